@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows point only downward; TidyTests reads the imports and holds this order.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "meterd",
+    products: [
+        .executable(name: "meterd", targets: ["meterd"]),
+        .executable(name: "metersim", targets: ["metersim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // 4: assembly. Commands, configuration, signals; no rules.
+        .executableTarget(
+            name: "meterd",
+            dependencies: [
+                "Web", "Store", "HeadEnd", "Billing", "Modbus", "Metering",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "metersim",
+            dependencies: [
+                "MeterFleet", "Modbus", "Metering",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "simulators/metersim",
+            swiftSettings: strict),
+
+        // 3: speaks to people. The only HTTP, HTML and JSON.
+        .target(
+            name: "Web",
+            dependencies: [
+                "Store", "Billing", "Metering",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("Resources")],
+            swiftSettings: strict),
+
+        // 2: the edges. Database, field, simulated field.
+        .target(
+            name: "Store",
+            dependencies: ["VEE", "Billing", "Metering", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(
+            name: "HeadEnd",
+            dependencies: [
+                "Modbus", "Reactor", "CLibmodbus", "Metering", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MeterFleet",
+            dependencies: ["Modbus", "Reactor", "Metering", .product(name: "Yams", package: "Yams")],
+            path: "simulators/MeterFleet",
+            swiftSettings: strict),
+
+        // 1: pure rules, and the one room that knows epoll.
+        .target(name: "VEE", dependencies: ["Metering"], swiftSettings: strict),
+        .target(
+            name: "Billing",
+            dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Tariffs")],
+            swiftSettings: strict),
+        .target(
+            name: "Modbus",
+            dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Profiles")],
+            swiftSettings: strict),
+        .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: strict),
+
+        // 0: the words of the trade; all may import it.
+        .target(name: "Metering", swiftSettings: strict),
+
+        // System libraries.
+        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLibmodbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
+
+        // Tests: one folder a target, then the house as a whole.
+        .testTarget(name: "MeteringTests", dependencies: ["Metering"], swiftSettings: strict),
+        .testTarget(name: "ModbusTests", dependencies: ["Modbus"], swiftSettings: strict),
+        .testTarget(name: "VEETests", dependencies: ["VEE"], swiftSettings: strict),
+        .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),
+        .testTarget(name: "HeadEndTests", dependencies: ["HeadEnd", "MeterFleet"], swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: ["Web", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            swiftSettings: strict),
+        .testTarget(name: "MeterFleetTests", dependencies: ["MeterFleet"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["Metering"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)

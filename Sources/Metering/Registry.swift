@@ -1,0 +1,118 @@
+/// How a gateway speaks on the wire (design §6.2).
+package enum Transport: String, CaseIterable, Hashable, Sendable {
+    case tcp
+    case rtuOverTCP = "rtu-over-tcp"
+    case rtu
+}
+
+/// A concentrator or gateway: one endpoint, shared by all the units behind it.
+package struct Gateway: Hashable, Sendable {
+    package let name: String
+    package let host: String
+    package let port: UInt16
+    package let station: String
+    package let district: String
+    /// Requests in flight on its one connection, 1...16.
+    package let depth: Int
+    package let timeoutMilliseconds: Int
+    /// Silence kept between an answer and the next request.
+    package let pauseMilliseconds: Int
+    package let transport: Transport
+
+    package init(
+        name: String, host: String, port: UInt16 = 502, station: String = "", district: String = "", depth: Int = 1,
+        timeoutMilliseconds: Int = 2000, pauseMilliseconds: Int = 0, transport: Transport = .tcp
+    ) {
+        self.name = name
+        self.host = host
+        self.port = port
+        self.station = station
+        self.district = district
+        self.depth = depth
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.pauseMilliseconds = pauseMilliseconds
+        self.transport = transport
+    }
+}
+
+/// Where a customer is supplied and billed (CIM, ESPI `UsagePoint`). Meters come and go; it stays.
+package struct UsagePoint: Hashable, Sendable {
+    package let name: String
+    package let customer: String
+    package let station: String
+    package let district: String
+    /// Tariff category, e.g. `residential`.
+    package let category: String
+    /// Households sharing the meter, in hundredths: 1.75 households are 175.
+    package let householdHundredths: Int
+    /// Day of month on which the meter is read for the bill, 1...27; 0 for the month's last day.
+    package let readingDay: Int
+    package let voltage: String
+
+    package init(
+        name: String, customer: String, station: String = "", district: String = "", category: String = "residential",
+        householdHundredths: Int = 100, readingDay: Int = 0, voltage: String = ""
+    ) {
+        self.name = name
+        self.customer = customer
+        self.station = station
+        self.district = district
+        self.category = category
+        self.householdHundredths = householdHundredths
+        self.readingDay = readingDay
+        self.voltage = voltage
+    }
+}
+
+/// One meter at one usage point for a span of days: `installedOn` inclusive, `removedOn` exclusive.
+package struct MeterInstallation: Hashable, Sendable {
+    package let serial: String
+    package let usagePoint: String
+    package let gateway: String
+    package let unit: UInt8
+    package let profile: String
+    /// CT × VT, 1 or more: consumption is the difference of two indices times this.
+    package let multiplier: Int64
+    /// Digits of the dial in whole kWh; 0 when unknown.
+    package let digits: Int
+    package let installedOn: ServiceDay
+    package let removedOn: ServiceDay?
+    package let startIndex: Energy?
+    package let endIndex: Energy?
+
+    package init(
+        serial: String, usagePoint: String, gateway: String, unit: UInt8, profile: String, multiplier: Int64 = 1,
+        digits: Int = 0, installedOn: ServiceDay, removedOn: ServiceDay? = nil, startIndex: Energy? = nil,
+        endIndex: Energy? = nil
+    ) {
+        self.serial = serial
+        self.usagePoint = usagePoint
+        self.gateway = gateway
+        self.unit = unit
+        self.profile = profile
+        self.multiplier = multiplier
+        self.digits = digits
+        self.installedOn = installedOn
+        self.removedOn = removedOn
+        self.startIndex = startIndex
+        self.endIndex = endIndex
+    }
+
+    /// Whether this meter should have shown an index at the first instant of `day`.
+    package func isInService(on day: ServiceDay) -> Bool {
+        day >= installedOn && removedOn.map { day < $0 } ?? true
+    }
+}
+
+/// What the utility knows of its field: the three files of design §6.2.
+package struct Registry: Hashable, Sendable {
+    package var gateways: [Gateway]
+    package var usagePoints: [UsagePoint]
+    package var installations: [MeterInstallation]
+
+    package init(gateways: [Gateway] = [], usagePoints: [UsagePoint] = [], installations: [MeterInstallation] = []) {
+        self.gateways = gateways
+        self.usagePoints = usagePoints
+        self.installations = installations
+    }
+}

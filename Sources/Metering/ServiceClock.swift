@@ -1,0 +1,62 @@
+/// Civil time as meterd and metersim share it: the system's, or a simulated one that runs faster (design §6.6).
+/// A pure mapping: the caller brings the real time. Time-outs never come from here; they run on the monotonic clock.
+package enum ServiceClock: Hashable, Sendable {
+    case system
+    /// Civil time is `start` at the real instant `anchor` and advances `speed` seconds each real second.
+    case simulated(start: Instant, speed: Int64, anchor: Instant)
+
+    /// Civil time at a real instant.
+    package func civil(at real: Instant) -> Instant {
+        switch self {
+        case .system: return real
+        case .simulated(let start, let speed, let anchor):
+            return Instant(microseconds: start.microseconds + (real.microseconds - anchor.microseconds) * speed)
+        }
+    }
+
+    /// The first real instant at which civil time is `civil` or later.
+    package func real(at civil: Instant) -> Instant {
+        switch self {
+        case .system: return civil
+        case .simulated(let start, let speed, let anchor):
+            let ahead = civil.microseconds - start.microseconds
+            return Instant(microseconds: anchor.microseconds - (-ahead).flooredQuotient(by: speed))
+        }
+    }
+
+    /// Civil seconds that pass in one real second.
+    package var speed: Int64 {
+        switch self {
+        case .system: 1
+        case .simulated(_, let speed, _): speed
+        }
+    }
+
+    /// Parses `START,SPEED[,ANCHOR]`: RFC 3339, whole civil seconds a real second (1...1,000,000), RFC 3339.
+    /// Without an anchor, START holds at `processStart`.
+    package init(simulated text: String, processStart: Instant) throws(ServiceClockError) {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard (2...3).contains(parts.count) else { throw .shape(text) }
+        guard let start = Instant(rfc3339: parts[0]) else { throw .instant(parts[0]) }
+        guard let speed = Int64(parts[1]), (1...1_000_000).contains(speed) else { throw .speed(parts[1]) }
+        var anchor = processStart
+        if parts.count == 3 {
+            guard let given = Instant(rfc3339: parts[2]) else { throw .instant(parts[2]) }
+            anchor = given
+        }
+        self = .simulated(start: start, speed: speed, anchor: anchor)
+    }
+}
+
+/// What is wrong with a `START,SPEED[,ANCHOR]` text.
+package enum ServiceClockError: Error, Hashable, CustomStringConvertible {
+    case shape(String), instant(String), speed(String)
+
+    package var description: String {
+        switch self {
+        case .shape(let text): "\"\(text)\" is not START,SPEED[,ANCHOR], e.g. 2025-04-20T00:00:00+07:00,43200"
+        case .instant(let text): "\"\(text)\" is no RFC 3339 instant with an offset, e.g. 2025-04-20T00:00:00+07:00"
+        case .speed(let text): "speed \"\(text)\" is not a whole number from 1 to 1000000"
+        }
+    }
+}
