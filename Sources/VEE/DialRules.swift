@@ -1,0 +1,106 @@
+import Metering
+
+/// One look at a dial: its index, and the civil span during which the meter was looking at it.
+/// Request and answer bound the moment; the dial was read somewhere in between, both ends included.
+package struct DialReading: Hashable, Sendable {
+    package let requested: Instant
+    package let answered: Instant
+    package let index: Energy
+
+    package init(requested: Instant, answered: Instant, index: Energy) {
+        self.requested = requested
+        self.answered = answered
+        self.index = index
+    }
+}
+
+/// What bounds a dial physically (vee-and-feeds §1.3): rules that decide "impossible", never "unusual".
+package struct DialLimits: Hashable, Sendable {
+    /// Highest power the meter passes: phases × 230 V × 1.1 × maximum current.
+    package let ceilingWatts: Int64
+    /// The dial's span, 10^digits kWh; `nil` where the digits are unknown.
+    package let span: Energy?
+
+    package init(ceilingWatts: Int64, digits: Int = 0) {
+        self.ceilingWatts = ceilingWatts
+        span = (1...12).contains(digits) ? Energy(wattHours: (0..<digits).reduce(1000) { value, _ in value * 10 }) : nil
+    }
+
+    /// The most energy that can pass in `elapsed`, rounded up to a whole watt-hour; zero for a negative span.
+    package func most(in elapsed: Instant.Span) -> Energy {
+        guard elapsed.microseconds > 0 else { return .zero }
+        let (high, low) = ceilingWatts.multipliedFullWidth(by: elapsed.microseconds)
+        let hour: Int64 = 3_600_000_000
+        // Beyond Int64 watt-hours nothing is limited any more.
+        guard high.magnitude < hour.magnitude / 2 else { return Energy(wattHours: .max / 4) }
+        let (quotient, remainder) = hour.dividingFullWidth((high, low))
+        return Energy(wattHours: quotient + (remainder > 0 ? 1 : 0))
+    }
+}
+
+/// What a reading is worth beside the one accepted before it on the same dial.
+package enum Verdict: Hashable, Sendable {
+    case accepted
+    /// The same dial value for the same or an overlapping moment: nothing new.
+    case duplicate
+    /// It was taken before the reading already accepted; it is kept, but moves nothing.
+    case late
+    /// The dial went back. Suspect until a fact (exchange, rollover, reset) explains it (design §4).
+    case decreased(by: Energy)
+    /// More energy than the meter can pass in the time.
+    case aboveCeiling(most: Energy)
+    /// The index has more digits than the dial, or is negative.
+    case overflow
+
+    /// A suspect reading is stored with its words and never becomes an index.
+    package var isSuspect: Bool {
+        switch self {
+        case .accepted, .duplicate, .late: false
+        case .decreased, .aboveCeiling, .overflow: true
+        }
+    }
+
+    package var name: String {
+        switch self {
+        case .accepted: "accepted"
+        case .duplicate: "duplicate"
+        case .late: "late"
+        case .decreased: "decreased"
+        case .aboveCeiling: "above-ceiling"
+        case .overflow: "overflow"
+        }
+    }
+}
+
+/// Judges a live reading beside the last accepted one (`nil` for a dial's first).
+package func judge(_ reading: DialReading, after previous: DialReading?, limits: DialLimits) -> Verdict {
+    if reading.index < .zero { return .overflow }
+    if let span = limits.span, reading.index >= span { return .overflow }
+    guard let previous else { return .accepted }
+    if reading.answered <= previous.answered {
+        return reading.index == previous.index && reading.requested <= previous.answered ? .duplicate : .late
+    }
+    if reading.index < previous.index { return .decreased(by: previous.index - reading.index) }
+    let most = limits.most(in: reading.answered - previous.requested)
+    // One step of a coarse dial may complete with the first watt-hour: allow a dial step of 1 kWh on top.
+    if reading.index - previous.index > most + Energy(wattHours: 1000) { return .aboveCeiling(most: most) }
+    return .accepted
+}
+
+/// What a frozen index is worth beside the dial's neighbouring days.
+/// A frozen record carries its own day, so order and lateness do not matter; the dial's direction does.
+package func judgeFrozen(
+    _ index: Energy, on day: ServiceDay, before: DailyIndex?, after: DailyIndex?, limits: DialLimits
+) -> Verdict {
+    if index < .zero { return .overflow }
+    if let span = limits.span, index >= span { return .overflow }
+    if let before {
+        // An estimate before it may stand too high; only what was on the dial accuses the dial.
+        if before.quality == .frozen, index < before.index { return .decreased(by: before.index - index) }
+        // A day lasts 25 hours at the most (clocks changing); the same step allowance as for live readings.
+        let most = limits.most(in: .hours(25 * Int64(day - before.day))) + Energy(wattHours: 1000)
+        if before.quality == .frozen, index - before.index > most { return .aboveCeiling(most: most) }
+    }
+    if let after, after.quality == .frozen, index > after.index { return .decreased(by: index - after.index) }
+    return .accepted
+}

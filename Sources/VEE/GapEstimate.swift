@@ -1,0 +1,19 @@
+import Metering
+
+/// Fills days without an index between two days that have one.
+///
+/// The energy over the gap is known exactly; only its split over the days is an estimate. For households the
+/// straight line is as good as anything cleverer (measured: vee-and-feeds §1.5). Rounded down, so the days'
+/// consumptions add up to the gap's in whole watt-hours.
+/// Returns one index for each day strictly between `before.day` and `after.day`; none when the dial went back.
+package func bracketedEstimates(from before: DailyIndex, to after: DailyIndex) -> [DailyIndex] {
+    let days = after.day - before.day
+    guard days > 1, before.index <= after.index else { return [] }
+    let energy = after.index - before.index
+    return (1..<days).map { count in
+        let index = before.index + Energy(wattHours: energy.wattHours * Int64(count) / Int64(days))
+        return DailyIndex(
+            day: before.day + count, index: index, quality: .estimated,
+            errorBound: max(index - before.index, after.index - index))
+    }
+}
