@@ -1,0 +1,239 @@
+import Metering
+
+/// Reads single lines of a profile's tables, with the defaults from the top of the file.
+struct ProfileValueParser {
+    let function: ReadFunction?
+    let order: WordOrder
+    /// Words of `absent` for every number that has none of its own.
+    let absent: [String]
+    let maxWords: Int
+    let evenAddresses: Bool
+
+    static let valueKeys = [
+        "function", "address", "type", "words", "order", "scale", "resolution", "absent", "optional", "side",
+    ]
+    static let frozenKeys = ["offset", "type", "words", "order", "scale", "resolution", "absent", "side"]
+    static let identityKeys = ["function", "address", "type", "words", "order", "absent", "optional"]
+
+    static let absentRemedy =
+        "must be ones, max (0x7FFF…), min (0x8000…), none, or every hexadecimal digit of the value with ? for any"
+    private static let scaleRemedy =
+        "must be what one raw unit is worth, e.g. \"0.01 kWh\"; units: \(ProfileUnit.names)"
+
+    /// Patterns have a width, so at the top of the file only the words that fit every width make sense.
+    func checkDefaults(_ top: ProfileSection, _ reader: inout ProfileReader) {
+        for text in absent where !["ones", "max", "min", "none"].contains(text) {
+            reader.note(
+                "must be ones, max, min or none here; a pattern belongs to one value", in: top, at: "absent",
+                value: text)
+        }
+    }
+
+    /// One line. In a frozen record `base` is its start and the line has an `offset`; else it has an `address`.
+    func value(
+        named name: String, _ section: ProfileSection, isIdentity: Bool, base: Int? = nil,
+        function given: ReadFunction? = nil, _ reader: inout ProfileReader
+    ) -> ProfileValue? {
+        let register = isIdentity ? nil : Register(name: name)
+        if !Self.isName(name) {
+            reader.note(
+                "a value's name has small letters, digits and underscores; registers are \(Register.names)",
+                line: section.line, field: section.path)
+        }
+        let function = base == nil ? reader.function(section, fallback: function) : given
+        let address: Int?
+        if let base {
+            address = reader.number("offset", of: section, in: 0...123).map { $0 + base }
+        } else {
+            address = reader.number("address", of: section, in: 0...65_535)
+        }
+        let isOptional = base == nil ? reader.flag("optional", of: section) : false
+        let side = isIdentity ? Side.dial : reader.word("side", of: section, fallback: Side.dial)
+        guard let encoding = encoding(section, register: register, isIdentity: isIdentity, &reader), let function,
+            let address, let isOptional, let side
+        else { return nil }
+        guard let range = range(function, address: address, encoding: encoding.encoding, section, &reader) else {
+            return nil
+        }
+        return ProfileValue(
+            name: name, register: register, range: range, encoding: encoding.encoding, unit: encoding.unit,
+            isOptional: isOptional, side: side)
+    }
+
+    private func range(
+        _ function: ReadFunction, address: Int, encoding: WordEncoding, _ section: ProfileSection,
+        _ reader: inout ProfileReader
+    ) -> WordRange? {
+        let key = section.entry("offset") == nil ? "address" : "offset"
+        guard let start = UInt16(exactly: address),
+            let range = WordRange(function: function, address: start, count: UInt16(encoding.wordCount))
+        else {
+            reader.note(
+                "must leave room for \(encoding.wordCount) words before word 65536", in: section, at: key,
+                value: String(address))
+            return nil
+        }
+        if encoding.wordCount > maxWords {
+            reader.note(
+                "has \(encoding.wordCount) words and cannot be split; max_words is \(maxWords)", line: section.line,
+                field: section.path, value: range.description)
+        }
+        if evenAddresses, key == "address", range.address % 2 != 0 || range.count % 2 != 0 {
+            reader.note(
+                "must start at an even address and have an even number of words, because even_addresses is true",
+                in: section, at: key, value: range.description)
+        }
+        return range
+    }
+
+    private func encoding(
+        _ section: ProfileSection, register: Register?, isIdentity: Bool, _ reader: inout ProfileReader
+    ) -> (encoding: WordEncoding, unit: String?)? {
+        let type: WordType? = reader.word("type", of: section)
+        let order = reader.word("order", of: section, fallback: self.order)
+        let amount = amount("scale", of: section, &reader)
+        let resolution = amount.isGood ? self.resolution(of: section, unit: amount.printed, &reader) : nil
+        guard let type, let order, let wordCount = wordCount(type, section, &reader) else { return nil }
+
+        var isGood = amount.isGood
+        if isIdentity, type.isFloat {
+            reader.note(
+                "an identity is a whole number or a text, not a float", in: section, at: "type",
+                value: type.rawValue)
+            isGood = false
+        }
+        if let register {
+            let unit = ProfileUnit.printed(for: register)
+            if type.isText {
+                reader.note("the register \(register.name) is a number", in: section, at: "type", value: type.rawValue)
+                isGood = false
+            } else if amount.isGood, amount.printed != unit {
+                reader.note(
+                    "register \(register.name) needs a scale in \(unit)", in: section, at: "scale",
+                    value: amount.printed ?? "")
+                isGood = false
+            }
+            if type.isFloat, section.entry("resolution") == nil {
+                reader.note(
+                    "is missing; a float register says how finely it is rounded, e.g. \"0.01 \(unit)\"", in: section,
+                    at: "resolution")
+                isGood = false
+            }
+        } else if type.isFloat, !isIdentity, section.entry("scale") == nil {
+            reader.note("is missing; \(Self.scaleRemedy)", in: section, at: "scale")
+            isGood = false
+        }
+        guard let sentinels = sentinels(type, wordCount: wordCount, section, &reader), isGood else { return nil }
+        let encoding = WordEncoding(
+            type: type, order: order, wordCount: wordCount, scale: amount.scale ?? .one, resolution: resolution,
+            sentinels: sentinels)
+        return encoding.map { ($0, type.isText ? nil : amount.printed) }
+    }
+
+    /// `scale`, which may be missing; `isGood` is false after a fault.
+    private func amount(
+        _ key: String, of section: ProfileSection, _ reader: inout ProfileReader
+    ) -> (isGood: Bool, scale: Scale?, printed: String?) {
+        guard section.entry(key) != nil else { return (true, nil, nil) }
+        let amount = reader.scalar(key, of: section, remedy: Self.scaleRemedy, parse: ProfileUnit.amount)
+        return (amount != nil, amount?.scale, amount?.printed)
+    }
+
+    private func resolution(
+        of section: ProfileSection, unit: String?, _ reader: inout ProfileReader
+    ) -> Int64? {
+        guard section.entry("resolution") != nil else { return nil }
+        return reader.scalar(
+            "resolution", of: section,
+            remedy: "must be in the unit of scale and a multiple of its thousandth, up to 1000, e.g. \"0.01 kWh\"",
+            parse: { text in
+                guard let amount = ProfileUnit.amount(text), amount.printed == unit, amount.scale.denominator == 1,
+                    amount.scale.numerator <= WordEncoding.resolutionMax
+                else { return nil }
+                return amount.scale.numerator
+            })
+    }
+
+    private func wordCount(_ type: WordType, _ section: ProfileSection, _ reader: inout ProfileReader) -> Int? {
+        if let own = type.wordCount {
+            guard section.entry("words") != nil else { return own }
+            return reader.number("words", of: section, in: own...own)
+        }
+        return reader.number("words", of: section, in: 1...type.wordCountMax)
+    }
+
+    private func sentinels(
+        _ type: WordType, wordCount: Int, _ section: ProfileSection, _ reader: inout ProfileReader
+    ) -> [Sentinel]? {
+        let own = reader.list("absent", of: section, remedy: Self.absentRemedy)
+        guard type != .ascii else {
+            guard own == nil else {
+                reader.note("an ascii text is absent when it is empty; remove the key", in: section, at: "absent")
+                return nil
+            }
+            return []
+        }
+        var sentinels: [Sentinel] = []
+        for text in own ?? absent where text != "none" {
+            if let sentinel = Sentinel(text: text, wordCount: wordCount) {
+                sentinels.append(sentinel)
+            } else if own != nil {
+                reader.note(
+                    "\(Self.absentRemedy); this value has \(4 * wordCount) digits", in: section, at: "absent",
+                    value: text)
+                return nil
+            }
+        }
+        return sentinels
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard let first = text.utf8.first, letters.contains(first) else { return false }
+        return text.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "_") }
+    }
+}
+
+extension Sentinel {
+    /// `ones`, `max`, `min`, or `0x` and all digits of `wordCount` words, `?` for a digit that may be anything.
+    init?(text: String, wordCount: Int) {
+        let width = UInt64(16 * wordCount)
+        let ones: UInt64 = width == 64 ? .max : 1 << width - 1
+        switch text {
+        case "ones": self.init(bits: ones, mask: ones)
+        case "max": self.init(bits: ones >> 1, mask: ones)
+        case "min": self.init(bits: ones ^ (ones >> 1), mask: ones)
+        default:
+            guard text.hasPrefix("0x"), text.utf8.count == 2 + 4 * wordCount else { return nil }
+            var (bits, mask): (UInt64, UInt64) = (0, 0)
+            for character in text.dropFirst(2) {
+                bits <<= 4
+                mask <<= 4
+                if character == "?" { continue }
+                guard let digit = character.hexDigitValue else { return nil }
+                bits |= UInt64(digit)
+                mask |= 0xF
+            }
+            self.init(bits: bits, mask: mask)
+        }
+    }
+}
+
+extension WordEncoding {
+    /// The words, in wire order, of an identity that must answer `text`; `nil` where it does not fit the value.
+    func words(expected text: String) -> [UInt16]? {
+        let bigEndian: [UInt16]
+        if type == .ascii {
+            let bytes = Array(text.utf8)
+            guard bytes.count == 2 * wordCount, bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
+            bigEndian = stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+        } else {
+            guard let number = ProfileSection.number(text).map(UInt64.init),
+                wordCount == 4 || number >> UInt64(16 * wordCount) == 0
+            else { return nil }
+            bigEndian = (0..<wordCount).reversed().map { UInt16(truncatingIfNeeded: number >> UInt64(16 * $0)) }
+        }
+        return order == .big ? bigEndian : bigEndian.reversed()
+    }
+}

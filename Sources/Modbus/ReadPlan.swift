@@ -1,0 +1,87 @@
+import Metering
+
+/// One request and the values that its answer holds.
+package struct ReadBlock: Hashable, Sendable {
+    package let range: WordRange
+    package let values: [ProfileValue]
+
+    /// A block of one value.
+    init(_ value: ProfileValue) {
+        range = value.range
+        values = [value]
+    }
+
+    private init(range: WordRange, values: [ProfileValue]) {
+        self.range = range
+        self.values = values
+    }
+
+    /// This block with the value that starts where it ends; `nil` if that leaves a hole, mixes functions, or makes it
+    /// longer than `maxWords`.
+    func appending(_ value: ProfileValue, maxWords: Int) -> ReadBlock? {
+        let count = range.count + value.range.count
+        guard value.range.function == range.function, Int(value.range.address) == range.end, Int(count) <= maxWords,
+            let longer = WordRange(function: range.function, address: range.address, count: count)
+        else { return nil }
+        return ReadBlock(range: longer, values: values + [value])
+    }
+
+    /// Every value of the block, in address order. `words` is the whole answer to `range`.
+    package func decode(_ words: [UInt16], multiplier: Int64) -> [DecodedValue] {
+        precondition(words.count == Int(range.count), "a block is decoded from the whole answer to its own range")
+        return values.map { value in
+            let offset = Int(value.range.address - range.address)
+            return value.decode(words[offset..<offset + Int(value.range.count)], multiplier: multiplier)
+        }
+    }
+
+    /// The dials among the block's values, as they stood while the request was answered, and what was not available
+    /// (`export: 0xFFFFFFFF means "not available"`). Values without a register are passed over.
+    package func readings(from words: [UInt16], multiplier: Int64) -> (readings: [Reading], absent: [String]) {
+        readings(from: words, multiplier: multiplier, moment: .live)
+    }
+
+    func readings(
+        from words: [UInt16], multiplier: Int64, moment: Reading.Moment
+    ) -> (readings: [Reading], absent: [String]) {
+        var readings: [Reading] = []
+        var absent: [String] = []
+        for decoded in decode(words, multiplier: multiplier) {
+            guard let register = decoded.value.register else { continue }
+            switch decoded.outcome {
+            case .energy(let index):
+                readings.append(Reading(register: register, moment: moment, index: index, words: decoded.words))
+            case .absent(let reason): absent.append("\(decoded.value.name): \(reason)")
+            case .quantity, .text: preconditionFailure("a register decodes to energy or to nothing")
+            }
+        }
+        return (readings, absent)
+    }
+}
+
+/// The requests that read a set of values: as few as possible without touching a word no value declares.
+/// A hole may answer exception 2, a wrong zero, or nothing at all, and would take its neighbours with it.
+package struct ReadPlan: Hashable, Sendable {
+    package let blocks: [ReadBlock]
+
+    /// Sorts by function and address and joins neighbours up to `maxWords`. A value is never split; an optional one
+    /// stays alone, because its exception must not cost the others.
+    package init(_ values: [ProfileValue], maxWords: Int) {
+        let sorted = values.sorted {
+            ($0.range.function.rawValue, $0.range.address) < ($1.range.function.rawValue, $1.range.address)
+        }
+        var blocks: [ReadBlock] = []
+        var mayGrow = false
+        for value in sorted {
+            if mayGrow, !value.isOptional, let longer = blocks.last?.appending(value, maxWords: maxWords) {
+                blocks[blocks.count - 1] = longer
+            } else {
+                blocks.append(ReadBlock(value))
+            }
+            mayGrow = !value.isOptional
+        }
+        self.blocks = blocks
+    }
+
+    init(blocks: [ReadBlock]) { self.blocks = blocks }
+}
