@@ -1,0 +1,62 @@
+import Metering
+
+/// All that a provisional bill depends on besides the tariff files.
+///
+/// kWh are whole numbers, as on every issued bill. What a smart meter knows in Wh is made whole twice, and only here
+/// (`init(category:period:consumption:…)`): the consumption of the whole period is rounded **down** to whole kWh, and
+/// the part before a price change is rounded **half up**, at most to the whole; the rest belongs to the new price.
+/// So the parts always add up to the billed kWh.
+package struct BillRequest: Hashable, Sendable {
+    /// A tariff category of the registry, e.g. `residential_shared`.
+    package var category: String
+    package var period: BillingPeriod
+    /// Whole kWh consumed in the whole period, 0...`kwhMax`; over several meters their sum, multiplier applied.
+    package var kwh: Int64
+    /// Whole kWh from the period's start to 00:00 of its only price-change day, where that index is known.
+    /// `nil`: the kWh are split by days.
+    package var kwhBeforeChange: Int64?
+    /// The same for periods with several changes: kWh from the period's start to 00:00 of each change day whose index
+    /// is known. Changes without an entry are split by days between their known neighbours.
+    package var kwhAtChanges: [ServiceDay: Int64]
+    /// Households that share the blocks, in hundredths: 1.5 households are 150. 1...`householdHundredthsMax`.
+    package var householdHundredths: Int
+    /// Whether the blocks are scaled by days: first or last bill of a contract, agreed change of the reading day.
+    /// An ordinary monthly period is not, whatever its 28 to 31 days.
+    package var isIrregular: Bool
+
+    /// Far above any meter, low enough that no product of a rule leaves 64 bits.
+    package static let kwhMax: Int64 = 1_000_000_000
+    /// 100,000 households behind one meter.
+    package static let householdHundredthsMax = 10_000_000
+
+    package init(
+        category: String, period: BillingPeriod, kwh: Int64, kwhBeforeChange: Int64? = nil,
+        kwhAtChanges: [ServiceDay: Int64] = [:], householdHundredths: Int = 100, isIrregular: Bool = false
+    ) {
+        self.category = category
+        self.period = period
+        self.kwh = kwh
+        self.kwhBeforeChange = kwhBeforeChange
+        self.kwhAtChanges = kwhAtChanges
+        self.householdHundredths = householdHundredths
+        self.isIrregular = isIrregular
+    }
+
+    /// From consumption in Wh: dial differences times the multiplier, from the period's start to its end and to 00:00
+    /// of each change day that has an index (`TariffBook.changeDays(in:category:)`).
+    package init(
+        category: String, period: BillingPeriod, consumption: Energy,
+        consumptionAtChanges: [ServiceDay: Energy] = [:], householdHundredths: Int = 100, isIrregular: Bool = false
+    ) {
+        let whole = consumption.wattHours.flooredQuotient(by: 1000)
+        self.init(
+            category: category, period: period, kwh: whole,
+            kwhAtChanges: consumptionAtChanges.mapValues { part in
+                let rounded = part.wattHours.quotientRoundedHalfAway(by: 1000)
+                // 100.5 of 100.9 kWh would round above the billed 100. A part that is larger in truth stays and is
+                // refused by the bill.
+                return part <= consumption ? min(rounded, whole) : rounded
+            },
+            householdHundredths: householdHundredths, isIrregular: isIrregular)
+    }
+}

@@ -1,0 +1,55 @@
+import Metering
+
+/// Why a bill cannot be made, sorted by who must act.
+package enum BillingError: Error, Hashable, Sendable {
+    // The one who asks.
+    /// No prices for this category in any tariff file.
+    case unknownCategory(String, known: [String])
+    case kwhOutOfRange(Int64)
+    case householdsOutOfRange(hundredths: Int)
+    /// An index was given for a day on which no price changes.
+    case notAChangeDay(ServiceDay, changeDays: [ServiceDay])
+    /// `kwhBeforeChange` needs exactly one price change in the period.
+    case changeNotUnique(period: BillingPeriod, changeDays: [ServiceDay])
+    /// Two different kWh for the same change day.
+    case changeGivenTwice(ServiceDay, kwhBeforeChange: Int64, kwhAtChange: Int64)
+    /// kWh up to a change lie outside 0...kWh of the period, or below those of an earlier change.
+    case kwhAtChangeOutOfRange(ServiceDay, kwh: Int64, allowed: ClosedRange<Int64>)
+    // The keeper of the tariff files.
+    /// The period reaches back before the first decision, or that decision has no price for this category.
+    case noPrice(category: String, day: ServiceDay)
+    case noVATRate(day: ServiceDay)
+}
+
+extension BillingError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unknownCategory(let category, let known):
+            return
+                "category \"\(category)\" has no prices in the tariff files; known are \(known.joined(separator: ", "))"
+        case .kwhOutOfRange(let kwh):
+            return "\(kwh) kWh: give whole kWh from 0 to \(BillRequest.kwhMax)"
+        case .householdsOutOfRange(let hundredths):
+            return "\(hundredths) hundredths of a household: give 1 to \(BillRequest.householdHundredthsMax)"
+        case .notAChangeDay(let day, let changeDays):
+            return "no price changes on \(day); \(Self.list(changeDays))"
+        case .changeNotUnique(let period, let changeDays):
+            return "kWh before the price change were given for \(period), but \(Self.list(changeDays)); "
+                + (changeDays.isEmpty ? "leave them out" : "give the kWh up to each change day")
+        case .changeGivenTwice(let day, let before, let at):
+            return "kWh up to the price change on \(day) were given twice, \(before) and \(at); give one"
+        case .kwhAtChangeOutOfRange(let day, let kwh, let allowed):
+            return "\(kwh) kWh up to the price change on \(day): "
+                + "must lie from \(allowed.lowerBound) to \(allowed.upperBound) kWh"
+        case .noPrice(let category, let day):
+            return "the tariff files have no \(category) price for \(day); add the decision in force on that day"
+        case .noVATRate(let day):
+            return "the tariff files have no VAT rate for \(day); add it to vat_rates"
+        }
+    }
+
+    private static func list(_ changeDays: [ServiceDay]) -> String {
+        if changeDays.isEmpty { return "the period has no price change" }
+        return "the period's price changes are on \(changeDays.map(\.description).joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,110 @@
+import Billing
+import Metering
+import Testing
+
+@Suite("Against a second, naive implementation")
+struct NaiveBillTests {
+    /// SplitMix64 (Steele, Lea, Flood 2014).
+    struct Random: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+
+    static let six = [50, 50, 100, 100, 100]
+
+    /// The built-in decisions, typed a second time.
+    static let real = [
+        ("648", "2019-03-20", [1678, 1734, 2014, 2536, 2834, 2927], 2461),
+        ("1062", "2023-05-04", [1728, 1786, 2074, 2612, 2919, 3015], 2535),
+        ("2941", "2023-11-09", [1806, 1866, 2167, 2729, 3050, 3151], 2649),
+        ("2699", "2024-10-11", [1893, 1956, 2271, 2860, 3197, 3302], 2776),
+        ("1279", "2025-05-10", [1984, 2050, 2380, 2998, 3350, 3460], 2909),
+    ].map { number, from, prices, prepaid in
+        NaiveBill.Price(
+            number: "\(number)/QĐ-BCT", from: day(from), widths: six, prices: prices, rentersBlock: 3, prepaid: prepaid)
+    }
+
+    @Test("20,000 random bills agree line by line", arguments: [7])
+    func random(seed: UInt64) throws {
+        var random = Random(state: seed)
+        let realBook = try TariffBook.load(folder: nil)
+        var splitBills = 0
+        for number in 1...20_000 {
+            var prices = Self.real
+            var book = realBook
+            var start: ServiceDay
+            if Bool.random(using: &random) {
+                // Around a real change, so that most periods hold one.
+                let change = prices.randomElement(using: &random)?.from ?? day("2025-05-10")
+                start = max(day("2019-03-20"), change - Int.random(in: -5...45, using: &random))
+            } else {
+                (prices, book) = Self.madeUp(&random)
+                start = day("2027-12-01") + Int.random(in: 0...400, using: &random)
+            }
+            let request = Self.request(start, book: book, &random)
+            let bill = try book.bill(request)
+            let naive = NaiveBill(request, prices: prices)
+            let lines = bill.lines.map {
+                NaiveBill.Line(decision: $0.decision, from: $0.from, block: $0.block ?? 0, kwh: Int($0.kwh))
+            }
+            guard lines == naive.lines, bill.preVAT.dong == Int64(naive.preVAT) else {
+                Issue.record("seed \(seed), bill \(number): \(request)\n\(lines)\n\(naive.lines)")
+                return
+            }
+            #expect(bill.total.dong == bill.preVAT.dong + (bill.preVAT.dong * Int64(bill.vatPercent) + 50) / 100)
+            if Set(lines.map(\.decision)).count > 1 { splitBills += 1 }
+        }
+        // A property that meets no price change proves little.
+        #expect(splitBills > 5000)
+    }
+
+    /// Three to thirteen decisions 4 to 60 days apart, of six or five blocks.
+    private static func madeUp(_ random: inout Random) -> ([NaiveBill.Price], TariffBook) {
+        var from = day("2027-10-01")
+        var prices: [NaiveBill.Price] = []
+        for number in 0..<Int.random(in: 3...13, using: &random) {
+            let widths = Bool.random(using: &random) ? six : [100, 100, 200, 300]
+            prices.append(
+                NaiveBill.Price(
+                    number: "made-up \(number)", from: from, widths: widths,
+                    prices: (0...widths.count).map { _ in Int.random(in: 1000...4000, using: &random) },
+                    rentersBlock: Int.random(in: 1...widths.count, using: &random),
+                    prepaid: Int.random(in: 1000...4000, using: &random)))
+            from = from + Int.random(in: 4...60, using: &random)
+        }
+        let decisions = prices.map {
+            decision(
+                $0.number, from: "\($0.from)", widths: $0.widths.map(Int64.init), prices: $0.prices.map(Int64.init),
+                rentersBlock: $0.rentersBlock, prepaid: Int64($0.prepaid))
+        }
+        return (prices, book(decisions))
+    }
+
+    private static func request(_ start: ServiceDay, book: TariffBook, _ random: inout Random) -> BillRequest {
+        var span = BillingPeriod.containing(start, readingDay: Int.random(in: 0...27, using: &random))
+        let isIrregular = Int.random(in: 0..<4, using: &random) == 0
+        if isIrregular || span.from < day("2019-03-20") || Int.random(in: 0..<8, using: &random) == 0 {
+            let days = Int.random(in: 0...(isIrregular ? 100 : 33), using: &random)
+            span = BillingPeriod(from: start, through: start + days) ?? span
+        }
+        let kwh = [0, 1, 49, 50, 51, 100, 400].randomElement(using: &random) ?? 0
+        var request = BillRequest(
+            category: book.categories.randomElement(using: &random) ?? "", period: span,
+            kwh: Int64(Bool.random(using: &random) ? kwh : Int.random(in: 0...900, using: &random)),
+            householdHundredths: [100, 100, 100, 25, 50, 75, 125, 133, 150, 175, 200, 300, 1000]
+                .randomElement(using: &random) ?? 100,
+            isIrregular: isIrregular)
+        var known: Int64 = 0
+        for change in book.changeDays(in: span, category: request.category) where Bool.random(using: &random) {
+            known = Int64.random(in: known...request.kwh, using: &random)
+            request.kwhAtChanges[change] = known
+        }
+        return request
+    }
+}

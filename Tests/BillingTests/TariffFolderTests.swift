@@ -1,0 +1,205 @@
+import Billing
+import Foundation
+import Metering
+import Testing
+
+@Suite("Tariff files")
+struct TariffFolderTests {
+    /// A five-block decision as an operator would enter it; 2,300 dong on average.
+    static let next = """
+        decision: 4711/QĐ-BCT
+        in_force_from: 2027-03-01
+        average_price: 2300
+        source: the decision itself
+        last_checked: 2027-02-27
+        unverified: []
+        residential:
+          blocks:
+            - {width: 100, price: 2070}
+            - {width: 100, price: 2484}
+            - {width: 200, price: 3128}
+            - {width: 300, price: 3726}
+            - {price: 4140}
+          undeclared_renters_block: 2
+        """
+
+    /// Loads the built-in files and these; the folder lives only as long.
+    private func load(_ files: [String: String]) throws -> TariffBook {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tariffs-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
+        return try TariffBook.load(folder: folder.path)
+    }
+
+    /// The faults of these files, their folder cut from the file name.
+    private func faults(_ files: [String: String]) -> [String] {
+        do {
+            _ = try load(files)
+            return []
+        } catch let faults as InputFaults {
+            return faults.faults.map { fault in
+                InputFault(
+                    file: fault.file.split(separator: "/").last.map(String.init) ?? "", line: fault.line,
+                    field: fault.field, value: fault.value, remedy: fault.remedy
+                ).description.replacing("::", with: ":")  // a fault without a key
+            }
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test("the built-in files hold five decisions, all prices by the six lawful percentages, and the VAT rates")
+    func builtIn() throws {
+        let book = try TariffBook.load(folder: nil)
+        #expect(
+            book.decisions.map { "\($0.number) \($0.inForceFrom)" } == [
+                "648/QĐ-BCT 2019-03-20", "1062/QĐ-BCT 2023-05-04", "2941/QĐ-BCT 2023-11-09", "2699/QĐ-BCT 2024-10-11",
+                "1279/QĐ-BCT 2025-05-10",
+            ])
+        for decision in book.decisions {
+            let average = try #require(decision.averagePriceTenThousandths)
+            let prices = decision.residential.blocks.map(\.price) + [try #require(decision.residential.prepaid)]
+            for (price, percent) in zip(prices, [90, 93, 108, 136, 152, 157, 132] as [Int64]) {
+                // Within half a dong of its share.
+                #expect(abs(price.dong * 1_000_000 - average * percent) <= 500_000, "\(decision.number) \(percent) %")
+            }
+        }
+        #expect(book.vatRates.filter { !$0.isVerified }.map(\.from) == [day("2027-01-01")])
+        #expect(book.decisions.map(\.averagePriceTenThousandths).last == 22_040_655)
+    }
+
+    @Test("an own decision is added with its own blocks, and bills from its first day")
+    func added() throws {
+        let book = try load(["4711.yaml": Self.next, "README.txt": "not a tariff"])
+        #expect(book.decisions.count == 6)
+        let bill = try book.bill(
+            BillRequest(category: "residential", period: period("2027-03-01..2027-03-31"), kwh: 250))
+        #expect(
+            bill.lines.map(\.drawn) == [
+                "2027-03-01..2027-03-31 4711/QĐ-BCT block 1: 100 x 2070 = 207000",
+                "2027-03-01..2027-03-31 4711/QĐ-BCT block 2: 100 x 2484 = 248400",
+                "2027-03-01..2027-03-31 4711/QĐ-BCT block 3: 50 x 3128 = 156400",
+            ])
+    }
+
+    @Test("an own file replaces the built-in decision of its number and the VAT rate of its day")
+    func replaced() throws {
+        let own = Self.next.replacing("4711/QĐ-BCT", with: "1279/QĐ-BCT").replacing("2027-03-01", with: "2025-05-10")
+        let vat = "vat_rates: [{from: 2027-01-01, percent: 8, verified: true, instrument: extension}]"
+        let book = try load(["a.yaml": own, "vat.yml": vat])
+        #expect(book.decisions.count == 5)
+        #expect(book.decision(on: day("2025-05-10"))?.residential.blocks.count == 5)
+        #expect(book.vatRate(on: day("2027-06-01"))?.percent == 8)
+        #expect(book.vatRate(on: day("2026-06-01"))?.instrument == "NQ 204/2025/QH15, NĐ 174/2025")
+    }
+
+    static let mistakes: [(String, String, String)] = [
+        ("decision: 4711/QĐ-BCT", "", "a.yaml:2: decision: must be given as text"),
+        ("2027-03-01", "2027-02-29", "a.yaml:2: in_force_from \"2027-02-29\": must be a date, YYYY-MM-DD"),
+        ("2027-02-27", "yesterday", "a.yaml:5: last_checked \"yesterday\": must be a date, YYYY-MM-DD"),
+        ("source: the decision itself", "source:", "a.yaml:4: source: must be given as text"),
+        (
+            "average_price: 2300", "average_price: 2,300.5",
+            "a.yaml:3: average_price \"2,300.5\": must be dong a kWh with at most four decimals and a point, "
+                + "e.g. 2204.0655"
+        ),
+        (
+            "average_price: 2300", "average_price: 2300.12345",
+            "a.yaml:3: average_price \"2300.12345\": must be dong a kWh with at most four decimals and a point, "
+                + "e.g. 2204.0655"
+        ),
+        (
+            "unverified: []", "unverified: [prices]",
+            "a.yaml:6: unverified \"prices\": must be one of average_price, block_prices, prepaid_price"
+        ),
+        (
+            "unverified: []", "unverified: no",
+            "a.yaml:6: unverified \"no\": must list what is not verified: some of average_price, "
+                + "block_prices, prepaid_price, or []"
+        ),
+        (
+            "price: 2484", "price: 2448",
+            "a.yaml:10: residential.blocks[2].price \"2448\": is not 108 % of average_price, which is 2484; "
+                + "correct whichever is mistyped"
+        ),
+        (
+            "price: 2484", "price: 2484.5",
+            "a.yaml:10: residential.blocks[2].price \"2484.5\": must be whole dong from 1 to 1000000"
+        ),
+        (
+            "width: 200", "width: 0", "a.yaml:11: residential.blocks[3].width \"0\": must be whole kWh from 1 to 100000"
+        ),
+        (
+            "{price: 4140}", "{width: 1, price: 4140}",
+            "a.yaml:13: residential.blocks[5].width \"1\": must be left out: the last block has no ceiling"
+        ),
+        (
+            "undeclared_renters_block: 2", "undeclared_renters_block: 6",
+            "a.yaml:14: residential.undeclared_renters_block \"6\": must be a block's number, 1 to 5"
+        ),
+        (
+            "source: the", "sauce: true\nsource: the",
+            "a.yaml:4: sauce: is no key here; known are decision, in_force_from, average_price, source, last_checked, "
+                + "unverified, residential"
+        ),
+        ("source: the", "source: again\nsource: the", "a.yaml:4: source: is given twice here; keep one"),
+        (
+            "width: 300, price: 3726", "width: 301, price: 3726, percent: 162",
+            "a.yaml:9: residential.blocks[1].percent: must be given, as these widths are no structure known here: "
+                + "the price in percent of the average"
+        ),
+        (
+            "2027-03-01", "2025-05-10",
+            "a.yaml: in_force_from \"2025-05-10\": is also the first day of 1279/QĐ-BCT in 1279.yaml; "
+                + "correct one of them"
+        ),
+    ]
+
+    @Test(
+        "a mistyped decision is refused by file, line, key, value and what would be right", arguments: mistakes.indices)
+    func mistake(position: Int) {
+        let (right, wrong, message) = Self.mistakes[position]
+        let found = faults(["a.yaml": Self.next.replacing(right, with: wrong, maxReplacements: 1)])
+        // Full paths of other files inside a remedy are cut to their names.
+        let shown = found.map { $0.replacing(#/\S*/(?=\S+\.yaml;)/#, with: "") }
+        #expect(shown.contains(message), "\(shown)")
+    }
+
+    @Test("all faults of all files are reported together")
+    func together() {
+        let found = faults([
+            "a.yaml": Self.next.replacing("2484", with: "1").replacing("3128", with: "x").replacing("[]", with: "y"),
+            "b.yaml": "vat_rates: [{from: 2027-01-01, percent: 108, verified: maybe, instrument: x}, 5]",
+            "c.yaml": "- 1", "d.yaml": "a: [", "e.yaml": "",
+        ])
+        #expect(
+            found == [
+                "a.yaml:6: unverified \"y\": must list what is not verified: some of average_price, block_prices, "
+                    + "prepaid_price, or []",
+                "a.yaml:11: residential.blocks[3].price \"x\": must be whole dong from 1 to 1000000",
+                "b.yaml:1: vat_rates[1].percent \"108\": must be a whole percentage, 0 to 100",
+                "b.yaml:1: vat_rates[1].verified \"maybe\": must be true or false",
+                "b.yaml:1: vat_rates[2] \"5\": must be {from, percent, verified, instrument}",
+                "c.yaml:1: must hold the keys of a decision (decision, in_force_from, …) or vat_rates",
+                "d.yaml:2: is no YAML: did not find expected node content",
+                "e.yaml: must hold the keys of a decision (decision, in_force_from, …) or vat_rates",
+            ])
+    }
+
+    @Test("one decision in two own files is refused, and so is a VAT rate given twice")
+    func twice() {
+        let rate = "{from: 2027-01-01, percent: 8, verified: true, instrument: x}"
+        let found = faults([
+            "a.yaml": Self.next, "b.yaml": Self.next, "c.yaml": "vat_rates:\n  - \(rate)\n  - \(rate)",
+        ])
+        #expect(found.count == 2)
+        #expect(found.contains { $0.hasPrefix("c.yaml:3: vat_rates[2].from \"2027-01-01\": is already the first day") })
+        #expect(found.contains { $0.hasPrefix("b.yaml: decision \"4711/QĐ-BCT\": is also in ") })
+    }
+
+    @Test("a folder that is not there is a fault, not an empty folder")
+    func noFolder() {
+        #expect(throws: InputFaults.self) { try TariffBook.load(folder: "/nonexistent/tariffs") }
+    }
+}
