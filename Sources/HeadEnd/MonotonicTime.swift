@@ -1,0 +1,29 @@
+import Metering
+
+/// Time for deadlines and pauses: nanoseconds of a clock that never steps. It has no date; civil time is `Instant`.
+package struct MonotonicTime: Hashable, Comparable, Sendable {
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static let zero = MonotonicTime(nanoseconds: 0)
+    /// Later than any time that comes.
+    package static let never = MonotonicTime(nanoseconds: .max)
+
+    package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    package func adding(milliseconds: Int) -> MonotonicTime {
+        MonotonicTime(nanoseconds: nanoseconds + Int64(milliseconds) * 1_000_000)
+    }
+}
+
+/// The two clocks a decision needs, looked at together.
+package struct Moment: Sendable {
+    package let monotonic: MonotonicTime
+    package let civil: Instant
+
+    package init(monotonic: MonotonicTime, civil: Instant) {
+        self.monotonic = monotonic
+        self.civil = civil
+    }
+}

@@ -1,0 +1,121 @@
+import Metering
+import Modbus
+import Testing
+
+@testable import HeadEnd
+
+@Suite("The schedule of one gateway")
+struct PollScheduleTests {
+    static let calendar = ServiceCalendar.vietnam
+    static let noon = calendar.start(of: ServiceDay(iso: "2025-05-09") ?? ServiceDay(number: 0)) + .hours(12)
+
+    static func schedule(_ profile: String, meters: Int, at civil: Instant = noon, through: ServiceDay? = nil) throws
+        -> PollSchedule
+    {
+        let model = ModelPlan(try #require(try ProfileLibrary.load(folder: nil)[profile]))
+        let installed = try #require(ServiceDay(iso: "2025-04-01"))
+        let plans = (1...meters).map {
+            MeterPlan(
+                meter: MeterID(Int32($0)), unit: UInt8($0), model: model, installedOn: installed, frozenThrough: through
+            )
+        }
+        return PollSchedule(meters: plans, rhythm: .init(calendar: calendar), at: civil)
+    }
+
+    /// Answers everything that comes due until `end`, minute by minute; the jobs with the minute they were given.
+    static func run(_ schedule: inout PollSchedule, from start: Instant, to end: Instant) -> [(Instant, PollJob)] {
+        var given: [(Instant, PollJob)] = []
+        var civil = start
+        while civil < end {
+            while let job = schedule.next(at: civil) {
+                given.append((civil, job))
+                schedule.finished(job, succeeded: true, at: civil)
+            }
+            civil = civil + .minutes(1)
+        }
+        return given
+    }
+
+    @Test("each meter is asked once a cadence, spread over it, at the same minutes after a restart")
+    func cadence() throws {
+        var first = try Self.schedule("sdm630", meters: 100)
+        let given = Self.run(&first, from: Self.noon, to: Self.noon + .hours(2))
+        // Looked at minute by minute, the polls of the last minute fall outside.
+        #expect((390...400).contains(given.count))
+        let busiest = Dictionary(grouping: given, by: \.0).values.map(\.count).max() ?? 0
+        #expect(busiest < 20, "no stampede: 100 meters over 30 minutes")
+        var second = try Self.schedule("sdm630", meters: 100, at: Self.noon + .minutes(61))
+        let again = Self.run(&second, from: Self.noon + .minutes(61), to: Self.noon + .hours(2))
+        let before = given.filter { $0.0 > Self.noon + .minutes(61) }
+        #expect(
+            Set(again.map { "\($0.0.seconds) \($0.1.position)" }).isSuperset(
+                of: before.map { "\($0.0.seconds) \($0.1.position)" }))
+    }
+
+    @Test("at midnight every meter without a frozen register is read, before the daytime polls")
+    func midnightSweep() throws {
+        let midnight = Self.noon + .hours(12)
+        var schedule = try Self.schedule("sdm630", meters: 50)
+        _ = Self.run(&schedule, from: Self.noon, to: midnight)
+        var swept: [PollJob] = []
+        while let job = schedule.next(at: midnight) { swept.append(job) }
+        #expect(swept.prefix(50).allSatisfy { $0.lane == .midnight })
+        #expect(Set(swept.prefix(50).map(\.position)).count == 50)
+    }
+
+    @Test("a meter that freezes its days is asked for each of them once")
+    func frozenDays() throws {
+        var schedule = try Self.schedule("adl400", meters: 3, through: ServiceDay(iso: "2025-05-09"))
+        let given = Self.run(&schedule, from: Self.noon, to: Self.noon + .hours(24 * 5))
+        let days = given.compactMap { item -> String? in
+            if case .frozen(let day) = item.1.task { "\(item.1.position) \(day)" } else { nil }
+        }
+        #expect(days.count == 15)
+        #expect(Set(days).count == 15)
+    }
+
+    @Test("days missed while nobody asked are owed, and all fetched")
+    func owedDays() throws {
+        var schedule = try Self.schedule("adl400", meters: 1, through: ServiceDay(iso: "2025-05-09"))
+        let later = Self.noon + .hours(24 * 10)
+        let given = Self.run(&schedule, from: later, to: later + .hours(1))
+        let days = Set(
+            given.compactMap { item -> ServiceDay? in if case .frozen(let day) = item.1.task { day } else { nil } })
+        #expect(days.count == 10, "2025-05-10 to 2025-05-19")
+    }
+
+    @Test("a meter that fails is given three tries a slot and then rests for a cadence; its day stays owed")
+    func failingMeter() throws {
+        var schedule = try Self.schedule("adl400", meters: 1, through: ServiceDay(iso: "2025-05-08"))
+        var civil = Self.noon
+        var tries: [Instant] = []
+        while civil < Self.noon + .hours(3) {
+            while let job = schedule.next(at: civil) {
+                var succeeded = true
+                if case .frozen = job.task {
+                    tries.append(civil)
+                    succeeded = false
+                }
+                schedule.finished(job, succeeded: succeeded, at: civil)
+            }
+            civil = civil + .seconds(10)
+        }
+        #expect((15...18).contains(tries.count), "three tries each half hour, \(tries.count) in three hours")
+        let recovered = Self.run(&schedule, from: civil, to: civil + .hours(1))
+        #expect(recovered.contains { $0.1.task == .frozen(ServiceDay(iso: "2025-05-09") ?? ServiceDay(number: 0)) })
+    }
+
+    @Test("no meter is asked before it was installed or after it was removed")
+    func outOfService() throws {
+        let model = ModelPlan(try #require(try ProfileLibrary.load(folder: nil)["adl400"]))
+        let day = try #require(ServiceDay(iso: "2025-05-11"))
+        let plan = MeterPlan(meter: MeterID(1), unit: 1, model: model, installedOn: day, removedOn: day + 2)
+        var schedule = PollSchedule(meters: [plan], rhythm: .init(calendar: Self.calendar), at: Self.noon)
+        let given = Self.run(&schedule, from: Self.noon, to: Self.noon + .hours(24 * 6))
+        #expect(!given.isEmpty)
+        for (civil, job) in given {
+            #expect((day..<day + 2).contains(Self.calendar.day(at: civil)))
+            if case .frozen(let asked) = job.task { #expect((day..<day + 2).contains(asked)) }
+        }
+    }
+}
