@@ -11,6 +11,8 @@ package enum CSV {
         case unterminatedQuote(line: Int)
         /// Text follows a closing quote, or a quote stands inside an unquoted field.
         case strayQuote(line: Int)
+        /// Bytes that are not UTF-8: another encoding would silently become broken names.
+        case notUTF8(line: Int)
     }
 
     /// Calls `body` with each record. A byte order mark and empty lines are passed over.
@@ -20,17 +22,18 @@ package enum CSV {
         var position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         var line = 1
         while position < bytes.count {
-            let startLine = line
+            let (start, startLine) = (position, line)
             var fields: [String] = []
             while true {
                 fields.append(try field(in: bytes, at: &position, line: &line))
                 guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else { break }
                 position += 1
             }
+            let isEmptyLine = position == start
             if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
             if position < bytes.count, bytes[position] == UInt8(ascii: "\n") { position += 1 }
             line += 1
-            if fields != [""] { try body(Record(line: startLine, fields: fields)) }
+            if !isEmptyLine { try body(Record(line: startLine, fields: fields)) }
         }
     }
 
@@ -43,19 +46,11 @@ package enum CSV {
     private static func field(in bytes: [UInt8], at position: inout Int, line: inout Int) throws -> String {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
             let start = position
-            while position < bytes.count {
-                switch bytes[position] {
-                case UInt8(ascii: ","), UInt8(ascii: "\n"): break
-                case UInt8(ascii: "\r") where position + 1 == bytes.count || bytes[position + 1] == UInt8(ascii: "\n"):
-                    break
-                case UInt8(ascii: "\""): throw Violation.strayQuote(line: line)
-                default:
-                    position += 1
-                    continue
-                }
-                break
+            while !endsField(bytes, position) {
+                guard bytes[position] != UInt8(ascii: "\"") else { throw Violation.strayQuote(line: line) }
+                position += 1
             }
-            return String(decoding: bytes[start..<position], as: UTF8.self)
+            return try text(of: bytes[start..<position], line: line)
         }
         let startLine = line
         var text: [UInt8] = []
@@ -65,10 +60,8 @@ package enum CSV {
             position += 1
             if byte == UInt8(ascii: "\"") {
                 guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-                    guard position == bytes.count || [0x2C, 0x0A, 0x0D].contains(bytes[position]) else {
-                        throw Violation.strayQuote(line: line)
-                    }
-                    return String(decoding: text, as: UTF8.self)
+                    guard endsField(bytes, position) else { throw Violation.strayQuote(line: line) }
+                    return try self.text(of: text[...], line: startLine)
                 }
                 position += 1
             } else if byte == UInt8(ascii: "\n") {
@@ -79,14 +72,51 @@ package enum CSV {
         throw Violation.unterminatedQuote(line: startLine)
     }
 
-    /// One line of fields with its LF, quoted where RFC 4180 asks for it.
-    package static func line(_ fields: [String]) -> String {
-        fields.map(quoted).joined(separator: ",") + "\n"
+    /// Whether a comma, a line end or the end of the text stands at `position`; a lone CR is neither.
+    private static func endsField(_ bytes: [UInt8], _ position: Int) -> Bool {
+        guard position < bytes.count else { return true }
+        switch bytes[position] {
+        case UInt8(ascii: ","), UInt8(ascii: "\n"): return true
+        case UInt8(ascii: "\r"): return position + 1 == bytes.count || bytes[position + 1] == UInt8(ascii: "\n")
+        default: return false
+        }
     }
 
+    private static func text(of bytes: ArraySlice<UInt8>, line: Int) throws -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Violation.notUTF8(line: line) }
+        return text
+    }
+
+    /// One line of fields with its LF, quoted where RFC 4180 asks for it.
+    package static func line(_ fields: [String]) -> String {
+        // A record of one empty field would be an empty line, which is no record.
+        if fields == [""] { return "\"\"\n" }
+        return fields.map(quoted).joined(separator: ",") + "\n"
+    }
+
+    /// Looked at byte by byte: a quote that carries a combining mark is a character of its own.
     private static func quoted(_ field: String) -> String {
-        let needsQuotes = field.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-        guard needsQuotes else { return field }
-        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        guard field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return field }
+        var bytes = [UInt8(ascii: "\"")]
+        for byte in field.utf8 {
+            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension InputFault {
+    /// A CSV file that cannot be read on from here.
+    package init(file: String, _ violation: CSV.Violation) {
+        let (line, remedy) =
+            switch violation {
+            case .unterminatedQuote(let line): (line, "a quoted field that begins here is never closed")
+            case .strayQuote(let line):
+                (line, "a quote stands inside a field; put the whole field in quotes and double those inside")
+            case .notUTF8(let line): (line, "this line is not UTF-8; save the file as UTF-8")
+            }
+        self.init(file: file, line: line, field: "", value: "", remedy: remedy)
     }
 }

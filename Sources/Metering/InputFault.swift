@@ -21,9 +21,9 @@ package struct InputFault: Hashable, Sendable, CustomStringConvertible {
     /// `meters.csv:17: multiplier "0": must be 1 or more`
     package var description: String {
         let place = line > 0 ? "\(file):\(line)" : file
-        let name = field.isEmpty ? "" : " \(field)"
-        let shown = value.isEmpty ? "" : " \"\(value)\""
-        return "\(place):\(name)\(shown): \(remedy)"
+        let shown = value.isEmpty ? "" : "\"\(value)\""
+        let subject = [field, shown].filter { !$0.isEmpty }.joined(separator: " ")
+        return [place, subject, remedy].filter { !$0.isEmpty }.joined(separator: ": ")
     }
 }
 

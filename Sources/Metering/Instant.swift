@@ -32,6 +32,9 @@ package struct Instant: Hashable, Comparable, Sendable {
 
         /// Whole seconds, rounded toward zero.
         package var seconds: Int64 { microseconds / 1_000_000 }
+        package static func + (left: Span, right: Span) -> Span {
+            Span(microseconds: left.microseconds + right.microseconds)
+        }
         package static func < (left: Span, right: Span) -> Bool { left.microseconds < right.microseconds }
     }
 }

@@ -36,10 +36,10 @@ package struct DayBoundary: Sendable {
     ) -> DailyIndex {
         let midnight = calendar.start(of: day)
         // What the dial can have shown: monotone between the readings, no faster than its ceiling.
-        let low = max(previous.index, reading.index - limits.most(in: reading.answered - midnight))
-        let high = min(reading.index, previous.index + limits.most(in: midnight - previous.requested))
+        let low = max(previous.index, reading.index - limits.most(in: reading.answered - midnight) - DialLimits.step)
+        let high = min(reading.index, previous.index + limits.most(in: midnight - previous.requested) + DialLimits.step)
         let drawn = Self.interpolate(at: midnight, from: previous, to: reading)
-        // A dial that moves in steps can break the ceiling's bound by a step; then the readings alone bound it.
+        // Readings that were not judged by this ceiling can contradict it; then they alone bound the index.
         let (floor, ceiling) = low <= high ? (low, high) : (previous.index, reading.index)
         let index = min(max(drawn, floor), ceiling)
         let bound = max(index - floor, ceiling - index)

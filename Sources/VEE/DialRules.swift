@@ -21,6 +21,10 @@ package struct DialLimits: Hashable, Sendable {
     /// The dial's span, 10^digits kWh; `nil` where the digits are unknown.
     package let span: Energy?
 
+    /// The coarsest step a dial is known to move in. One step may complete with the first watt-hour after a look, so
+    /// this much comes on top of what the ceiling lets pass.
+    package static let step = Energy(wattHours: 1000)
+
     package init(ceilingWatts: Int64, digits: Int = 0) {
         self.ceilingWatts = ceilingWatts
         span = (1...12).contains(digits) ? Energy(wattHours: (0..<digits).reduce(1000) { value, _ in value * 10 }) : nil
@@ -77,13 +81,15 @@ package func judge(_ reading: DialReading, after previous: DialReading?, limits:
     if reading.index < .zero { return .overflow }
     if let span = limits.span, reading.index >= span { return .overflow }
     guard let previous else { return .accepted }
-    if reading.answered <= previous.answered {
-        return reading.index == previous.index && reading.requested <= previous.answered ? .duplicate : .late
+    if reading.answered < previous.requested { return .late }
+    // Polls that overlap: nobody knows which looked first, so a lower index is no proof that the dial went back.
+    if reading.requested <= previous.answered {
+        if reading.index == previous.index { return .duplicate }
+        if reading.index < previous.index || reading.answered <= previous.answered { return .late }
     }
     if reading.index < previous.index { return .decreased(by: previous.index - reading.index) }
     let most = limits.most(in: reading.answered - previous.requested)
-    // One step of a coarse dial may complete with the first watt-hour: allow a dial step of 1 kWh on top.
-    if reading.index - previous.index > most + Energy(wattHours: 1000) { return .aboveCeiling(most: most) }
+    if reading.index - previous.index > most + DialLimits.step { return .aboveCeiling(most: most) }
     return .accepted
 }
 
@@ -97,10 +103,18 @@ package func judgeFrozen(
     if let before {
         // An estimate before it may stand too high; only what was on the dial accuses the dial.
         if before.quality == .frozen, index < before.index { return .decreased(by: before.index - index) }
-        // A day lasts 25 hours at the most (clocks changing); the same step allowance as for live readings.
-        let most = limits.most(in: .hours(25 * Int64(day - before.day))) + Energy(wattHours: 1000)
+        let most = mostBetween(before.day, day, limits)
         if before.quality == .frozen, index - before.index > most { return .aboveCeiling(most: most) }
     }
-    if let after, after.quality == .frozen, index > after.index { return .decreased(by: index - after.index) }
+    if let after, after.quality == .frozen {
+        if index > after.index { return .decreased(by: index - after.index) }
+        let most = mostBetween(day, after.day, limits)
+        if after.index - index > most { return .aboveCeiling(most: most) }
+    }
     return .accepted
+}
+
+/// What the dial can show more at `later` than at `earlier`. A day lasts 25 hours at the most, where clocks change.
+private func mostBetween(_ earlier: ServiceDay, _ later: ServiceDay, _ limits: DialLimits) -> Energy {
+    limits.most(in: .hours(25 * Int64(later - earlier))) + DialLimits.step
 }

@@ -10,10 +10,12 @@ package func bracketedEstimates(from before: DailyIndex, to after: DailyIndex) -
     let days = after.day - before.day
     guard days > 1, before.index <= after.index else { return [] }
     let energy = after.index - before.index
+    // The brackets themselves are known within their own bounds only.
+    let (low, high) = (before.index - before.errorBound, after.index + after.errorBound)
     return (1..<days).map { count in
         let index = before.index + Energy(wattHours: energy.wattHours * Int64(count) / Int64(days))
         return DailyIndex(
             day: before.day + count, index: index, quality: .estimated,
-            errorBound: max(index - before.index, after.index - index))
+            errorBound: max(index - low, high - index))
     }
 }

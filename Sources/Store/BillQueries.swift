@@ -1,0 +1,211 @@
+import Billing
+import GRDB
+import Metering
+
+extension Store {
+    /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`.
+    ///
+    /// - Throws: `StoreError.unknownUsagePoint` or `.noIndex`; `BillingError` where the tariff files have no price.
+    package func provisionalBill(
+        usagePoint name: String, asOf: ServiceDay, tariffs: TariffBook
+    ) throws -> CustomerBill {
+        let (usagePoint, meters) = try read("reading the indices of usage point \(name)") { db in
+            guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
+            let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+            let meters = try Self.meters(of: name, db).map { meter in
+                try Self.days(
+                    of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, db)
+            }
+            return (usagePoint, meters)
+        }
+        let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+        guard let dialled = DialledPeriod(meters: meters, from: period.from, asOf: asOf) else {
+            throw StoreError.noIndex(usagePoint: name, from: period.from, through: asOf)
+        }
+        let changes = tariffs.changeDays(in: period, category: usagePoint.category)
+
+        let soFar = BillingPeriod(from: period.from, through: max(period.from, dialled.end.previous)) ?? period
+        var atChanges: [ServiceDay: Energy] = [:]
+        var usedAtChanges: [CustomerBill.UsedIndex] = []
+        for change in changes where soFar.from < change && change <= soFar.through {
+            guard let part = dialled.exactConsumption(to: change) else { continue }
+            atChanges[change] = part.energy
+            usedAtChanges += part.index.map { [$0] } ?? []
+        }
+        let bill = try tariffs.bill(
+            BillRequest(
+                category: usagePoint.category, period: soFar, consumption: dialled.consumption,
+                consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths))
+        return CustomerBill(
+            usagePoint: usagePoint, asOf: asOf, period: period, bill: bill, coverage: dialled.coverage,
+            indices: dialled.used(with: usedAtChanges),
+            projection: try projection(
+                of: usagePoint, period: period, dialled: dialled, atChanges: atChanges, changes: changes,
+                tariffs: tariffs),
+            notes: dialled.notes)
+    }
+
+    private func projection(
+        of usagePoint: UsagePoint, period: BillingPeriod, dialled: DialledPeriod,
+        atChanges: [ServiceDay: Energy], changes: [ServiceDay], tariffs: TariffBook
+    ) throws -> BillProjection? {
+        guard let daily = DailySpread(dialled.latestDays) else { return nil }
+        func total(_ perDay: Energy) throws -> Money {
+            /// Consumption from the period's start to 00:00 of a day: known, drawn by days, or projected.
+            func consumption(to day: ServiceDay) -> Energy {
+                if day >= dialled.end { return dialled.consumption + perDay * Int64(day - dialled.end) }
+                let share = dialled.consumption.wattHours * Int64(day - period.from) / Int64(dialled.end - period.from)
+                return Energy(wattHours: share)
+            }
+            var parts: [ServiceDay: Energy] = [:]
+            for change in changes { parts[change] = atChanges[change] ?? consumption(to: change) }
+            return try tariffs.bill(
+                BillRequest(
+                    category: usagePoint.category, period: period, consumption: consumption(to: period.through.next),
+                    consumptionAtChanges: parts, householdHundredths: usagePoint.householdHundredths)
+            ).total
+        }
+        return BillProjection(
+            to: period.through, low: try total(daily.low), expected: try total(daily.mean),
+            high: try total(daily.high))
+    }
+}
+
+/// How much a household uses a day, from its latest known days. Never negative, and low ≤ mean ≤ high.
+private struct DailySpread {
+    let low: Energy
+    let mean: Energy
+    let high: Energy
+
+    /// `nil` with fewer than seven days.
+    init?(_ days: [Energy]) {
+        guard days.count >= 7 else { return nil }
+        let sorted = days.map { max(.zero, $0) }.sorted()
+        // Nearest rank. A few very heavy days can lift the mean above the 90th percentile.
+        func percentile(_ percent: Int) -> Energy { sorted[(sorted.count * percent + 99) / 100 - 1] }
+        let sum = sorted.reduce(.zero, +)
+        mean = Energy(wattHours: sum.wattHours / Int64(sorted.count))
+        low = min(percentile(10), mean)
+        high = max(percentile(90), mean)
+    }
+}
+
+/// What the dials of a usage point say about a billing period up to a day: over all the meters that served in it.
+private struct DialledPeriod {
+    /// Days before the period that are looked at for a household's habits.
+    static let historyDays = 62
+    private static let latestDaysMax = 28
+
+    /// One meter's part: from its first to its last known index inside the period.
+    private struct Part {
+        let meter: MeterDays
+        let start: DailyIndex
+        let end: DailyIndex
+        var energy: Energy { (end.index - start.index) * meter.meter.installation.multiplier }
+    }
+
+    let from: ServiceDay
+    /// The latest day with a known index; the period is billed up to its first instant.
+    let end: ServiceDay
+    private let parts: [Part]
+    private let meters: [MeterDays]
+    let coverage: BillCoverage
+    let notes: [String]
+
+    /// `nil` where no meter has an index from `from` to `asOf`.
+    init?(meters: [MeterDays], from: ServiceDay, asOf: ServiceDay) {
+        var parts: [Part] = []
+        var notes: [String] = []
+        for meter in meters {
+            let installation = meter.meter.installation
+            let first = max(from, installation.installedOn)
+            let last = min(asOf, installation.removedOn ?? asOf)
+            guard first <= last else { continue }
+            let known = (first...last).compactMap { meter.index(on: $0) }
+            guard let start = known.first, let end = known.last else {
+                // A meter that left on the period's first day has nothing to say about the period.
+                if first < last {
+                    notes.append("Meter \(installation.serial) has no index from \(first) to \(last).")
+                }
+                continue
+            }
+            if start.day > first {
+                notes.append(
+                    "Meter \(installation.serial) has no index of \(first); the bill counts from \(start.day) on.")
+            }
+            if end.day < last {
+                notes.append(
+                    "Meter \(installation.serial) has no index of \(last); the bill counts up to \(end.day).")
+            }
+            parts.append(Part(meter: meter, start: start, end: end))
+        }
+        guard let end = parts.last?.end.day else { return nil }
+        self.from = from
+        self.end = end
+        self.parts = parts
+        self.meters = meters
+        self.notes = notes
+        var coverage = BillCoverage()
+        for day in from..<max(from, asOf) {
+            coverage.days += 1
+            let known = meters.lazy.compactMap { meter in
+                meter.index(on: day).flatMap { start in meter.index(on: day.next).map { (start, $0) } }
+            }.first
+            switch known {
+            case .none: coverage.missing += 1
+            case .some((let start, let end)) where start.quality.isMeasured && end.quality.isMeasured:
+                coverage.measured += 1
+            case .some: coverage.estimated += 1
+            }
+        }
+        self.coverage = coverage
+    }
+
+    /// From the period's start to `end`.
+    var consumption: Energy { parts.reduce(.zero) { $0 + $1.energy } }
+
+    /// From the period's start to 00:00 of `day`, where the dial of that moment is known better than by an estimate.
+    /// The index is the one of `day`; none is needed where all that is known comes later.
+    func exactConsumption(to day: ServiceDay) -> (energy: Energy, index: CustomerBill.UsedIndex?)? {
+        var energy = Energy.zero
+        for part in parts {
+            if part.end.day <= day {
+                energy = energy + part.energy
+                continue
+            }
+            guard part.start.day < day else { break }
+            guard let index = part.meter.index(on: day), index.quality != .estimated else { return nil }
+            energy = energy + (index.index - part.start.index) * part.meter.meter.installation.multiplier
+            return (energy, used(index, of: part.meter))
+        }
+        return (energy, nil)
+    }
+
+    /// The indices at both ends of each meter's part, and these, oldest first.
+    func used(with others: [CustomerBill.UsedIndex]) -> [CustomerBill.UsedIndex] {
+        var all: [CustomerBill.UsedIndex] = []
+        for part in parts {
+            let inside = others.filter { $0.serial == part.meter.meter.installation.serial }
+            for index in [used(part.start, of: part.meter)] + inside + [used(part.end, of: part.meter)]
+            where all.last != index {
+                all.append(index)
+            }
+        }
+        return all
+    }
+
+    private func used(_ index: DailyIndex, of meter: MeterDays) -> CustomerBill.UsedIndex {
+        CustomerBill.UsedIndex(register: meter.register, serial: meter.meter.installation.serial, index: index)
+    }
+
+    /// The latest known consumptions of single days before `end`, at most 28.
+    var latestDays: [Energy] {
+        var days: [Energy] = []
+        var day = end.previous
+        while days.count < Self.latestDaysMax, day >= from - Self.historyDays {
+            if let energy = meters.lazy.compactMap({ $0.consumption(on: day) }).first { days.append(energy) }
+            day = day.previous
+        }
+        return days
+    }
+}

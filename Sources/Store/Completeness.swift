@@ -1,0 +1,39 @@
+import Metering
+
+/// How many of the meters that should have shown an index at the first instant of `day` have one, and which.
+/// Counted over the import register of every installation in service on that day.
+package struct Completeness: Hashable, Sendable {
+    package let day: ServiceDay
+    /// When the day was closed with these numbers; `nil` while they are only looked at.
+    package internal(set) var closedAt: Instant?
+    package internal(set) var expected = 0
+    package internal(set) var frozen = 0
+    package internal(set) var measured = 0
+    package internal(set) var estimated = 0
+    /// Entered by a person, or the fitter's start index on the day of installation.
+    package internal(set) var edited = 0
+    package internal(set) var missing = 0
+    /// Import during this day as far as both its indices are known, multipliers applied.
+    package internal(set) var energy = Energy.zero
+
+    init(day: ServiceDay) { self.day = day }
+
+    /// Meters with an index of any quality.
+    package var known: Int { expected - missing }
+
+    mutating func add(_ other: Completeness) {
+        expected += other.expected
+        frozen += other.frozen
+        measured += other.measured
+        estimated += other.estimated
+        edited += other.edited
+        missing += other.missing
+        energy = energy + other.energy
+    }
+}
+
+/// One district's part of a day.
+package struct DistrictCompleteness: Hashable, Sendable {
+    package let district: String
+    package let completeness: Completeness
+}

@@ -1,0 +1,103 @@
+import GRDB
+import Metering
+
+/// A day's index as people see it: with the energy of the day that starts at it.
+package struct IndexedDay: Hashable, Sendable {
+    package let register: Register
+    /// Serial of the meter that shows the index.
+    package let serial: String
+    package let index: DailyIndex
+    /// From this index to the next day's, multiplier applied; `nil` where the next index of the same meter is not
+    /// known. On the day before a removal the fitter's end index is the next one.
+    package let consumption: Energy?
+
+    package var day: ServiceDay { index.day }
+}
+
+/// What is known of one meter's register over some days: its indices, and the fitter's word at both ends.
+struct MeterDays {
+    let meter: RegisteredMeter
+    let register: Register
+    let series: Int64?
+    /// Only days on which the meter is in service.
+    let indices: [ServiceDay: DailyIndex]
+
+    private var installation: MeterInstallation { meter.installation }
+
+    /// The dial at the first instant of `day`: also on the day of removal, where the fitter read it.
+    func index(on day: ServiceDay) -> DailyIndex? {
+        if let index = indices[day] { return index }
+        guard register == .activeImport, day == installation.removedOn, let endIndex = installation.endIndex else {
+            return nil
+        }
+        return DailyIndex(day: day, index: endIndex, quality: .edited, errorBound: .zero)
+    }
+
+    /// Energy from one known day to a later one, multiplier applied.
+    func consumption(from: ServiceDay, to: ServiceDay) -> Energy? {
+        guard let start = index(on: from), let end = index(on: to) else { return nil }
+        return (end.index - start.index) * installation.multiplier
+    }
+
+    func consumption(on day: ServiceDay) -> Energy? { consumption(from: day, to: day.next) }
+}
+
+extension Store {
+    /// The indices of a usage point, by register, then by day; both ends inclusive. `nil` means all registers.
+    /// Where meters were exchanged each day shows the meter in service at its first instant; on the day of
+    /// installation that is the fitter's start index (quality edited) unless the meter gave one itself.
+    /// - Throws: `StoreError.unknownUsagePoint`.
+    package func dailyIndices(
+        usagePoint: String, register: Register?, from: ServiceDay, through: ServiceDay
+    ) throws -> [IndexedDay] {
+        try read("reading the indices of usage point \(usagePoint)") { db in
+            guard try Self.usagePoint(usagePoint, db) != nil else { throw StoreError.unknownUsagePoint(usagePoint) }
+            guard from <= through else { return [] }
+            let meters = try Self.meters(of: usagePoint, db)
+            var days: [IndexedDay] = []
+            for register in register.map({ [$0] }) ?? Register.allCases {
+                for meter in meters {
+                    let known = try Self.days(of: meter, register, from: from, through: through.next, db)
+                    days += known.indices.values.filter { $0.day <= through }.sorted { $0.day < $1.day }.map { index in
+                        IndexedDay(
+                            register: register, serial: meter.installation.serial, index: index,
+                            consumption: known.consumption(on: index.day))
+                    }
+                }
+            }
+            return days
+        }
+    }
+
+    /// One meter's indices from `from` to `through`, both inclusive.
+    static func days(
+        of meter: RegisteredMeter, _ register: Register, from: ServiceDay, through: ServiceDay, _ db: Database
+    ) throws -> MeterDays {
+        let installation = meter.installation
+        var indices: [ServiceDay: DailyIndex] = [:]
+        if register == .activeImport, let startIndex = installation.startIndex,
+            (from...max(from, through)).contains(installation.installedOn)
+        {
+            indices[installation.installedOn] = DailyIndex(
+                day: installation.installedOn, index: startIndex, quality: .edited, errorBound: .zero)
+        }
+        let selectSeries = try HotStatement(
+            db, "SELECT id, firstDay, lastDay FROM series WHERE meter = ? AND register = ?")
+        guard try selectSeries.first(Int(meter.id.number), Int(register.rawValue)) else {
+            return MeterDays(meter: meter, register: register, series: nil, indices: indices)
+        }
+        let series = selectSeries.integer(0)
+        if let firstDay = selectSeries.optionalDay(1), let lastDay = selectSeries.optionalDay(2) {
+            // The table is ordered by day first: one probe a day, never a range.
+            let select = try HotStatement(
+                db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
+            var day = max(from, firstDay, installation.installedOn)
+            let last = min(through, lastDay, installation.removedOn?.previous ?? lastDay)
+            while day <= last {
+                if try select.first(day, series) { indices[day] = try select.dailyIndex() }
+                day = day.next
+            }
+        }
+        return MeterDays(meter: meter, register: register, series: series, indices: indices)
+    }
+}

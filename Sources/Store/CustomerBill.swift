@@ -1,0 +1,47 @@
+import Billing
+import Metering
+
+/// A usage point's provisional bill with all that it rests on.
+package struct CustomerBill: Hashable, Sendable {
+    /// An index that the bill was made from.
+    package struct UsedIndex: Hashable, Sendable {
+        package let register: Register
+        package let serial: String
+        package let index: DailyIndex
+    }
+
+    package let usagePoint: UsagePoint
+    /// The bill counts the days before this one: its index at 00:00 closes the day before.
+    package let asOf: ServiceDay
+    /// The whole billing period that the day before `asOf` lies in.
+    package let period: BillingPeriod
+    /// The period so far, through the last day whose end is known, with the blocks of the whole period.
+    package let bill: ProvisionalBill
+    package let coverage: BillCoverage
+    /// First, last, and those at meter exchanges and price changes in between; oldest first.
+    package let indices: [UsedIndex]
+    /// What the whole period may come to; `nil` while fewer than seven days' consumption is known.
+    package let projection: BillProjection?
+    /// What a reader should know besides the notes of `bill`: where indices are missing. One sentence each.
+    package let notes: [String]
+}
+
+/// How the days of a period so far are known. `measured` + `estimated` + `missing` = `days`.
+package struct BillCoverage: Hashable, Sendable {
+    package internal(set) var days = 0
+    /// Both indices of the day stand on the dial itself.
+    package internal(set) var measured = 0
+    /// Both are known, at least one is estimated or was entered by a person.
+    package internal(set) var estimated = 0
+    package internal(set) var missing = 0
+}
+
+/// The whole period's total, were its remaining days like the latest 28 known ones: at their 10th percentile, mean and
+/// 90th percentile.
+package struct BillProjection: Hashable, Sendable {
+    /// The period's last day.
+    package let to: ServiceDay
+    package let low: Money
+    package let expected: Money
+    package let high: Money
+}

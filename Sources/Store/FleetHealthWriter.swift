@@ -1,0 +1,104 @@
+import GRDB
+import Metering
+
+/// Keeps, per meter and kind, the latest failure and how often it came, and per gateway what its polls came to.
+struct FleetHealthWriter {
+    private let upsertFailure: HotStatement
+    private let selectState: HotStatement
+    private let setState: HotStatement
+    private let addFailures: HotStatement
+
+    init(_ db: Database) throws {
+        // Only what is newer counts, so that an outcome handed over twice is counted once.
+        upsertFailure = try HotStatement(
+            db,
+            """
+            INSERT INTO failure(meter, kind, text, gateway, unit, firstSeen, lastSeen, count)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, 1)
+            ON CONFLICT(meter, kind) DO UPDATE SET text = excluded.text, gateway = excluded.gateway,
+              unit = excluded.unit, lastSeen = excluded.lastSeen, count = count + 1
+            WHERE excluded.lastSeen > lastSeen
+            """)
+        selectState = try HotStatement(db, "SELECT countedThrough FROM gatewayState WHERE gateway = ?")
+        setState = try HotStatement(
+            db,
+            """
+            INSERT INTO gatewayState(gateway, countedThrough, lastSuccess, lastFailure, lastFailureKind,
+              lastFailureText, ok) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT(gateway) DO UPDATE SET countedThrough = excluded.countedThrough,
+              lastSuccess = COALESCE(excluded.lastSuccess, lastSuccess),
+              lastFailure = COALESCE(excluded.lastFailure, lastFailure),
+              lastFailureKind = COALESCE(excluded.lastFailureKind, lastFailureKind),
+              lastFailureText = COALESCE(excluded.lastFailureText, lastFailureText), ok = ok + excluded.ok
+            """)
+        addFailures = try HotStatement(
+            db,
+            """
+            INSERT INTO gatewayFailure(gateway, kind, count) VALUES(?1, ?2, ?3)
+            ON CONFLICT(gateway, kind) DO UPDATE SET count = count + excluded.count
+            """)
+    }
+
+    private struct Tally {
+        /// Outcomes up to here were counted by earlier batches.
+        let countedBefore: Instant
+        var through: Instant
+        var lastSuccess: Instant?
+        var lastFailure: (at: Instant, failure: PollFailure)?
+        var ok = 0
+        var failed: [String: Int] = [:]
+
+        mutating func count(successAt instant: Instant) {
+            guard instant > countedBefore else { return }
+            ok += 1
+            lastSuccess = max(lastSuccess ?? instant, instant)
+            through = max(through, instant)
+        }
+
+        mutating func count(_ failure: PollFailure, at instant: Instant) {
+            guard instant > countedBefore else { return }
+            failed[failure.kind, default: 0] += 1
+            if lastFailure.map({ $0.at <= instant }) ?? true { lastFailure = (instant, failure) }
+            through = max(through, instant)
+        }
+    }
+
+    /// Records outcomes of known meters. Returns how many of them are failures.
+    ///
+    /// A gateway's outcomes come in the order they were answered; those no later than the last one counted were
+    /// handed over before.
+    mutating func record(_ outcomes: [PollOutcome], gateways: [String: Int64]) throws -> Int {
+        var failed: [(PollOutcome, PollFailure)] = []
+        var tallies: [Int64: Tally] = [:]
+        // A batch holds runs of one gateway; its name is looked up once a run.
+        var run: (name: String, id: Int64?)?
+        for outcome in outcomes {
+            if run?.name != outcome.gateway { run = (outcome.gateway, gateways[outcome.gateway]) }
+            let gateway = run?.id
+            if let gateway, tallies[gateway] == nil {
+                let before = try selectState.first(gateway) ? selectState.instant(0) : Instant(microseconds: .min)
+                tallies[gateway] = Tally(countedBefore: before, through: before)
+            }
+            switch outcome.result {
+            case .success:
+                if let gateway { tallies[gateway]?.count(successAt: outcome.answered) }
+            case .failure(let failure):
+                failed.append((outcome, failure))
+                if let gateway { tallies[gateway]?.count(failure, at: outcome.answered) }
+            }
+        }
+        // Oldest first: the row of a meter and kind only moves on.
+        for (outcome, failure) in failed.sorted(by: { $0.0.answered < $1.0.answered }) {
+            try upsertFailure.run(
+                Int(outcome.meter.number), failure.kind, failure.description, outcome.gateway, Int(outcome.unit),
+                outcome.answered)
+        }
+        for (gateway, tally) in tallies where tally.through > tally.countedBefore {
+            try setState.run(
+                gateway, tally.through, tally.lastSuccess, tally.lastFailure?.at, tally.lastFailure?.failure.kind,
+                tally.lastFailure?.failure.description, tally.ok)
+            for (kind, count) in tally.failed { try addFailures.run(gateway, kind, count) }
+        }
+        return failed.count
+    }
+}

@@ -1,0 +1,138 @@
+import GRDB
+import GRDBSQLite
+
+/// A refusal of SQLite on the raw calls; becomes a `StoreError` at the store's door.
+struct SQLiteFailure: Error {
+    /// Extended result code.
+    let code: Int32
+    let message: String
+}
+
+/// A value that can be bound to a raw statement.
+protocol HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32
+}
+
+/// A prepared statement on the raw C calls, for loops over many rows (1.3 to 1.7 times as fast as the wrapper's, and
+/// without its traps: it resets before it binds, and checks what every bind says).
+/// Lives inside one database access; never kept beyond it.
+final class HotStatement {
+    private let connection: OpaquePointer
+    private let statement: OpaquePointer
+
+    init(_ db: Database, _ sql: String) throws {
+        guard let connection = db.sqliteConnection else {
+            throw SQLiteFailure(code: SQLITE_MISUSE, message: "the connection is closed")
+        }
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard code == SQLITE_OK, let prepared else { throw Self.failure(of: connection) }
+        self.connection = connection
+        statement = prepared
+    }
+
+    deinit { sqlite3_finalize(statement) }
+
+    /// Binds all parameters and runs to the end; for statements without rows. Returns how many rows it changed.
+    @discardableResult
+    func run<each Value: HotBindable>(_ values: repeat each Value) throws -> Int {
+        try start(repeat each values)
+        while try next() {}
+        return Int(sqlite3_changes(connection))
+    }
+
+    /// Binds all parameters and steps to the first row; `false` without one.
+    func first<each Value: HotBindable>(_ values: repeat each Value) throws -> Bool {
+        try start(repeat each values)
+        return try next()
+    }
+
+    /// Binds all parameters; `next` then steps through the rows.
+    func start<each Value: HotBindable>(_ values: repeat each Value) throws {
+        // A statement that is not reset keeps its old values and says MISUSE to the bind. The code that reset returns
+        // is that of the last step, which was reported then.
+        sqlite3_reset(statement)
+        var position: Int32 = 0
+        for value in repeat each values {
+            position += 1
+            guard value.bind(to: statement, at: position) == SQLITE_OK else { throw Self.failure(of: connection) }
+        }
+        precondition(position == sqlite3_bind_parameter_count(statement), "a parameter was left unbound")
+    }
+
+    /// `false` after the last row; the statement then holds no read lock any more.
+    func next() throws -> Bool {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE:
+            sqlite3_reset(statement)
+            return false
+        default:
+            let failure = Self.failure(of: connection)
+            sqlite3_reset(statement)
+            throw failure
+        }
+    }
+
+    // MARK: - Columns of the current row, counted from 0
+
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+
+    func optionalInteger(_ column: Int32) -> Int64? {
+        sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : integer(column)
+    }
+
+    func text(_ column: Int32) -> String {
+        guard let bytes = sqlite3_column_text(statement, column) else { return "" }
+        return String(cString: bytes)
+    }
+
+    func optionalText(_ column: Int32) -> String? {
+        sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : text(column)
+    }
+
+    func bytes(_ column: Int32) -> [UInt8] {
+        guard let start = sqlite3_column_blob(statement, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    }
+
+    private static func failure(of connection: OpaquePointer) -> SQLiteFailure {
+        SQLiteFailure(
+            code: sqlite3_extended_errcode(connection), message: String(cString: sqlite3_errmsg(connection)))
+    }
+}
+
+// MARK: - What can be bound
+
+/// SQLite copies the bytes before the bind returns (SQLITE_TRANSIENT, a macro that Swift does not import).
+private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+extension Int64: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        sqlite3_bind_int64(statement, position, self)
+    }
+}
+
+extension Int: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        sqlite3_bind_int64(statement, position, Int64(self))
+    }
+}
+
+extension String: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        sqlite3_bind_text(statement, position, self, -1, copied)
+    }
+}
+
+extension [UInt8]: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        withUnsafeBytes { sqlite3_bind_blob(statement, position, $0.baseAddress, Int32($0.count), copied) }
+    }
+}
+
+extension Optional: HotBindable where Wrapped: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        self?.bind(to: statement, at: position) ?? sqlite3_bind_null(statement, position)
+    }
+}

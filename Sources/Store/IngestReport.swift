@@ -1,0 +1,29 @@
+import Metering
+
+/// What one batch of outcomes came to. Everything it counts is durable.
+package struct IngestReport: Hashable, Sendable {
+    /// Readings that count: they moved a dial or gave an index.
+    package internal(set) var accepted = 0
+    /// Readings that say nothing new.
+    package internal(set) var duplicates = 0
+    /// Readings taken before the one already accepted. Stored only where they contradict it.
+    package internal(set) var late = 0
+    /// Readings kept with their words but not believed.
+    package internal(set) var suspects = 0
+    /// Frozen records of days on which the meter was not in service; not stored.
+    package internal(set) var outsideService = 0
+    /// Daily indices written for days that had none.
+    package internal(set) var indices = 0
+    /// Daily indices whose value was replaced; the old one is in the audit.
+    package internal(set) var revisions = 0
+    /// Daily indices whose value stayed and now stands on a better source.
+    package internal(set) var confirmations = 0
+    /// Polls that brought no reading.
+    package internal(set) var failures = 0
+    /// Meters that the registry does not know; nothing of theirs was stored.
+    package internal(set) var unknownMeters: Set<MeterID> = []
+    /// Days already closed on which an index changed: close them again.
+    package internal(set) var reopenedDays: [ServiceDay] = []
+
+    package init() {}
+}

@@ -1,0 +1,154 @@
+import GRDB
+import Metering
+
+/// A stored reading, as it came over the wire.
+package struct StoredReading: Hashable, Sendable {
+    package let moment: Reading.Moment
+    package let index: Energy
+    package let verdict: ReadingVerdict
+    package let gateway: String
+    package let unit: UInt8
+    package let transaction: UInt16
+    package let profile: String
+    package let requested: Instant
+    package let answered: Instant
+    package let words: [UInt16]
+}
+
+/// A value that an index had before.
+package struct ReplacedIndex: Hashable, Sendable {
+    package let index: DailyIndex
+    /// What replaced it: `live`, `frozen`, `day close` or `edit`.
+    package let source: String
+    package let reason: String
+    package let replacedAt: Instant
+}
+
+/// From an index back to the words on the wire.
+package struct IndexLineage: Hashable, Sendable {
+    package let usagePoint: String
+    package let register: Register
+    package let serial: String
+    package let index: DailyIndex
+    /// The indices an estimate was drawn between; empty for an index that stands on readings.
+    package let bracket: [DailyIndex]
+    /// The record or the readings it stands on; for an estimate those of its bracket. Oldest first.
+    package let readings: [StoredReading]
+    /// Where it is a person's entry or was replaced: the earlier values, oldest first.
+    package let replaced: [ReplacedIndex]
+}
+
+extension Store {
+    /// Where the index of a day comes from; `nil` where there is none.
+    /// - Throws: `StoreError.unknownUsagePoint`.
+    package func lineage(
+        usagePoint: String, register: Register, day: ServiceDay
+    ) throws -> IndexLineage? {
+        try read("tracing the index of \(day) at usage point \(usagePoint)") { db in
+            guard try Self.usagePoint(usagePoint, db) != nil else { throw StoreError.unknownUsagePoint(usagePoint) }
+            guard let meter = try Self.meters(of: usagePoint, db).first(where: { $0.installation.isInService(on: day) })
+            else { return nil }
+            let known = try Self.days(of: meter, register, from: day, through: day, db)
+            guard let index = known.indices[day] else { return nil }
+            guard let series = known.series else {
+                return IndexLineage(
+                    usagePoint: usagePoint, register: register, serial: meter.installation.serial, index: index,
+                    bracket: [], readings: [], replaced: [])
+            }
+            let trace = try LineageTrace(db, series: series)
+            let found = try trace.sources(of: day)
+            return IndexLineage(
+                usagePoint: usagePoint, register: register, serial: meter.installation.serial, index: index,
+                bracket: found.bracket, readings: found.readings, replaced: try trace.replaced(on: day))
+        }
+    }
+}
+
+/// Follows one series' lineage rows.
+private struct LineageTrace {
+    private let series: Int64
+    private let selectIndex: HotStatement
+    private let selectLineage: HotStatement
+    private let selectReading: HotStatement
+    private let selectAudit: HotStatement
+
+    init(_ db: Database, series: Int64) throws {
+        self.series = series
+        selectIndex = try HotStatement(db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
+        selectLineage = try HotStatement(
+            db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
+        selectReading = try HotStatement(
+            db,
+            """
+            SELECT moment, idx, verdict, gateway, unit, txn, profile, answered - took, answered, words
+            FROM reading JOIN origin ON origin.id = reading.origin
+            WHERE answered = ? AND series = ? AND moment = ?
+            """)
+        selectAudit = try HotStatement(
+            db,
+            """
+            SELECT day, oldIdx, oldQ, oldBound, oldRevision, source, reason, at FROM audit
+            WHERE series = ? AND day = ? AND oldIdx IS NOT NULL ORDER BY id
+            """)
+    }
+
+    /// `depth` bounds the way back: an estimate's bracket is followed one step.
+    func sources(of day: ServiceDay, depth: Int = 0) throws -> (bracket: [DailyIndex], readings: [StoredReading]) {
+        guard depth < 2, try selectIndex.first(day, series) else { return ([], []) }
+        let index = try selectIndex.dailyIndex()
+        guard try selectLineage.first(day, series, index.revision),
+            let kind = LineageKind(rawValue: Int(selectLineage.integer(0)))
+        else { return ([], []) }
+        let first = selectLineage.integer(1)
+        let second = selectLineage.optionalInteger(2) ?? first
+        var bracket: [DailyIndex] = []
+        var readings: [StoredReading] = []
+        func follow(_ number: Int64) throws {
+            let day = ServiceDay(number: Int32(clamping: number))
+            if try selectIndex.first(day, series) { bracket.append(try selectIndex.dailyIndex()) }
+            readings += try sources(of: day, depth: depth + 1).readings
+        }
+        switch kind {
+        case .record: readings += try reading(first, moment: Int(day.number))
+        case .readings:
+            readings += try reading(first, moment: 0)
+            readings += try reading(second, moment: 0)
+        case .indices:
+            try follow(first)
+            try follow(second)
+        case .indexAndReading:
+            try follow(first)
+            readings += try reading(second, moment: 0)
+        case .person: break
+        }
+        var seen: Set<StoredReading> = []
+        return (bracket, readings.filter { seen.insert($0).inserted }.sorted { $0.answered < $1.answered })
+    }
+
+    private func reading(_ answered: Int64, moment: Int) throws -> [StoredReading] {
+        guard try selectReading.first(answered, series, moment) else { return [] }
+        let row = selectReading
+        guard let verdict = ReadingVerdict(rawValue: Int(row.integer(2))) else {
+            throw UnknownCode(column: "reading.verdict", code: row.integer(2))
+        }
+        return [
+            StoredReading(
+                moment: row.integer(0) == 0 ? .live : .frozen(row.day(0)), index: row.energy(1), verdict: verdict,
+                gateway: row.text(3), unit: UInt8(clamping: row.integer(4)),
+                transaction: UInt16(clamping: row.integer(5)), profile: row.text(6), requested: row.instant(7),
+                answered: row.instant(8), words: WordBytes.words(row.bytes(9)))
+        ]
+    }
+
+    func replaced(on day: ServiceDay) throws -> [ReplacedIndex] {
+        try selectAudit.start(series, day)
+        var all: [ReplacedIndex] = []
+        while try selectAudit.next() {
+            all.append(
+                ReplacedIndex(
+                    index: try selectAudit.dailyIndex(), source: selectAudit.text(5), reason: selectAudit.text(6),
+                    replacedAt: selectAudit.instant(7)))
+        }
+        return all
+    }
+}

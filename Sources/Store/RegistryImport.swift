@@ -1,0 +1,228 @@
+import GRDB
+import Metering
+
+/// What an import did to the registry.
+package struct RegistryChange: Hashable, Sendable {
+    package struct Counts: Hashable, Sendable {
+        package internal(set) var added = 0
+        package internal(set) var changed = 0
+        package internal(set) var unchanged = 0
+        /// In the store but not in the files: left as they are. A meter leaves service by `removed_on` only.
+        package internal(set) var absent = 0
+    }
+
+    package internal(set) var gateways = Counts()
+    package internal(set) var usagePoints = Counts()
+    package internal(set) var installations = Counts()
+}
+
+/// A meter in service, with the identity its outcomes carry.
+package struct RegisteredMeter: Hashable, Sendable {
+    package let id: MeterID
+    package let installation: MeterInstallation
+}
+
+extension Store {
+    /// Takes over a registry, all or nothing. Rows are known by gateway name, usage point name, and (serial, usage
+    /// point, installed on); a meter keeps its `MeterID` for ever. What the files do not mention stays as it is.
+    /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.
+    package func importRegistry(_ registry: Registry, at instant: Instant) throws -> RegistryChange {
+        try write("importing the registry") { db in
+            var registryImport = try RegistryImport(db)
+            let change = try registryImport.run(registry)
+            try registryImport.refuseContradictions()
+            try StoreCache.advanceGeneration(db, at: instant)
+            return change
+        }
+    }
+}
+
+/// One import inside its transaction.
+private struct RegistryImport {
+    private static let faultsMax = 100
+
+    private let selectGateway: HotStatement
+    private let insertGateway: HotStatement
+    private let updateGateway: HotStatement
+    private let selectUsagePoint: HotStatement
+    private let insertUsagePoint: HotStatement
+    private let updateUsagePoint: HotStatement
+    private let selectInstallation: HotStatement
+    private let insertInstallation: HotStatement
+    private let updateInstallation: HotStatement
+    private let selectOverlaps: HotStatement
+    private let countRows: HotStatement
+    private var change = RegistryChange()
+    private var gatewayIDs: [String: Int64] = [:]
+    private var usagePointIDs: [String: Int64] = [:]
+    private var faults: [String] = []
+
+    init(_ db: Database) throws {
+        selectGateway = try HotStatement(db, "SELECT id, \(RegistryRows.gatewayColumns) FROM gateway WHERE name = ?")
+        insertGateway = try HotStatement(
+            db,
+            """
+            INSERT INTO gateway(host, port, station, district, depth, timeoutMilliseconds, pauseMilliseconds,
+              transport, name) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """)
+        updateGateway = try HotStatement(
+            db,
+            """
+            UPDATE gateway SET host = ?, port = ?, station = ?, district = ?, depth = ?, timeoutMilliseconds = ?,
+              pauseMilliseconds = ?, transport = ? WHERE name = ? RETURNING id
+            """)
+        selectUsagePoint = try HotStatement(
+            db, "SELECT id, \(RegistryRows.usagePointColumns) FROM usagePoint WHERE name = ?")
+        insertUsagePoint = try HotStatement(
+            db,
+            """
+            INSERT INTO usagePoint(customer, station, district, category, householdHundredths, readingDay, voltage,
+              name) VALUES(?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """)
+        updateUsagePoint = try HotStatement(
+            db,
+            """
+            UPDATE usagePoint SET customer = ?, station = ?, district = ?, category = ?, householdHundredths = ?,
+              readingDay = ?, voltage = ? WHERE name = ? RETURNING id
+            """)
+        selectInstallation = try HotStatement(
+            db,
+            """
+            SELECT meter, gateway, unit, profile, multiplier, digits, removedOn, startIndex, endIndex
+            FROM installation WHERE serial = ? AND usagePoint = ? AND installedOn = ?
+            """)
+        insertInstallation = try HotStatement(
+            db,
+            """
+            INSERT INTO installation(gateway, unit, profile, multiplier, digits, removedOn, startIndex, endIndex,
+              serial, usagePoint, installedOn) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        updateInstallation = try HotStatement(
+            db,
+            """
+            UPDATE installation SET gateway = ?, unit = ?, profile = ?, multiplier = ?, digits = ?, removedOn = ?,
+              startIndex = ?, endIndex = ? WHERE serial = ? AND usagePoint = ? AND installedOn = ?
+            """)
+        selectOverlaps = try HotStatement(db, Self.overlaps)
+        countRows = try HotStatement(
+            db,
+            """
+            SELECT (SELECT COUNT(*) FROM gateway), (SELECT COUNT(*) FROM usagePoint),
+              (SELECT COUNT(*) FROM installation)
+            """)
+    }
+
+    /// Two meters at the same time behind one unit of a gateway, or at one usage point.
+    private static let overlaps = """
+        SELECT a.serial, b.serial, 'usage point ' || usagePoint.name FROM installation AS a
+        JOIN installation AS b ON b.usagePoint = a.usagePoint AND b.meter > a.meter
+          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
+        JOIN usagePoint ON usagePoint.id = a.usagePoint
+        UNION ALL
+        SELECT a.serial, b.serial, 'gateway ' || gateway.name || ' unit ' || a.unit FROM installation AS a
+        JOIN installation AS b ON b.gateway = a.gateway AND b.unit = a.unit AND b.meter > a.meter
+          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
+        JOIN gateway ON gateway.id = a.gateway
+        """
+
+    mutating func run(_ registry: Registry) throws -> RegistryChange {
+        for gateway in registry.gateways { try take(gateway) }
+        for usagePoint in registry.usagePoints { try take(usagePoint) }
+        for installation in registry.installations { try take(installation) }
+        _ = try countRows.first()
+        change.gateways.absent = Int(countRows.integer(0)) - registry.gateways.count
+        change.usagePoints.absent = Int(countRows.integer(1)) - registry.usagePoints.count
+        change.installations.absent = Int(countRows.integer(2)) - registry.installations.count
+        return change
+    }
+
+    mutating func refuseContradictions() throws {
+        try selectOverlaps.start()
+        while try selectOverlaps.next() {
+            note(
+                "meters \(selectOverlaps.text(0)) and \(selectOverlaps.text(1)) are both in service at "
+                    + "\(selectOverlaps.text(2)); give the one that left its removed_on")
+        }
+        guard !faults.isEmpty else { return }
+        if faults.count > Self.faultsMax {
+            faults = faults.prefix(Self.faultsMax) + ["and \(faults.count - Self.faultsMax) more"]
+        }
+        throw StoreError.registryRefused(faults)
+    }
+
+    private mutating func note(_ fault: String) { faults.append(fault) }
+
+    // MARK: - One row
+
+    private mutating func take(_ gateway: Gateway) throws {
+        guard gatewayIDs[gateway.name] == nil else {
+            return note("gateway \(gateway.name) is given twice; give it once")
+        }
+        let isNew = try !selectGateway.first(gateway.name)
+        if !isNew, try RegistryRows.gateway(selectGateway, from: 1) == gateway {
+            gatewayIDs[gateway.name] = selectGateway.integer(0)
+            change.gateways.unchanged += 1
+            return
+        }
+        let statement = isNew ? insertGateway : updateGateway
+        _ = try statement.first(
+            gateway.host, Int(gateway.port), gateway.station, gateway.district, gateway.depth,
+            gateway.timeoutMilliseconds, gateway.pauseMilliseconds, gateway.transport.rawValue, gateway.name)
+        gatewayIDs[gateway.name] = statement.integer(0)
+        _ = try statement.next()
+        if isNew { change.gateways.added += 1 } else { change.gateways.changed += 1 }
+    }
+
+    private mutating func take(_ usagePoint: UsagePoint) throws {
+        guard usagePointIDs[usagePoint.name] == nil else {
+            return note("usage point \(usagePoint.name) is given twice; give it once")
+        }
+        let isNew = try !selectUsagePoint.first(usagePoint.name)
+        if !isNew, RegistryRows.usagePoint(selectUsagePoint, from: 1) == usagePoint {
+            usagePointIDs[usagePoint.name] = selectUsagePoint.integer(0)
+            change.usagePoints.unchanged += 1
+            return
+        }
+        let statement = isNew ? insertUsagePoint : updateUsagePoint
+        _ = try statement.first(
+            usagePoint.customer, usagePoint.station, usagePoint.district, usagePoint.category,
+            usagePoint.householdHundredths, usagePoint.readingDay, usagePoint.voltage, usagePoint.name)
+        usagePointIDs[usagePoint.name] = statement.integer(0)
+        _ = try statement.next()
+        if isNew { change.usagePoints.added += 1 } else { change.usagePoints.changed += 1 }
+    }
+
+    private mutating func take(_ installation: MeterInstallation) throws {
+        guard let gateway = try id(of: installation.gateway, in: selectGateway, &gatewayIDs) else {
+            return note("meter \(installation.serial): gateway \(installation.gateway) is not known; add it")
+        }
+        guard let usagePoint = try id(of: installation.usagePoint, in: selectUsagePoint, &usagePointIDs) else {
+            return note("meter \(installation.serial): usage point \(installation.usagePoint) is not known; add it")
+        }
+        let isNew = try !selectInstallation.first(installation.serial, usagePoint, installation.installedOn)
+        if !isNew {
+            let row = selectInstallation
+            if row.integer(1) == gateway, row.integer(2) == Int64(installation.unit),
+                row.text(3) == installation.profile, row.integer(4) == installation.multiplier,
+                row.integer(5) == Int64(installation.digits), row.optionalDay(6) == installation.removedOn,
+                row.optionalEnergy(7) == installation.startIndex, row.optionalEnergy(8) == installation.endIndex
+            {
+                change.installations.unchanged += 1
+                return
+            }
+        }
+        try (isNew ? insertInstallation : updateInstallation).run(
+            gateway, Int(installation.unit), installation.profile, installation.multiplier, installation.digits,
+            installation.removedOn, installation.startIndex, installation.endIndex, installation.serial, usagePoint,
+            installation.installedOn)
+        if isNew { change.installations.added += 1 } else { change.installations.changed += 1 }
+    }
+
+    /// The row a meter refers to: in these files, or stored before.
+    private func id(of name: String, in select: HotStatement, _ known: inout [String: Int64]) throws -> Int64? {
+        if let id = known[name] { return id }
+        guard try select.first(name) else { return nil }
+        known[name] = select.integer(0)
+        return known[name]
+    }
+}

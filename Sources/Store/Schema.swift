@@ -1,0 +1,212 @@
+import GRDB
+
+/// The tables of `docs/SCHEMA.md`, built step by step. A step that has shipped is never edited; a change is a new one.
+enum Schema {
+    /// `mtrd` in ASCII, in the file's header: how a meterd store is told from another database.
+    static let applicationID: Int32 = 0x6D74_7264
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 registry") { db in
+            try db.execute(sql: registry)
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        migrator.registerMigration("2 indices") { try $0.execute(sql: indices) }
+        migrator.registerMigration("3 fleet health") { try $0.execute(sql: fleetHealth) }
+        return migrator
+    }
+
+    private static let registry = """
+        CREATE TABLE gateway(
+          id INTEGER PRIMARY KEY,
+          name TEXT NOT NULL UNIQUE CHECK(name <> ''),
+          host TEXT NOT NULL,
+          port INTEGER NOT NULL CHECK(port BETWEEN 0 AND 65535),
+          station TEXT NOT NULL,
+          district TEXT NOT NULL,
+          depth INTEGER NOT NULL CHECK(depth BETWEEN 1 AND 16),
+          timeoutMilliseconds INTEGER NOT NULL CHECK(timeoutMilliseconds > 0),
+          pauseMilliseconds INTEGER NOT NULL CHECK(pauseMilliseconds >= 0),
+          transport TEXT NOT NULL CHECK(transport IN ('tcp', 'rtu-over-tcp', 'rtu'))
+        ) STRICT;
+
+        CREATE TABLE usagePoint(
+          id INTEGER PRIMARY KEY,
+          name TEXT NOT NULL UNIQUE CHECK(name <> ''),
+          customer TEXT NOT NULL,
+          station TEXT NOT NULL,
+          district TEXT NOT NULL,
+          category TEXT NOT NULL,
+          householdHundredths INTEGER NOT NULL CHECK(householdHundredths > 0),
+          readingDay INTEGER NOT NULL CHECK(readingDay BETWEEN 0 AND 27),
+          voltage TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX usagePointByName ON usagePoint(name COLLATE NOCASE);
+        CREATE INDEX usagePointByCustomer ON usagePoint(customer COLLATE NOCASE);
+
+        CREATE TABLE installation(
+          meter INTEGER PRIMARY KEY,
+          serial TEXT NOT NULL CHECK(serial <> ''),
+          usagePoint INTEGER NOT NULL REFERENCES usagePoint(id),
+          gateway INTEGER NOT NULL REFERENCES gateway(id),
+          unit INTEGER NOT NULL CHECK(unit BETWEEN 0 AND 247),
+          profile TEXT NOT NULL,
+          multiplier INTEGER NOT NULL CHECK(multiplier >= 1),
+          digits INTEGER NOT NULL CHECK(digits BETWEEN 0 AND 12),
+          installedOn INTEGER NOT NULL,
+          removedOn INTEGER CHECK(removedOn > installedOn),
+          startIndex INTEGER CHECK(startIndex >= 0),
+          endIndex INTEGER CHECK(endIndex >= 0),
+          UNIQUE(serial, usagePoint, installedOn)
+        ) STRICT;
+        CREATE INDEX installationByUsagePoint ON installation(usagePoint, installedOn);
+        CREATE INDEX installationByGateway ON installation(gateway, unit);
+        CREATE INDEX installationBySerial ON installation(serial COLLATE NOCASE);
+
+        CREATE TABLE generation(
+          id INTEGER PRIMARY KEY CHECK(id = 1),
+          number INTEGER NOT NULL,
+          changedAt INTEGER
+        ) STRICT;
+        INSERT INTO generation(id, number) VALUES(1, 1);
+        """
+
+    private static let indices = """
+        CREATE TABLE series(
+          id INTEGER PRIMARY KEY,
+          meter INTEGER NOT NULL REFERENCES installation(meter),
+          register INTEGER NOT NULL CHECK(register BETWEEN 1 AND 8),
+          firstDay INTEGER,
+          lastDay INTEGER CHECK(lastDay >= firstDay),
+          UNIQUE(meter, register)
+        ) STRICT;
+
+        CREATE TABLE hot(
+          day INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          idx INTEGER NOT NULL CHECK(idx >= 0),
+          q INTEGER NOT NULL CHECK(q BETWEEN 1 AND 4),
+          bound INTEGER NOT NULL CHECK(bound >= 0),
+          revision INTEGER NOT NULL CHECK(revision >= 1),
+          PRIMARY KEY(day, series)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE audit(
+          id INTEGER PRIMARY KEY,
+          at INTEGER NOT NULL,
+          source TEXT NOT NULL,
+          reason TEXT NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          day INTEGER NOT NULL,
+          oldIdx INTEGER,
+          oldQ INTEGER,
+          oldBound INTEGER,
+          oldRevision INTEGER,
+          newIdx INTEGER NOT NULL,
+          newQ INTEGER NOT NULL,
+          newBound INTEGER NOT NULL,
+          newRevision INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX auditBySeries ON audit(series, day);
+
+        CREATE TABLE origin(
+          id INTEGER PRIMARY KEY,
+          gateway TEXT NOT NULL,
+          profile TEXT NOT NULL,
+          UNIQUE(gateway, profile)
+        ) STRICT;
+
+        CREATE TABLE dial(
+          series INTEGER PRIMARY KEY REFERENCES series(id),
+          requested INTEGER NOT NULL,
+          answered INTEGER NOT NULL CHECK(answered >= requested),
+          idx INTEGER NOT NULL CHECK(idx >= 0),
+          origin INTEGER NOT NULL REFERENCES origin(id),
+          unit INTEGER NOT NULL,
+          txn INTEGER NOT NULL,
+          words BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE reading(
+          answered INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          moment INTEGER NOT NULL CHECK(moment >= 0),
+          took INTEGER NOT NULL CHECK(took >= 0),
+          idx INTEGER NOT NULL,
+          verdict INTEGER NOT NULL,
+          origin INTEGER NOT NULL REFERENCES origin(id),
+          unit INTEGER NOT NULL,
+          txn INTEGER NOT NULL,
+          words BLOB NOT NULL,
+          PRIMARY KEY(answered, series, moment)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX suspectReading ON reading(series, moment, idx) WHERE verdict >= 10;
+
+        CREATE TABLE lineage(
+          day INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          revision INTEGER NOT NULL,
+          kind INTEGER NOT NULL CHECK(kind BETWEEN 1 AND 5),
+          first INTEGER NOT NULL,
+          second INTEGER,
+          PRIMARY KEY(day, series, revision)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE unsettled(
+          series INTEGER NOT NULL REFERENCES series(id),
+          day INTEGER NOT NULL,
+          PRIMARY KEY(series, day)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE closedDay(
+          day INTEGER PRIMARY KEY,
+          closedAt INTEGER NOT NULL,
+          expected INTEGER NOT NULL,
+          frozen INTEGER NOT NULL,
+          measured INTEGER NOT NULL,
+          estimated INTEGER NOT NULL,
+          edited INTEGER NOT NULL,
+          missing INTEGER NOT NULL,
+          energy INTEGER NOT NULL,
+          CHECK(expected = frozen + measured + estimated + edited + missing)
+        ) STRICT;
+        """
+
+    private static let fleetHealth = """
+        CREATE TABLE failure(
+          meter INTEGER NOT NULL REFERENCES installation(meter),
+          kind TEXT NOT NULL,
+          text TEXT NOT NULL,
+          gateway TEXT NOT NULL,
+          unit INTEGER NOT NULL,
+          firstSeen INTEGER NOT NULL,
+          lastSeen INTEGER NOT NULL CHECK(lastSeen >= firstSeen),
+          count INTEGER NOT NULL CHECK(count >= 1),
+          PRIMARY KEY(meter, kind)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX failureByTime ON failure(lastSeen);
+
+        CREATE TABLE gatewayState(
+          gateway INTEGER PRIMARY KEY REFERENCES gateway(id),
+          countedThrough INTEGER NOT NULL,
+          lastSuccess INTEGER,
+          lastFailure INTEGER,
+          lastFailureKind TEXT,
+          lastFailureText TEXT,
+          ok INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE gatewayFailure(
+          gateway INTEGER NOT NULL REFERENCES gateway(id),
+          kind TEXT NOT NULL,
+          count INTEGER NOT NULL,
+          PRIMARY KEY(gateway, kind)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE total(
+          name TEXT PRIMARY KEY,
+          count INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO total VALUES('hot', 0), ('reading', 0), ('revision', 0), ('suspect', 0);
+        """
+}

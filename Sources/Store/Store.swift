@@ -1,0 +1,201 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import Metering
+import Synchronization
+import VEE
+
+/// The one durable place: registry, readings, daily indices and the health of the fleet, in one SQLite file.
+///
+/// Whatever returned is durable (WAL, `synchronous=FULL`); whatever threw left nothing behind. One process writes as
+/// the daemon; others may read, and write briefly, at the same time. Calls block; make them off the cooperative pool's
+/// busy paths.
+package final class Store: Sendable {
+    package enum Role: Sendable {
+        /// Polls and ingests. Only one at a time on a file.
+        case daemon
+        /// A command beside the daemon: reads, imports a registry, edits.
+        case tool
+    }
+
+    /// How long a write waits for another process.
+    static let busySeconds = 5
+    /// WAL frames before SQLite moves them into the file: 64 MiB of 4 KiB pages.
+    private static let checkpointFrames = 16_384
+
+    package let path: String
+    package let calendar: ServiceCalendar
+    let boundary: DayBoundary
+    /// Profile name → highest power in W that such a meter passes.
+    let ceilings: [String: Int64]
+    let cache = Mutex(StoreCache())
+    private let pool: DatabasePool
+    private let daemonLock: Mutex<FileLock?>
+
+    /// Opens the store, making or upgrading the file where needed.
+    ///
+    /// - Parameters:
+    ///   - midnightWindow: how far from midnight a reading still counts as measured there.
+    ///   - limits: profile name → highest power in W that such a meter passes; a profile without one is not limited.
+    /// - Throws: `StoreError` when the file cannot be opened, belongs to something else, was written by a newer
+    ///   version, a second daemon runs, or a setting that durability rests on does not hold.
+    package init(
+        path: String, role: Role, calendar: ServiceCalendar, midnightWindow: Instant.Span = .minutes(15),
+        limits: [String: Int64] = [:]
+    ) throws {
+        self.path = path
+        self.calendar = calendar
+        boundary = DayBoundary(calendar: calendar, window: midnightWindow)
+        ceilings = limits
+        let lockPath = path + ".lock"
+        var held: FileLock?
+        if role == .daemon {
+            held = try FileLock(path: lockPath, waits: false)
+            guard held != nil else { throw StoreError.daemonAlreadyRuns(path: path, lock: lockPath) }
+        }
+        daemonLock = Mutex(held)
+        // Two processes that meet on a new file must not both build its tables.
+        let opening = try FileLock(path: path + ".open", waits: true)
+        defer { withExtendedLifetime(opening) {} }
+        do {
+            pool = try DatabasePool(path: path, configuration: Self.configuration)
+        } catch {
+            throw Self.storeError(error, path: path, doing: "opening it")
+        }
+        do {
+            try Self.migrate(pool, path: path)
+            try Self.makeDurable(pool, path: path)
+        } catch {
+            try? pool.close()
+            throw Self.storeError(error, path: path, doing: "opening it")
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(Double(busySeconds))
+        configuration.label = "store"
+        configuration.prepareDatabase { db in
+            // Holds for a new file only; read back below.
+            try db.execute(sql: "PRAGMA page_size = 4096")
+            // Debian compiles it on: deleted rows would be written over with zeros.
+            try db.execute(sql: "PRAGMA secure_delete = OFF")
+            // Each of the up to six connections has its own 16 MiB.
+            try db.execute(sql: "PRAGMA cache_size = -16384")
+        }
+        return configuration
+    }
+
+    private static func migrate(_ pool: DatabasePool, path: String) throws {
+        let migrator = Schema.migrator
+        let isCurrent = try pool.read { db in
+            let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+            let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            guard tables == 0 || application == Schema.applicationID else {
+                throw StoreError.notAStore(path: path, why: "is another program's database")
+            }
+            if try migrator.hasBeenSuperseded(db) {
+                let known = Set(migrator.migrations)
+                let unknown = try migrator.appliedIdentifiers(db).subtracting(known).sorted()
+                throw StoreError.newerSchema(path: path, unknown: unknown)
+            }
+            return try migrator.hasCompletedMigrations(db)
+        }
+        if !isCurrent { try migrator.migrate(pool) }
+    }
+
+    /// The pool sets `synchronous` to NORMAL after all preparation, which may lose acknowledged readings with the
+    /// power; so it is set again here, and nothing is believed that was not read back.
+    private static func makeDurable(_ pool: DatabasePool, path: String) throws {
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointFrames)")
+            let wanted = [
+                ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("page_size", "4096"),
+                ("secure_delete", "0"), ("wal_autocheckpoint", "\(checkpointFrames)"),
+            ]
+            for (setting, value) in wanted {
+                let found = try String.fetchOne(db, sql: "PRAGMA \(setting)") ?? "unknown"
+                guard found == value else {
+                    throw StoreError.unsafeSetting(path: path, setting: setting, found: found, wanted: value)
+                }
+            }
+        }
+    }
+
+    // MARK: - Upkeep
+
+    /// Moves the WAL into the file and empties it; for quiet moments. While a reader still needs it, it is left for
+    /// the next time.
+    package func checkpoint() throws {
+        do {
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        } catch {
+            throw Self.storeError(error, path: path, doing: "emptying its write-ahead log")
+        }
+    }
+
+    /// What `PRAGMA integrity_check` and `foreign_key_check` find, one sentence each; empty when all is well.
+    package func integrityCheck() throws -> [String] {
+        try read("checking its integrity") { db in
+            var found = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+            let orphans = try HotStatement(db, "PRAGMA foreign_key_check")
+            try orphans.start()
+            while try orphans.next() {
+                found.append("a row of \(orphans.text(0)) refers to a row of \(orphans.text(2)) that is not there")
+            }
+            return found
+        }
+    }
+
+    /// Ends all access; a daemon's lock is given back. Calls after it throw `StoreError.closed`.
+    package func close() throws {
+        do { try pool.close() } catch { throw Self.storeError(error, path: path, doing: "closing it") }
+        daemonLock.withLock { $0 = nil }
+    }
+
+    // MARK: - Access
+
+    /// A consistent view of the file; writers go on beside it.
+    func read<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
+        do { return try pool.read(body) } catch { throw Self.storeError(error, path: path, doing: doing) }
+    }
+
+    /// One IMMEDIATE transaction: durable when this returns, undone when it throws.
+    func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try pool.write(body)
+        } catch {
+            throw Self.storeError(error, path: path, doing: doing)
+        }
+    }
+
+    /// No error type of SQLite or of its wrapper leaves this module.
+    private static func storeError(_ error: any Error, path: String, doing: String) -> any Error {
+        switch error {
+        case let error as DatabaseError:
+            return storeError(
+                code: error.extendedResultCode.rawValue, message: error.message ?? "no message", path: path,
+                doing: doing)
+        case let error as SQLiteFailure:
+            return storeError(code: error.code, message: error.message, path: path, doing: doing)
+        case let error as UnknownCode:
+            return StoreError.damaged(path: path, doing: doing, message: "\(error.column) holds \(error.code)")
+        default:
+            return error
+        }
+    }
+
+    private static func storeError(code: Int32, message: String, path: String, doing: String) -> StoreError {
+        switch code & 0xFF {
+        case SQLITE_FULL: .diskFull(path: path, doing: doing)
+        case SQLITE_BUSY, SQLITE_LOCKED: .locked(path: path, doing: doing)
+        case SQLITE_CORRUPT: .damaged(path: path, doing: doing, message: message)
+        case SQLITE_NOTADB: .notAStore(path: path, why: "is no SQLite database")
+        case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .cannotOpen(path: path, why: message)
+        case SQLITE_MISUSE: .closed(path: path, doing: doing)
+        default: .failed(path: path, doing: doing, code: code, message: message)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Metering
+
+/// Why the store did not do what was asked, sorted by who must act. Every message says what, where and what next.
+package enum StoreError: Error, Hashable, Sendable {
+    // The operator of the machine.
+    /// The file, its folder or its lock cannot be opened.
+    case cannotOpen(path: String, why: String)
+    /// Another daemon holds `lock`.
+    case daemonAlreadyRuns(path: String, lock: String)
+    /// No space left; nothing of the interrupted operation was kept.
+    case diskFull(path: String, doing: String)
+    /// Another process held the write lock for longer than the busy time-out.
+    case locked(path: String, doing: String)
+    /// SQLite found its own pages inconsistent.
+    case damaged(path: String, doing: String, message: String)
+    /// Any other refusal of SQLite, with its extended result code.
+    case failed(path: String, doing: String, code: Int32, message: String)
+    /// The store was closed before.
+    case closed(path: String, doing: String)
+
+    // The one who chose the file.
+    /// A database, but not one of meterd's.
+    case notAStore(path: String, why: String)
+    /// Written by a newer meterd; `unknown` are the schema steps this one has never heard of.
+    case newerSchema(path: String, unknown: [String])
+    /// A setting that durability rests on did not hold.
+    case unsafeSetting(path: String, setting: String, found: String, wanted: String)
+
+    // The one who asks.
+    /// The registry contradicts itself or what is stored; one sentence each. Nothing was imported.
+    case registryRefused([String])
+    case unknownUsagePoint(String)
+    case nothingInService(usagePoint: String, day: ServiceDay)
+    /// No index of the import register is known from `from` to `through`, both inclusive.
+    case noIndex(usagePoint: String, from: ServiceDay, through: ServiceDay)
+    case indexRefused(usagePoint: String, day: ServiceDay, why: String)
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .cannotOpen(let path, let why):
+            "store \(path): cannot be opened: \(why); check the folder, its owner and its permissions"
+        case .daemonAlreadyRuns(let path, let lock):
+            "store \(path): another meterd already runs on it (it holds \(lock)); stop that one first"
+        case .diskFull(let path, let doing):
+            "store \(path): no space left while \(doing); nothing of it was kept; free space and it is tried again"
+        case .locked(let path, let doing):
+            "store \(path): another process kept it locked for more than \(Store.busySeconds) s while \(doing); "
+                + "nothing of it was kept; it is tried again"
+        case .damaged(let path, let doing, let message):
+            "store \(path): damaged, found while \(doing): \(message); stop meterd and restore the latest backup"
+        case .failed(let path, let doing, let code, let message):
+            "store \(path): SQLite refused (\(code)) while \(doing): \(message); nothing of it was kept"
+        case .closed(let path, let doing):
+            "store \(path): was closed before \(doing)"
+        case .notAStore(let path, let why):
+            "store \(path): \(why); give the path of a meterd store, or of a file that does not exist yet"
+        case .newerSchema(let path, let unknown):
+            "store \(path): written by a newer meterd (schema steps unknown here: \(unknown.joined(separator: ", "))); "
+                + "start that version, or restore a backup from before the upgrade"
+        case .unsafeSetting(let path, let setting, let found, let wanted):
+            "store \(path): \(setting) is \(found), must be \(wanted); not started, because readings could be lost"
+        case .registryRefused(let faults):
+            "registry refused, nothing imported:\n" + faults.joined(separator: "\n")
+        case .unknownUsagePoint(let name):
+            "usage point \(name): not in the registry; import it, or look for it by customer or meter serial"
+        case .nothingInService(let usagePoint, let day):
+            "usage point \(usagePoint): no meter in service on \(day); check the dates in meters.csv"
+        case .noIndex(let usagePoint, let from, let through):
+            "usage point \(usagePoint): no index of register import is known from \(from) to \(through); "
+                + "see its meter's failures in the control centre"
+        case .indexRefused(let usagePoint, let day, let why):
+            "usage point \(usagePoint), \(day): index refused: \(why)"
+        }
+    }
+}

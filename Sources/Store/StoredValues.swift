@@ -1,0 +1,140 @@
+import Metering
+import VEE
+
+// How the values of the trade stand in columns: days and instants as their numbers, energy as Wh.
+
+extension ServiceDay: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        Int64(number).bind(to: statement, at: position)
+    }
+}
+
+extension Instant: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        microseconds.bind(to: statement, at: position)
+    }
+}
+
+extension Energy: HotBindable {
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        wattHours.bind(to: statement, at: position)
+    }
+}
+
+extension HotStatement {
+    func day(_ column: Int32) -> ServiceDay { ServiceDay(number: Int32(clamping: integer(column))) }
+    func optionalDay(_ column: Int32) -> ServiceDay? {
+        optionalInteger(column).map { ServiceDay(number: Int32(clamping: $0)) }
+    }
+    func instant(_ column: Int32) -> Instant { Instant(microseconds: integer(column)) }
+    func optionalInstant(_ column: Int32) -> Instant? { optionalInteger(column).map(Instant.init(microseconds:)) }
+    func energy(_ column: Int32) -> Energy { Energy(wattHours: integer(column)) }
+    func optionalEnergy(_ column: Int32) -> Energy? { optionalInteger(column).map(Energy.init(wattHours:)) }
+
+    /// Five columns from `column` on: day, idx, q, bound, revision.
+    func dailyIndex(_ column: Int32 = 0) throws -> DailyIndex {
+        let raw = integer(column + 2)
+        guard let quality = UInt8(exactly: raw).flatMap(IndexQuality.init(rawValue:)) else {
+            throw UnknownCode(column: "hot.q", code: raw)
+        }
+        return DailyIndex(
+            day: day(column), index: energy(column + 1), quality: quality, errorBound: energy(column + 3),
+            revision: Int(integer(column + 4)))
+    }
+
+    func register(_ column: Int32) throws -> Register {
+        let raw = integer(column)
+        guard let register = UInt8(exactly: raw).flatMap(Register.init(rawValue:)) else {
+            throw UnknownCode(column: "series.register", code: raw)
+        }
+        return register
+    }
+}
+
+/// A number in a column that this version gives no meaning: the file was changed by something else.
+struct UnknownCode: Error {
+    let column: String
+    let code: Int64
+}
+
+/// What became of a stored reading. Raw values are stored: never renumber.
+package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
+    case accepted = 1
+    /// Taken before the reading already accepted, yet higher than it.
+    case late = 2
+    case decreased = 10
+    case aboveCeiling = 11
+    case overflow = 12
+    /// A frozen record of a day that had not begun when it was read: the meter's calendar is wrong.
+    case fromFuture = 13
+
+    package var name: String {
+        switch self {
+        case .accepted: "accepted"
+        case .late: "late"
+        case .decreased: "decreased"
+        case .aboveCeiling: "above-ceiling"
+        case .overflow: "overflow"
+        case .fromFuture: "from-future"
+        }
+    }
+
+    /// Kept with its words, never an index.
+    package var isSuspect: Bool { rawValue >= Self.decreased.rawValue }
+
+    init(_ verdict: Verdict) {
+        switch verdict {
+        case .accepted, .duplicate: self = .accepted
+        case .late: self = .late
+        case .decreased: self = .decreased
+        case .aboveCeiling: self = .aboveCeiling
+        case .overflow: self = .overflow
+        }
+    }
+}
+
+/// What an index was made from. Raw values are stored: never renumber.
+enum LineageKind: Int {
+    /// The meter's own record, read at `first`.
+    case record = 1
+    /// Two live readings, answered at `first` and `second`.
+    case readings = 2
+    /// The indices of the days `first` and `second`.
+    case indices = 3
+    /// The index of the day `first` and the live reading answered at `second`.
+    case indexAndReading = 4
+    /// A person's entry; `first` is when.
+    case person = 5
+}
+
+/// A row of `lineage`. Readings are known by the series and the instant they were answered.
+struct LineageEntry: Equatable {
+    let kind: LineageKind
+    let first: Int64
+    let second: Int64?
+
+    static func record(answered: Instant) -> LineageEntry {
+        LineageEntry(kind: .record, first: answered.microseconds, second: nil)
+    }
+    static func readings(_ first: Instant, _ second: Instant) -> LineageEntry {
+        LineageEntry(kind: .readings, first: first.microseconds, second: second.microseconds)
+    }
+    static func indices(_ first: ServiceDay, _ second: ServiceDay) -> LineageEntry {
+        LineageEntry(kind: .indices, first: Int64(first.number), second: Int64(second.number))
+    }
+    static func indexAndReading(_ first: ServiceDay, _ second: Instant) -> LineageEntry {
+        LineageEntry(kind: .indexAndReading, first: Int64(first.number), second: second.microseconds)
+    }
+    static func person(at: Instant) -> LineageEntry {
+        LineageEntry(kind: .person, first: at.microseconds, second: nil)
+    }
+}
+
+/// Words on the wire as bytes, each word high byte first, as they came.
+enum WordBytes {
+    static func bytes(_ words: [UInt16]) -> [UInt8] { words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } }
+
+    static func words(_ bytes: [UInt8]) -> [UInt16] {
+        stride(from: 0, to: bytes.count - 1, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+    }
+}

@@ -1,0 +1,144 @@
+import Billing
+import Metering
+import Testing
+
+@testable import Store
+
+@Suite("Provisional bills")
+struct BillTests {
+    private static func bill(_ book: LogBook, asOf: String) throws -> CustomerBill {
+        try book.store.provisionalBill(
+            usagePoint: LogBook.usagePoint, asOf: book.day(asOf), tariffs: try TariffBook.load(folder: nil))
+    }
+
+    /// 200 kWh in May 2025, prices changing on 10 May, with `before` Wh of it before the change.
+    private static func may(changeDay entry: String) throws -> LogBook {
+        let book = try LogBook()
+        try book.write("frozen 05-01 00:10 05-01 1000000\n" + entry + "\nfrozen 06-01 00:10 06-01 1200000\nclose 06-01")
+        return book
+    }
+
+    @Test("a bill across the price change of 10 May 2025 uses that day's real index")
+    func acrossTheChange() throws {
+        let book = try Self.may(changeDay: "frozen 05-10 00:10 05-10 1058000")
+        let customer = try Self.bill(book, asOf: "06-01")
+        // vietnam tariff: 58 kWh at 2699 (15/15/28), 142 kWh at 1279 (35/35/71/1), 8 % VAT.
+        #expect(customer.bill.lines.map(\.kwh) == [15, 15, 28, 35, 35, 71, 1])
+        #expect(customer.bill.total == Money(dong: 469_250))
+        #expect(customer.bill.kwh == 200)
+        #expect(customer.period == customer.bill.period)
+        #expect(customer.indices.map(\.index.day) == [book.day("05-01"), book.day("05-10"), book.day("06-01")])
+        #expect(customer.coverage.days == 31 && customer.coverage.missing == 0)
+        // The days beside the three known indices hang on estimates on their other side.
+        #expect(customer.coverage.measured == 0 && customer.coverage.estimated == 31)
+        #expect(customer.bill.notes.contains { $0.contains("by the index of that day") })
+        // Nothing of the period is left to project.
+        #expect(customer.projection?.expected == customer.bill.total)
+    }
+
+    @Test("another real index at the change gives another bill")
+    func otherIndex() throws {
+        let book = try Self.may(changeDay: "frozen 05-10 00:10 05-10 1030000")
+        let customer = try Self.bill(book, asOf: "06-01")
+        #expect(customer.bill.lines.prefix { $0.through < book.day("05-10") }.map(\.kwh) == [15, 15])
+    }
+
+    @Test("an estimated index at the change does not count: the kWh are split by days, and a note says so")
+    func estimatedIndex() throws {
+        let book = try Self.may(changeDay: "frozen 05-09 00:10 05-09 1010000\nfrozen 05-11 00:10 05-11 1020000")
+        let customer = try Self.bill(book, asOf: "06-01")
+        #expect(customer.bill.lines.prefix { $0.through < book.day("05-10") }.map(\.kwh).reduce(0, +) == 58)
+        #expect(customer.bill.notes.contains { $0.contains("by days") })
+        #expect(customer.indices.map(\.index.day) == [book.day("05-01"), book.day("06-01")])
+    }
+
+    /// 3 kWh every day from 1 May through 20 May, all measured.
+    private static func steady(from: Int = 1, through: Int = 20, step: Int64 = 3000) throws -> LogBook {
+        let book = try LogBook()
+        for number in from...through {
+            let day = (number < 10 ? "05-0" : "05-") + String(number)
+            try book.write("frozen \(day) 00:10 \(day) \(1_000_000 + Int64(number - 1) * step)")
+        }
+        return book
+    }
+
+    @Test("a bill so far counts through the day before, with the blocks of the whole month, and projects the rest")
+    func soFar() throws {
+        let book = try Self.steady()
+        let customer = try Self.bill(book, asOf: "05-20")
+        #expect(customer.bill.kwh == 57)
+        #expect(customer.bill.period == BillingPeriod(from: book.day("05-01"), through: book.day("05-19")))
+        #expect(customer.period.through == book.day("05-31"))
+        #expect((customer.coverage.days, customer.coverage.measured) == (19, 19))
+        let projection = try #require(customer.projection)
+        // Every day is like the others, so all three are the bill of 93 kWh: 27 before the change, 66 after.
+        let whole = try TariffBook.load(folder: nil).bill(
+            BillRequest(category: "residential", period: customer.period, kwh: 93, kwhBeforeChange: 27))
+        #expect(projection.expected == whole.total)
+        #expect(projection.low == whole.total && projection.high == whole.total)
+        #expect(projection.to == book.day("05-31"))
+    }
+
+    @Test("with fewer than seven known days nothing is projected")
+    func tooFewDays() throws {
+        let book = try Self.steady(through: 7)
+        #expect(try Self.bill(book, asOf: "05-07").projection == nil)
+        #expect(try Self.bill(Self.steady(through: 8), asOf: "05-08").projection != nil)
+    }
+
+    @Test("the bill ends at the latest known index and says what is missing")
+    func missingEnd() throws {
+        let book = try Self.steady(through: 10)
+        let customer = try Self.bill(book, asOf: "05-13")
+        #expect(customer.bill.kwh == 27)
+        #expect((customer.coverage.days, customer.coverage.measured, customer.coverage.missing) == (12, 9, 3))
+        #expect(customer.notes.count == 1 && customer.notes[0].contains("up to 2025-05-10"))
+    }
+
+    @Test("without the period's first index the bill counts from the first one known, and says so")
+    func missingStart() throws {
+        let book = try Self.steady(from: 4, through: 10)
+        let customer = try Self.bill(book, asOf: "05-10")
+        #expect(customer.bill.kwh == 18)
+        #expect(customer.coverage.missing == 3)
+        #expect(customer.notes[0].contains("from 2025-05-04 on"))
+    }
+
+    @Test("consumption over a meter exchange is the sum of both, each with its multiplier")
+    func exchange() throws {
+        let book = try PeopleTests.exchange(endIndex: 5000, startIndex: 100)
+        try book.write("frozen 05-01 00:10 05-01 0", meter: try book.meter("S1"))
+        try book.write("frozen 05-20 00:10 05-20 10100", meter: try book.meter("S2", on: "05-10"))
+        let customer = try Self.bill(book, asOf: "05-20")
+        // 5 kWh on the old meter, 10 kWh × 2 on the new one; the change of 10 May falls on the exchange.
+        #expect(customer.bill.kwh == 25)
+        #expect(customer.bill.lines.filter { $0.through < book.day("05-10") }.map(\.kwh).reduce(0, +) == 5)
+        #expect(customer.indices.map(\.serial) == ["S1", "S1", "S2", "S2"])
+    }
+
+    @Test("a reading day sets the period")
+    func readingDay() throws {
+        let book = try LogBook(LogBook.registry(readingDay: 20))
+        try book.write("frozen 05-01 00:10 05-01 0\nfrozen 05-21 00:10 05-21 60000\nclose 05-21")
+        let customer = try Self.bill(book, asOf: "05-21")
+        #expect(customer.period == BillingPeriod(from: LogBook.day("04-21"), through: LogBook.day("05-20")))
+        // The meter came on 1 May: the ten days before are no one's.
+        #expect(customer.coverage.missing == 10)
+        #expect(customer.bill.kwh == 60)
+    }
+
+    @Test("no index, no such customer and no price are three different errors")
+    func errors() throws {
+        let book = try LogBook(LogBook.registry(category: "business_lt6kv"))
+        #expect(
+            throws: StoreError.noIndex(
+                usagePoint: LogBook.usagePoint, from: book.day("05-01"), through: book.day("05-20"))
+        ) { try Self.bill(book, asOf: "05-20") }
+        let tariffs = try TariffBook.load(folder: nil)
+        #expect(throws: StoreError.unknownUsagePoint("P9")) {
+            try book.store.provisionalBill(usagePoint: "P9", asOf: book.day("05-20"), tariffs: tariffs)
+        }
+        try book.write("frozen 05-02 00:10 05-02 0\nfrozen 05-03 00:10 05-03 0")
+        #expect(throws: BillingError.self) { try Self.bill(book, asOf: "05-03") }
+    }
+}
