@@ -61,7 +61,7 @@ package struct GatewayConversation: Sendable {
 
     /// One place a request in flight; its number is the low four bits of the transaction.
     private var slots: [Pending?]
-    private var inFlight = 0
+    package private(set) var inFlight = 0
     /// The other twelve bits: a transaction returns after 4,096 requests, long after any late reply.
     private var generation: UInt16
     /// Transactions given up, youngest last: their replies are late, not foreign.
@@ -220,7 +220,7 @@ package struct GatewayConversation: Sendable {
             guard actions.close == nil, nextSend <= moment.monotonic else { return }
             while let slot = slots.firstIndex(where: { $0 == nil }), let job = schedule.next(at: moment.civil) {
                 guard let range = range(of: job, at: moment.civil) else {
-                    schedule.finished(job, succeeded: false, at: moment.civil)
+                    schedule.finished(job, .notThere, at: moment.civil)
                     continue
                 }
                 let transaction = generation << 4 | UInt16(slot)
@@ -306,6 +306,7 @@ package struct GatewayConversation: Sendable {
         strangersInARow = 0
         hasAnsweredSinceConnect = true
         backoff.reset()
+        figures.latency.add(microseconds: (moment.monotonic.nanoseconds - pending.sent.nanoseconds) / 1000)
         let pause = pause(for: pending.job)
         nextSend = pause > 0 ? moment.monotonic.adding(milliseconds: pause) : .zero
         switch pending.range.reply(in: pdu) {
@@ -314,7 +315,7 @@ package struct GatewayConversation: Sendable {
             figures.exceptions += 1
             if code == 0x02, isOptional(pending.job) {
                 // This variant of the model has no such register: absent, and no failure of the meter.
-                schedule.finished(pending.job, succeeded: true, at: moment.civil)
+                schedule.finished(pending.job, .done, at: moment.civil)
                 return
             }
             fail(pending, .exception(code), at: moment, into: &actions)
@@ -334,23 +335,24 @@ package struct GatewayConversation: Sendable {
     ) {
         let meter = plan.meters[pending.job.position]
         let result: Result<[Reading], PollFailure>
-        var succeeded = true
+        var outcome = JobResult.done
         switch pending.job.task {
         case .live(let block):
             let (readings, absent) = meter.model.live[block].readings(from: words, multiplier: meter.multiplier)
             result = readings.isEmpty ? .failure(.absent(absent.joined(separator: ", "))) : .success(readings)
         case .frozen(let day):
             result = frozen(words, of: meter, at: moment.civil)
-            if case .success(let readings) = result {
-                succeeded = readings.contains { $0.moment == .frozen(day) }
+            if case .success(let readings) = result, !readings.contains(where: { $0.moment == .frozen(day) }) {
+                // Midnight may have moved the records on while we asked: the day is still to be had.
+                outcome = .failed
             }
         }
-        if case .failure = result { succeeded = false }
-        if succeeded { figures.answers += 1 } else { figures.absences += 1 }
+        if case .failure = result { outcome = .notThere }
+        if outcome == .done { figures.answers += 1 } else { figures.absences += 1 }
         report(
             result, position: pending.job.position, transaction: pending.transaction, requested: pending.requested,
             at: moment, into: &actions)
-        schedule.finished(pending.job, succeeded: succeeded, at: moment.civil)
+        schedule.finished(pending.job, outcome, at: moment.civil)
     }
 
     /// A frozen record is booked to the day it carries itself, never to the one we asked for (design §5).
@@ -380,7 +382,7 @@ package struct GatewayConversation: Sendable {
         report(
             .failure(failure), position: pending.job.position, transaction: pending.transaction,
             requested: pending.requested, at: moment, into: &actions)
-        schedule.finished(pending.job, succeeded: false, at: moment.civil)
+        schedule.finished(pending.job, .failed, at: moment.civil)
     }
 
     private func report(

@@ -62,6 +62,7 @@ package final class HeadEnd: Sendable {
     package struct State: Sendable {
         package let figures: LineFigures
         package let connected: Int
+        package let inFlight: Int
         package let backlog: Int
         package let waitingForStore: Int
         /// Why the store does not take readings; `nil` while it does.
@@ -71,14 +72,16 @@ package final class HeadEnd: Sendable {
     package func state() async -> State {
         var figures = LineFigures()
         var connected = 0
+        var inFlight = 0
         var backlog = 0
         for shard in shards {
             figures += await shard.figures
             connected += await shard.connectedLines
+            inFlight += await shard.inFlight
             backlog += await shard.backlog
         }
         return State(
-            figures: figures, connected: connected, backlog: backlog, waitingForStore: outcomes.pendingCount,
+            figures: figures, connected: connected, inFlight: inFlight, backlog: backlog, waitingForStore: outcomes.pendingCount,
             trouble: outcomes.trouble)
     }
 }

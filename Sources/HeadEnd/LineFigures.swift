@@ -16,6 +16,8 @@ package struct LineFigures: Hashable, Sendable {
     package var framingViolations = 0
     package var connects = 0
     package var connectFailures = 0
+    /// From a request's sending to its answer, whatever the answer said.
+    package var latency = LatencyCounts()
 
     package init() {}
 
@@ -32,5 +34,6 @@ package struct LineFigures: Hashable, Sendable {
         total.framingViolations += line.framingViolations
         total.connects += line.connects
         total.connectFailures += line.connectFailures
+        total.latency += line.latency
     }
 }

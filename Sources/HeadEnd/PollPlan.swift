@@ -30,12 +30,12 @@ package struct MeterPlan: Sendable {
     package let installedOn: ServiceDay
     /// Exclusive.
     package let removedOn: ServiceDay?
-    /// The last day whose frozen index is already durable.
-    package let frozenThrough: ServiceDay?
+    /// Days whose frozen index is not durable yet and should be fetched, oldest first; empty for most meters.
+    package let owedDays: [ServiceDay]
 
     package init(
         meter: MeterID, unit: UInt8, model: ModelPlan, multiplier: Int64 = 1, installedOn: ServiceDay,
-        removedOn: ServiceDay? = nil, frozenThrough: ServiceDay? = nil
+        removedOn: ServiceDay? = nil, owedDays: [ServiceDay] = []
     ) {
         self.meter = meter
         self.unit = unit
@@ -43,7 +43,7 @@ package struct MeterPlan: Sendable {
         self.multiplier = multiplier
         self.installedOn = installedOn
         self.removedOn = removedOn
-        self.frozenThrough = frozenThrough
+        self.owedDays = owedDays
     }
 
     func isInService(on day: ServiceDay) -> Bool { day >= installedOn && removedOn.map { day < $0 } ?? true }
@@ -58,6 +58,15 @@ package struct GatewayPlan: Sendable {
         self.gateway = gateway
         self.meters = meters
     }
+}
+
+/// What a job came to, as far as the schedule cares.
+package enum JobResult: Sendable {
+    case done
+    /// The meter answered, but does not have what was asked for.
+    case notThere
+    /// No answer, or a refusal: worth another try.
+    case failed
 }
 
 /// One request to one meter, chosen by the schedule.

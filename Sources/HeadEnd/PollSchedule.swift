@@ -10,18 +10,15 @@ package struct PollSchedule: Sendable {
     package struct Rhythm: Sendable {
         package let calendar: ServiceCalendar
         package let cadence: Instant.Span
-        /// How many days back an owed frozen day is fetched at the most.
-        package let backfillDays: Int
         /// How long after 00:00 a meter is given to write its own record.
         package let freezeDelay: Instant.Span
 
         package init(
-            calendar: ServiceCalendar, cadence: Instant.Span = .minutes(30), backfillDays: Int = 35,
+            calendar: ServiceCalendar, cadence: Instant.Span = .minutes(30),
             freezeDelay: Instant.Span = .minutes(1)
         ) {
             self.calendar = calendar
             self.cadence = cadence
-            self.backfillDays = backfillDays
             self.freezeDelay = freezeDelay
         }
     }
@@ -39,7 +36,7 @@ package struct PollSchedule: Sendable {
     private let rhythm: Rhythm
     /// One heap a lane, most urgent lane first.
     private var lanes: [Heap<Entry>] = [Heap(), Heap(), Heap()]
-    /// Days still owed by each meter, newest last so that `popLast` takes the newest.
+    /// Days still owed by each meter. The last is fetched next: new days are put there, failed ones at the front.
     private var owed: [Int: [ServiceDay]] = [:]
     /// Meters whose backfill waits in its lane or is under way: at most one each.
     private var backfilling: Set<Int> = []
@@ -92,12 +89,12 @@ package struct PollSchedule: Sendable {
     }
 
     /// Puts what follows `job` into the schedule.
-    package mutating func finished(_ job: PollJob, succeeded: Bool, at civil: Instant) {
+    package mutating func finished(_ job: PollJob, _ result: JobResult, at civil: Instant) {
         let plan = meters[job.position]
-        let tryAgain = !succeeded && job.attempt + 1 < Self.attemptsMax
+        let tryAgain = result == .failed && job.attempt + 1 < Self.attemptsMax
         switch job.task {
         case .live(let block):
-            if succeeded, block + 1 < plan.model.live.count {
+            if result == .done, block + 1 < plan.model.live.count {
                 push(.live(block: block + 1), job.position, job.lane, due: civil)
             } else if tryAgain, job.lane == .midnight {
                 push(job.task, job.position, job.lane, due: civil + retryDelay(job.attempt), attempt: job.attempt + 1)
@@ -109,10 +106,12 @@ package struct PollSchedule: Sendable {
                 push(job.task, job.position, job.lane, due: civil + retryDelay(job.attempt), attempt: job.attempt + 1)
                 return
             }
-            if !succeeded { owe([day], by: job.position) }
             if job.lane == .backfill { backfilling.remove(job.position) }
+            // A past day that the meter does not have now it will never have; today's it may still write.
+            let isOwed = result == .failed || (result == .notThere && day >= rhythm.calendar.day(at: civil))
+            if isOwed { owed[job.position, default: []].insert(day, at: 0) }
             // After three failures the meter rests for a cadence: its neighbours share the gateway.
-            pushBackfill(job.position, due: succeeded ? civil : civil + rhythm.cadence)
+            pushBackfill(job.position, due: isOwed ? civil + rhythm.cadence : civil)
         }
     }
 
@@ -120,21 +119,12 @@ package struct PollSchedule: Sendable {
 
     private mutating func startFreezing(_ position: Int, today: ServiceDay, at civil: Instant) {
         let plan = meters[position]
-        let oldest = max(
-            plan.installedOn, today - rhythm.backfillDays, plan.frozenThrough.map(\.next) ?? plan.installedOn)
-        if oldest <= today {
-            owe((0...(today - oldest)).map { oldest + $0 }, by: position)
+        if !plan.owedDays.isEmpty {
+            owed[position] = plan.owedDays
             pushBackfill(position, due: max(civil, rhythm.calendar.start(of: today) + rhythm.freezeDelay))
         }
         let tomorrow = today.next
         push(.frozen(tomorrow), position, .midnight, due: rhythm.calendar.start(of: tomorrow) + rhythm.freezeDelay)
-    }
-
-    private mutating func owe(_ days: [ServiceDay], by position: Int) {
-        var all = owed[position, default: []]
-        for day in days where !all.contains(day) { all.append(day) }
-        all.sort()
-        owed[position] = all
     }
 
     /// At most one backfill entry a meter waits: the day is chosen when it comes up.
@@ -170,7 +160,7 @@ package struct PollSchedule: Sendable {
         case (.frozen(let day), _):
             guard job.attempt == 0 else { return job }
             // Days that began while nobody asked are owed; the newest is asked for now, and tomorrow's is planned.
-            if day < today { owe((0..<(today - day)).map { day + $0 }, by: job.position) }
+            if day < today { owed[job.position, default: []] += (0..<(today - day)).map { day + $0 } }
             pushBackfill(job.position, due: civil)
             let tomorrow = today.next
             if plan.removedOn.map({ tomorrow < $0 }) ?? true {

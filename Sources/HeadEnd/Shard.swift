@@ -93,6 +93,8 @@ package actor Shard {
 
     package var connectedLines: Int { lines.reduce(0) { $0 + ($1.isConnected ? 1 : 0) } }
 
+    package var inFlight: Int { lines.reduce(0) { $0 + $1.conversation.inFlight } }
+
     /// Jobs that are due and wait for their gateway.
     package var backlog: Int {
         let civil = moment().civil

@@ -26,13 +26,19 @@ struct ConversationHarness {
                 meter: MeterID(Int32(number)), unit: UInt8(number), model: model,
                 installedOn: ServiceDay(iso: installedOn) ?? ServiceDay(number: 0),
                 removedOn: removedOn.flatMap { ServiceDay(iso: $0) },
-                frozenThrough: frozenThrough.flatMap { ServiceDay(iso: $0) })
+                owedDays: Self.owed(after: frozenThrough))
         }
         let gateway = Gateway(
             name: "G1", host: "127.0.0.1", depth: depth, timeoutMilliseconds: 1000, pauseMilliseconds: pause)
         conversation = GatewayConversation(
             GatewayPlan(gateway: gateway, meters: plans), rhythm: .init(calendar: Self.calendar), seed: 7, at: civil)
         self.civil = civil
+    }
+
+    /// The days after `day` up to the start, 2025-05-09.
+    static func owed(after day: String?) -> [ServiceDay] {
+        guard let day = day.flatMap({ ServiceDay(iso: $0) }) else { return [] }
+        return Array(day.next...calendar.day(at: start))
     }
 
     var moment: Moment {
