@@ -43,6 +43,17 @@ let package = Package(
             path: "simulators/metersim",
             swiftSettings: strict),
 
+        // Measures the house from outside; nothing depends on it.
+        .executableTarget(
+            name: "sweep",
+            dependencies: [
+                "HeadEnd", "MeterFleet", "Store", "Modbus", "Metering",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Sweep",
+            swiftSettings: strict),
+
         // 3: speaks to people. The only HTTP, HTML and JSON.
         .target(
             name: "Web",

@@ -81,7 +81,8 @@ package final class HeadEnd: Sendable {
             backlog += await shard.backlog
         }
         return State(
-            figures: figures, connected: connected, inFlight: inFlight, backlog: backlog, waitingForStore: outcomes.pendingCount,
+            figures: figures, connected: connected, inFlight: inFlight, backlog: backlog,
+            waitingForStore: outcomes.pendingCount,
             trouble: outcomes.trouble)
     }
 }

@@ -28,6 +28,7 @@ package struct ServiceCalendar: Sendable {
 
     /// Seconds east of Greenwich at `instant`.
     package func offsetSeconds(at instant: Instant) -> Int {
+        // float: Foundation's Date counts seconds so.
         fixedOffset ?? zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds)))
     }
 

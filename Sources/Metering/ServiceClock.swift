@@ -10,7 +10,11 @@ package enum ServiceClock: Hashable, Sendable {
         switch self {
         case .system: return real
         case .simulated(let start, let speed, let anchor):
-            return Instant(microseconds: start.microseconds + (real.microseconds - anchor.microseconds) * speed)
+            let (passed, overflow) = (real.microseconds - anchor.microseconds).multipliedReportingOverflow(by: speed)
+            // A clock left running far too fast stands still at the end of time rather than stop the process.
+            guard !overflow else { return real < anchor ? Self.first : Self.last }
+            let civil = start.microseconds.addingReportingOverflow(passed).partialValue
+            return min(max(Instant(microseconds: civil), Self.first), Self.last)
         }
     }
 
@@ -23,6 +27,10 @@ package enum ServiceClock: Hashable, Sendable {
             return Instant(microseconds: anchor.microseconds - (-ahead).flooredQuotient(by: speed))
         }
     }
+
+    /// Years 1970 and 9999: what a service day can name and arithmetic can carry.
+    private static let first = Instant(seconds: 0)
+    private static let last = Instant(seconds: 253_402_300_799)
 
     /// Civil seconds that pass in one real second.
     package var speed: Int64 {
@@ -45,18 +53,23 @@ package enum ServiceClock: Hashable, Sendable {
             anchor = given
         }
         self = .simulated(start: start, speed: speed, anchor: anchor)
+        let civil = self.civil(at: processStart)
+        guard Self.first < civil, civil < Self.last else { throw .outOfTime(text) }
     }
 }
 
 /// What is wrong with a `START,SPEED[,ANCHOR]` text.
 package enum ServiceClockError: Error, Hashable, CustomStringConvertible {
     case shape(String), instant(String), speed(String)
+    /// The clock would now show a year outside 1970 to 9999.
+    case outOfTime(String)
 
     package var description: String {
         switch self {
         case .shape(let text): "\"\(text)\" is not START,SPEED[,ANCHOR], e.g. 2025-04-20T00:00:00+07:00,43200"
         case .instant(let text): "\"\(text)\" is no RFC 3339 instant with an offset, e.g. 2025-04-20T00:00:00+07:00"
         case .speed(let text): "speed \"\(text)\" is not a whole number from 1 to 1000000"
+        case .outOfTime(let text): "\"\(text)\" would show a year outside 1970 to 9999 by now; give a later anchor"
         }
     }
 }

@@ -3,7 +3,7 @@ import Metering
 
 extension Store {
     /// The days from `from` to `through` (both inclusive) on which a meter of one of `profiles` was in service and has
-    /// no frozen import index: what the head-end should still fetch, oldest first. Meters that owe nothing are left out.
+    /// no frozen import index: what the head-end should still fetch, oldest first. Meters that owe none are left out.
     /// A restart in the middle of a backfill finds just what is missing, whatever order it went in.
     package func owedFrozenDays(
         from: ServiceDay, through: ServiceDay, profiles: Set<String>

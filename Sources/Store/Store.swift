@@ -73,6 +73,7 @@ package final class Store: Sendable {
 
     private static var configuration: Configuration {
         var configuration = Configuration()
+        // float: GRDB takes the time-out as TimeInterval.
         configuration.busyMode = .timeout(Double(busySeconds))
         configuration.label = "store"
         configuration.prepareDatabase { db in

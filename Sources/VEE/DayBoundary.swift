@@ -11,7 +11,7 @@ package struct DayBoundary: Sendable {
         self.window = window
     }
 
-    /// One index for each midnight in (previous.answered, reading.requested], oldest first.
+    /// One index for each midnight from previous.answered to reading.requested, both included, oldest first.
     /// A midnight inside a poll is left to the polls around it: the dial may have been read on either side.
     ///
     /// Each index is the straight line between the two readings, rounded down, so that consumptions over a gap

@@ -9,11 +9,12 @@ import Metering
 package func bracketedEstimates(from before: DailyIndex, to after: DailyIndex) -> [DailyIndex] {
     let days = after.day - before.day
     guard days > 1, before.index <= after.index else { return [] }
-    let energy = after.index - before.index
+    let (daily, rest) = (after.index - before.index).wattHours.quotientAndRemainder(dividingBy: Int64(days))
     // The brackets themselves are known within their own bounds only.
     let (low, high) = (before.index - before.errorBound, after.index + after.errorBound)
     return (1..<days).map { count in
-        let index = before.index + Energy(wattHours: energy.wattHours * Int64(count) / Int64(days))
+        let passed = daily * Int64(count) + rest * Int64(count) / Int64(days)
+        let index = before.index + Energy(wattHours: passed)
         return DailyIndex(
             day: before.day + count, index: index, quality: .estimated,
             errorBound: max(index - low, high - index))

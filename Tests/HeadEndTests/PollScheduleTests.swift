@@ -16,7 +16,8 @@ struct PollScheduleTests {
         let installed = try #require(ServiceDay(iso: "2025-04-01"))
         let plans = (1...meters).map {
             MeterPlan(
-                meter: MeterID(Int32($0)), unit: UInt8($0), model: model, installedOn: installed, owedDays: ConversationHarness.owed(after: through)
+                meter: MeterID(Int32($0)), unit: UInt8($0), model: model, installedOn: installed,
+                owedDays: ConversationHarness.owed(after: through)
             )
         }
         return PollSchedule(meters: plans, rhythm: .init(calendar: calendar), at: civil)

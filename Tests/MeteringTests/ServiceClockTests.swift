@@ -76,7 +76,7 @@ struct ServiceClockTests {
     func refuses(text: String, fault: ServiceClockError) {
         #expect(throws: fault) { try ServiceClock(simulated: text, processStart: Self.processStart) }
         switch fault {
-        case .shape(let part), .instant(let part), .speed(let part):
+        case .shape(let part), .instant(let part), .speed(let part), .outOfTime(let part):
             #expect(fault.description.contains("\"\(part)\""))
         }
     }
@@ -85,5 +85,20 @@ struct ServiceClockTests {
     func speedBounds(speed: Int64) throws {
         let clock = try ServiceClock(simulated: "2025-04-20T00:00:00Z,\(speed)", processStart: Self.processStart)
         #expect(clock.speed == speed)
+    }
+
+    @Test("refuses an anchor so far away that the clock would show no year from 1970 to 9999")
+    func distantAnchor() {
+        let text = "2025-04-20T00:00:00Z,43200,2015-01-01T00:00:00Z"
+        let today = Instant(seconds: 1_750_000_000)
+        #expect(throws: ServiceClockError.outOfTime(text)) { try ServiceClock(simulated: text, processStart: today) }
+    }
+
+    @Test("stands still at the end of the year 9999 rather than stop the process")
+    func endOfTime() {
+        let clock = ServiceClock.simulated(start: Instant(seconds: 0), speed: 1_000_000, anchor: Instant(seconds: 0))
+        let end = Instant(seconds: 253_402_300_799)
+        #expect(clock.civil(at: Instant(seconds: 1_750_000_000)) == end)
+        #expect(clock.civil(at: Instant(seconds: -1_750_000_000)) == Instant(seconds: 0))
     }
 }

@@ -1,0 +1,55 @@
+# meterd: the targets a person types. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+RELEASE := .build/release
+
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep screenshot clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that are missing (sudo when not root)
+	@scripts/install-packages libmodbus-dev libsqlite3-dev pkg-config
+
+build: deps ## Build everything, for debugging
+	swift build
+
+release: deps ## Build meterd and metersim optimized
+	swift build -c release
+
+run: release ## Simulate a fleet, collect it on a fast clock, print a bill, stay up (EXIT=1 ends after the bill)
+	@EXIT=$(EXIT) scripts/demo
+
+test: check ## All checks: the same as CI
+
+check: deps lint ## Format lint, build, all tests, tidy checks, independent peers
+	swift build --build-tests
+	swift test --skip-build
+	swift build -c release
+	scripts/peer-check
+	scripts/kill-check 3
+	scripts/replay-check
+
+lint: ## Check the format of every Swift file
+	swift format lint --strict --recursive Package.swift Sources simulators Tests Benchmarks
+
+format: ## Format every Swift file
+	swift format --in-place --recursive Package.swift Sources simulators Tests Benchmarks
+
+peers: release ## pymodbus and mbpoll against meterd and metersim
+	scripts/peer-check
+
+replay-check: release ## Recorded households: every index equals the fleet's truth
+	scripts/replay-check
+
+kill-check: release ## kill -9 at 20 random moments: nothing lost, nothing doubled
+	scripts/kill-check 20
+
+sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
+	$(RELEASE)/sweep
+
+screenshot: release ## Pictures of the control centre into .build/screenshots
+	scripts/screenshot
+
+clean: ## Remove what was built
+	rm -rf .build

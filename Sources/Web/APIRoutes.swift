@@ -1,0 +1,134 @@
+import Billing
+import Hummingbird
+import Metering
+import Store
+
+extension WebServer {
+    /// A query may ask for this many days at most: three years, a leap day and a day to spare.
+    static let daysMax = 1097
+
+    func addAPI(to router: Router<BasicRequestContext>) {
+        router.get("/api/v1/usage-points/{id}/daily") { request, context in try await daily(request, context) }
+        router.get("/api/v1/usage-points/{id}/bill") { request, context in try await bill(request, context) }
+        router.get("/api/v1/completeness") { request, _ in try await completeness(request) }
+        router.get("/api/v1/gateways") { request, _ in
+            var query = Query(request.uri.query)
+            let state = gatewayState(&query)
+            try query.check()
+            let figures = try await fleet.value()
+            return Answer.json(
+                .members([
+                    "at": .string(calendar.text(figures.at)),
+                    "gateways": .array(
+                        figures.gateways.filter { state == nil || $0.state == state }
+                            .map { StatusDocument.json($0, calendar) }),
+                ]))
+        }
+    }
+
+    /// Liveness, readiness, metrics: for the machine that watches this one.
+    func addProbes(to router: Router<BasicRequestContext>) {
+        router.get("/healthz") { _, _ in Answer.text("ok\n", type: "text/plain; charset=utf-8") }
+        router.get("/readyz") { _, _ in
+            do {
+                _ = try await lane.run { [store] in try store.lastClosedDay() }
+                return Answer.text("ready\n", type: "text/plain; charset=utf-8")
+            } catch {
+                logger.error("not ready: the store does not answer", metadata: ["error": "\(error)"])
+                return Answer.text(
+                    "not ready: the store does not answer; the reason is in the log\n",
+                    type: "text/plain; charset=utf-8", status: .serviceUnavailable)
+            }
+        }
+        router.get("/metrics") { _, _ in
+            let text = Metrics.text(
+                try await fleet.value(), headEnd: await headEnd(), version: version, calendar: calendar)
+            return Answer.text(text, type: MetricsText.contentType)
+        }
+    }
+
+    private func daily(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let name = try pathName(context)
+        var query = Query(request.uri.query)
+        let today = calendar.day(at: now())
+        let register = query.register("register") ?? .activeImport
+        let (from, to) = period(&query, defaultTo: today.next)
+        try query.check()
+        return Answer.json(
+            try await lane.run { [store] in
+                try FeedDocument(reading: name, register: register, from: from, to: to, store: store).json
+            })
+    }
+
+    private func bill(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let name = try pathName(context)
+        var query = Query(request.uri.query)
+        let today = calendar.day(at: now())
+        let asOf = query.day("as_of") ?? today
+        if asOf > today {
+            query.refuse("as_of", asOf.description, "lies in the future; must be \(today) or earlier")
+        }
+        try query.check()
+        return Answer.json(
+            try await lane.run { [store, tariffs] in
+                do {
+                    return BillDocument(try store.provisionalBill(usagePoint: name, asOf: asOf, tariffs: tariffs)).json
+                } catch let error as BillingError {
+                    throw Problem.noBill(String(describing: error))
+                } catch let error as StoreError {
+                    switch error {
+                    case .noIndex, .nothingInService: throw Problem.noBill(String(describing: error))
+                    default: throw error
+                    }
+                }
+            })
+    }
+
+    private func completeness(_ request: Request) async throws -> Response {
+        var query = Query(request.uri.query)
+        let today = calendar.day(at: now())
+        let (from, to) = period(&query, defaultTo: today.next)
+        try query.check()
+        let days = try await lane.run { [store] in
+            // One more: a day's energy is whole once the next day is closed.
+            try store.completenessHistory(from: from, through: to)
+        }
+        let closed = Set(days.map(\.day))
+        return Answer.json(
+            .members([
+                "from": .string(from.description), "to": .string(to.description),
+                "start": .string(calendar.text(calendar.start(of: from))),
+                "end": .string(calendar.text(calendar.start(of: to))),
+                "days": .array(
+                    days.filter { $0.day < to }.map { day in
+                        StatusDocument.json(day, isClosed: true).appending([
+                            "consumption_wh": closed.contains(day.day.next)
+                                ? .integer(day.energy.wattHours) : .null,
+                            "closed_at": .optional(day.closedAt) { .string(calendar.text($0)) },
+                        ])
+                    }),
+            ]))
+    }
+
+    /// `from` inclusive, `to` exclusive; without them the 31 days before `defaultTo`.
+    private func period(_ query: inout Query, defaultTo: ServiceDay) -> (from: ServiceDay, to: ServiceDay) {
+        let givenFrom = query.day("from")
+        let givenTo = query.day("to")
+        let to = givenTo ?? givenFrom.map { max(defaultTo, $0.next) } ?? defaultTo
+        let from = givenFrom ?? to - 31
+        if from >= to {
+            query.refuse("to", to.description, "must be later than from (\(from)): it is exclusive")
+        } else if to - from > Self.daysMax {
+            query.refuse(
+                "from", from.description, "the period has \(to - from) days; at most \(Self.daysMax) in one request")
+        }
+        return (from, to)
+    }
+}
+
+extension Problem {
+    static func noBill(_ reason: String) -> Problem {
+        Problem(
+            status: .unprocessableContent, kind: "no-bill", title: "No bill can be made", detail: reason)
+    }
+}

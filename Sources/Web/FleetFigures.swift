@@ -1,0 +1,64 @@
+import Metering
+import Store
+
+/// What the control centre, `meterd status` and the metrics say about the fleet, read from the store in one go.
+package struct FleetFigures: Sendable {
+    /// Civil time the figures were read at.
+    package let at: Instant
+    /// The civil day at that time.
+    package let today: ServiceDay
+    package let lastClosedDay: ServiceDay?
+    /// Of the last closed day; of today so far when none is closed yet.
+    package let completeness: Completeness
+    package let districts: [DistrictCompleteness]
+    /// Closed days in order, the last closed one included; at most `historyDays`.
+    package let history: [Completeness]
+    /// In order of their names.
+    package let gateways: [GatewayHealth]
+    /// Latest first.
+    package let failures: [MeterFailure]
+    package let counts: StoreCounts
+
+    package static let historyDays = 45
+    private static let failuresMax = 50
+
+    /// Counting a day by district looks at every installation, so the counts of `previous` are kept as long as the
+    /// store's own count of that day has not changed since. A gateway silent for `gatewayQuiet` counts as offline.
+    package init(
+        store: Store, at: Instant, calendar: ServiceCalendar, gatewayQuiet: Instant.Span = .hours(2),
+        after previous: FleetFigures? = nil
+    ) throws {
+        self.at = at
+        today = calendar.day(at: at)
+        lastClosedDay = try store.lastClosedDay()
+        let day = lastClosedDay ?? today
+        history = try store.completenessHistory(from: day - (Self.historyDays - 1), through: day)
+        completeness = try history.last ?? store.completeness(of: day)
+        if let previous, previous.completeness == completeness, completeness.closedAt != nil {
+            districts = previous.districts
+        } else {
+            districts = try store.completenessByDistrict(of: day)
+        }
+        gateways = try store.gateways(now: at, quiet: gatewayQuiet)
+        failures = try store.latestFailures(limit: Self.failuresMax)
+        counts = try store.counts()
+    }
+
+    /// Import of the whole fleet on the last day whose both ends are closed.
+    package var lastEnergy: (day: ServiceDay, energy: Energy)? {
+        guard let last = history.last, let before = history.dropLast().last, before.day == last.day.previous else {
+            return nil
+        }
+        return (before.day, before.energy)
+    }
+
+    package func gateways(_ state: GatewayHealth.State) -> Int { gateways.count { $0.state == state } }
+
+    /// Days that have ended since the last closed one: their midnight indices are still being collected.
+    package var daysBehind: Int { lastClosedDay.map { max(0, today - $0) } ?? 0 }
+}
+
+extension Completeness {
+    /// Indices that bills may stand on without an estimate: on the dial, or entered by a person with a reason.
+    var valid: Int { frozen + measured + edited }
+}

@@ -1,0 +1,106 @@
+import Billing
+import Foundation
+import Hummingbird
+import Logging
+import Metering
+import Store
+
+/// The service's face: pages for the control centre, JSON for programs, figures for monitoring.
+/// It reads the store and changes nothing. Time comes in through `now`.
+package struct WebServer: Sendable {
+    typealias Context = BasicRequestContext
+
+    let store: Store
+    let tariffs: TariffBook
+    let calendar: ServiceCalendar
+    let now: @Sendable () -> Instant
+    let listen: ListenAddress
+    let version: String
+    let clockNote: String?
+    let clockSpeed: Int64
+    let headEnd: @Sendable () async -> HeadEndFigures
+    let logger: Logger
+    let pages: Pages
+    let lane: BlockingLane
+    let fleet: SharedFigures<FleetFigures>
+
+    /// Rows a search shows at most.
+    static let searchMax = 20
+    /// Pages ask for a fresh main part this often.
+    static let refreshSeconds = 5
+
+    /// - Parameters:
+    ///   - now: civil time (design §6.6), the system's or the simulated one.
+    ///   - clockNote: shown beside the clock, e.g. `mô phỏng ×43.200`; `nil` for the system's clock.
+    ///   - clockSpeed: civil seconds a real second, for the clock that runs in the browser.
+    ///   - headEnd: the collecting side's own counters, as they stand when asked.
+    ///   - gatewayQuiet: a gateway without an answer for this long counts as offline: a few cadences.
+    ///   - figuresLifetime: how long the fleet's figures may be shown before they are read again.
+    /// - Throws: `PagesError` when the page files are not installed beside the program.
+    package init(
+        store: Store, tariffs: TariffBook, calendar: ServiceCalendar, now: @escaping @Sendable () -> Instant,
+        listen: ListenAddress, version: String, clockNote: String? = nil, clockSpeed: Int64 = 1,
+        headEnd: @escaping @Sendable () async -> HeadEndFigures, logger: Logger,
+        gatewayQuiet: Instant.Span = .hours(2), figuresLifetime: Duration = .seconds(2)
+    ) throws {
+        self.store = store
+        self.tariffs = tariffs
+        self.calendar = calendar
+        self.now = now
+        self.listen = listen
+        self.version = version
+        self.clockNote = clockNote
+        self.clockSpeed = clockSpeed
+        self.headEnd = headEnd
+        self.logger = logger
+        pages = try Pages()
+        // The store has five connections for readers.
+        let lane = BlockingLane(name: "web store reads", width: 4)
+        self.lane = lane
+        fleet = SharedFigures(lifetime: figuresLifetime) { previous in
+            try await lane.run {
+                try FleetFigures(
+                    store: store, at: now(), calendar: calendar, gatewayQuiet: gatewayQuiet, after: previous)
+            }
+        }
+    }
+
+    /// Why the server must not listen there, as one sentence; `nil` where it may.
+    package static func refusal(of listen: ListenAddress) -> String? {
+        guard !listen.isLoopback else { return nil }
+        return "web.listen \"\(listen)\" can be reached from other machines, and this version has neither TLS nor "
+            + "accounts; listen on 127.0.0.1 and put a reverse proxy with TLS and a login in front of it"
+    }
+
+    package func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ProblemAnswers(server: self))
+        addPages(to: router)
+        addAPI(to: router)
+        addProbes(to: router)
+        return router
+    }
+
+    /// Serves until the task is cancelled or the surrounding service group shuts down.
+    /// `onListening` is told the port once connections are accepted.
+    package func run(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        if let refusal = Self.refusal(of: listen) { throw WebServerError.refused(refusal) }
+        let application = Application(
+            router: router(),
+            configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port)),
+            onServerRunning: { [listen] channel in await onListening(channel.localAddress?.port ?? listen.port) },
+            logger: logger)
+        try await application.run()
+    }
+}
+
+package enum WebServerError: Error, Hashable, CustomStringConvertible {
+    case refused(String)
+
+    package var description: String {
+        switch self {
+        case .refused(let sentence): sentence
+        }
+    }
+}

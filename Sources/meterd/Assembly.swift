@@ -1,0 +1,144 @@
+import Foundation
+import HeadEnd
+import Logging
+import Metering
+import Modbus
+import ServiceLifecycle
+import Store
+import Web
+
+/// The daemon, put together: store first up, then day close, control centre and head-end; down in reverse.
+struct Assembly {
+    private let workplace: Workplace
+    private let logger: Logger
+
+    init(_ workplace: Workplace, logger: Logger) {
+        self.workplace = workplace
+        self.logger = logger
+    }
+
+    func run() async throws {
+        let configuration = workplace.configuration
+        let store = try workplace.openStore(.daemon)
+        logger.info("store \(configuration.store.path) is open")
+        let closer = DayCloser(
+            store: store, calendar: configuration.calendar, clock: configuration.clock,
+            closeAfter: configuration.headEnd.closeAfter, logger: logger)
+        let logger = logger
+        let outcomes = OutcomeQueue(logger: logger) { batch in
+            let report = try store.ingest(batch)
+            closer.reopen(report.reopenedDays)
+            if !report.unknownMeters.isEmpty {
+                logger.error("\(report.unknownMeters.count) meters answered that the registry does not know")
+            }
+        }
+        let headEnd = try headEnd(store: store, outcomes: outcomes)
+        let clock = configuration.clock
+        let server = try WebServer(
+            store: store, tariffs: workplace.tariffs, calendar: configuration.calendar,
+            now: { clock.civil(at: Wall.now()) },
+            listen: configuration.listen, version: Meterd.version,
+            clockNote: clock.speed == 1 ? nil : "mô phỏng ×\(VietnameseText.grouped(clock.speed))",
+            clockSpeed: clock.speed,
+            headEnd: { HeadEndFigures(await headEnd.state()) }, logger: logger,
+            gatewayQuiet: configuration.headEnd.cadence + configuration.headEnd.cadence)
+        let web = ControlCentreService(server: server) { port in
+            let address = ListenAddress(host: configuration.listen.host, port: port)
+            logger.info("control centre at http://\(address)/")
+            SystemdNotify.ready("polling \(headEnd.meterCount) meters behind \(headEnd.gatewayCount) gateways")
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: closer), .init(service: web), .init(service: HeadEndService(headEnd: headEnd)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        SystemdNotify.stopping()
+        try store.checkpoint()
+        try store.close()
+        logger.info("the store is closed")
+    }
+
+    /// Plans from the registry: each meter in service now or later, behind its gateway.
+    private func headEnd(store: Store, outcomes: OutcomeQueue) throws -> HeadEnd {
+        let configuration = workplace.configuration
+        let settings = configuration.headEnd
+        let today = configuration.calendar.day(at: workplace.now())
+        let registry = try store.registry()
+        let freezing = Set(workplace.profiles.profiles.filter { $0.value.frozen != nil }.keys)
+        let owed = try store.owedFrozenDays(
+            from: today - settings.backfillDays, through: today, profiles: freezing)
+        let models = workplace.profiles.profiles.mapValues { ModelPlan($0) }
+        var behind: [String: [MeterPlan]] = [:]
+        for meter in try store.meters(notRemovedBy: today) {
+            let installation = meter.installation
+            guard let model = models[installation.profile] else {
+                let (serial, profile) = (installation.serial, installation.profile)
+                logger.error("meter \(serial): no profile \(profile); it is not polled and counts as missing")
+                continue
+            }
+            behind[installation.gateway, default: []].append(
+                MeterPlan(
+                    meter: meter.id, unit: installation.unit, model: model, multiplier: installation.multiplier,
+                    installedOn: installation.installedOn, removedOn: installation.removedOn,
+                    owedDays: owed[meter.id] ?? []))
+        }
+        let plans = registry.gateways.compactMap { gateway in
+            behind[gateway.name].map { GatewayPlan(gateway: gateway, meters: $0) }
+        }
+        if plans.isEmpty { logger.notice("the registry is empty: `meterd registry import DIR` fills it, then restart") }
+        return try HeadEnd(
+            plans: plans,
+            rhythm: .init(
+                calendar: configuration.calendar, cadence: settings.cadence, freezeDelay: settings.freezeDelay),
+            clock: configuration.clock, shards: settings.shards, outcomes: outcomes, logger: logger,
+            seed: UInt64.random(in: .min ... .max))
+    }
+}
+
+/// The head-end under the service group: polls until shutdown begins, then ends what is in flight.
+private struct HeadEndService: Service {
+    let headEnd: HeadEnd
+
+    func run() async throws {
+        await headEnd.start()
+        try? await gracefulShutdown()
+        SystemdNotify.stopping()
+        await headEnd.stop()
+    }
+}
+
+private struct ControlCentreService: Service {
+    let server: WebServer
+    let onListening: @Sendable (Int) async -> Void
+
+    func run() async throws { try await server.run(onListening: onListening) }
+}
+
+extension HeadEndFigures {
+    init(_ state: HeadEnd.State) {
+        let figures = state.figures
+        self.init(
+            requests: [
+                "ok": Int64(figures.answers), "timeout": Int64(figures.timeouts),
+                "exception": Int64(figures.exceptions), "bad-reply": Int64(figures.badReplies),
+                "absent": Int64(figures.absences), "no-connection": Int64(figures.connectFailures),
+            ],
+            droppedReplies: [
+                "late": Int64(figures.lateReplies), "foreign": Int64(figures.foreignReplies),
+                "wrong-unit": Int64(figures.wrongUnitReplies), "framing": Int64(figures.framingViolations),
+            ],
+            connections: state.connected, requestsInFlight: state.inFlight,
+            outcomesWaiting: state.waitingForStore, metersOverdue: state.backlog,
+            requestDuration: DurationHistogram(figures.latency))
+    }
+}
+
+extension DurationHistogram {
+    init(_ latency: LatencyCounts) {
+        self.init(
+            buckets: zip(LatencyCounts.bounds, latency.counts).map { Bucket(microseconds: $0, count: $1) },
+            above: latency.counts[LatencyCounts.bounds.count], sumMicroseconds: latency.sumMicroseconds)
+    }
+}

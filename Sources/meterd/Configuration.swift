@@ -1,0 +1,116 @@
+import Foundation
+import Metering
+import Web
+
+/// What `--config FILE` says (design §6.6). Every key has a default except `store.path`; an unknown key is a fault.
+struct Configuration: Sendable {
+    struct StoreSection: Sendable {
+        var path = ""
+    }
+
+    struct HeadEndSection: Sendable {
+        /// Between two daytime polls of a meter.
+        var cadence = Instant.Span.minutes(30)
+        /// How far from 00:00 a reading may lie and count as measured there.
+        var midnightWindow = Instant.Span.minutes(15)
+        var shards = 1
+        /// Own meter profiles; they add to the built-in ones. `nil`: none.
+        var profiles: String?
+        /// How far back the days that meters freeze themselves are fetched.
+        var backfillDays = 35
+        /// How long after 00:00 a meter is given to freeze its day.
+        var freezeDelay = Instant.Span.minutes(1)
+        /// When a day is closed, counted from its 00:00.
+        var closeAfter = Instant.Span.hours(6)
+    }
+
+    struct BillingSection: Sendable {
+        /// Own tariff decisions; they add to the built-in ones. `nil`: none.
+        var tariffs: String?
+    }
+
+    var file: String
+    var calendar = ServiceCalendar.vietnam
+    var store = StoreSection()
+    var headEnd = HeadEndSection()
+    var billing = BillingSection()
+    var listen = ListenAddress(host: "127.0.0.1", port: 8080)
+    var clock = ServiceClock.system
+
+    /// Reads and checks a configuration file whole. Throws `InputFaults` with every fault found.
+    init(file: String, processStart: Instant) throws {
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw InputFaults([
+                InputFault(file: file, field: "", value: "", remedy: "cannot be read; give a readable file to --config")
+            ])
+        }
+        try self.init(yaml: String(decoding: bytes, as: UTF8.self), file: file, processStart: processStart)
+    }
+
+    init(yaml: String, file: String, processStart: Instant) throws {
+        self.file = file
+        var reader = try ConfigurationReader(yaml: yaml, file: file)
+        let own = Configuration.self
+        if let zone = reader.string("time_zone") {
+            if let known = ServiceCalendar(timeZone: zone) {
+                calendar = known
+            } else {
+                reader.fault("time_zone", zone, "is no time zone this system knows, e.g. Asia/Ho_Chi_Minh")
+            }
+        }
+        if let path = reader.string("store.path") {
+            store.path = path
+            own.checkFolder(of: path, &reader)
+        } else if !reader.has("store.path") {
+            reader.fault("store.path", "", "is missing: name the database file, e.g. /var/lib/meterd/meterd.sqlite")
+        }
+        headEnd.cadence = reader.span("head_end.cadence", .minutes(1), .hours(24)) ?? headEnd.cadence
+        headEnd.midnightWindow =
+            reader.span("head_end.midnight_window", .minutes(1), .hours(6)) ?? headEnd.midnightWindow
+        headEnd.shards = reader.integer("head_end.shards", 1...64) ?? headEnd.shards
+        headEnd.backfillDays = reader.integer("head_end.backfill_days", 0...400) ?? headEnd.backfillDays
+        headEnd.freezeDelay = reader.span("head_end.freeze_delay", .seconds(0), .hours(2)) ?? headEnd.freezeDelay
+        headEnd.closeAfter = reader.span("head_end.close_after", .minutes(5), .hours(23)) ?? headEnd.closeAfter
+        headEnd.profiles = own.folder("head_end.profiles", default: "/etc/meterd/profiles", &reader)
+        billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
+        if let text = reader.string("web.listen") {
+            if let address = ListenAddress(text) {
+                listen = address
+                if let refusal = WebServer.refusal(of: address) { reader.fault("web.listen", text, refusal) }
+            } else {
+                reader.fault("web.listen", text, "is not HOST:PORT, e.g. 127.0.0.1:8080")
+            }
+        }
+        if let text = reader.string("clock.simulated") {
+            do throws(ServiceClockError) {
+                clock = try ServiceClock(simulated: text, processStart: processStart)
+            } catch {
+                reader.fault("clock.simulated", text, error.description)
+            }
+        }
+        try reader.finish()
+    }
+
+    /// The folder the database shall live in must exist and be writable; the file itself may be new.
+    private static func checkFolder(of path: String, _ reader: inout ConfigurationReader) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        if !FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) || !isFolder.boolValue {
+            reader.fault("store.path", path, "its folder \(folder) does not exist; create it for the service's user")
+        } else if !FileManager.default.isWritableFile(atPath: folder) {
+            reader.fault("store.path", path, "its folder \(folder) cannot be written; give it to the service's user")
+        }
+    }
+
+    /// A folder that was named must exist; the default one need not.
+    private static func folder(_ key: String, default path: String, _ reader: inout ConfigurationReader) -> String? {
+        let named = reader.string(key)
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: named ?? path, isDirectory: &isFolder) && isFolder.boolValue
+        if let named, !exists {
+            reader.fault(key, named, "is no folder; create it or leave the key out")
+            return nil
+        }
+        return exists ? named ?? path : nil
+    }
+}

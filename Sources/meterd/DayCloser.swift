@@ -1,0 +1,91 @@
+import Foundation
+import Logging
+import Metering
+import ServiceLifecycle
+import Store
+import Synchronization
+
+/// Closes each day some hours after its first instant: by then what can be read has been read. Days that changed
+/// after they were closed, by late readings, are closed again.
+final class DayCloser: Service {
+    private let store: Store
+    private let calendar: ServiceCalendar
+    private let clock: ServiceClock
+    private let closeAfter: Instant.Span
+    private let logger: Logger
+    /// Where closing begins in a store that has closed no day: the first midnight that this process lives through.
+    private let firstDay: ServiceDay
+    /// Days that were closed and changed since.
+    private let reopened = Mutex<Set<ServiceDay>>([])
+    private let queue = DispatchQueue(label: "meterd.dayclose")
+
+    /// How far back a day with missing indices is looked at again.
+    private static let lookBackDays = 10
+
+    init(store: Store, calendar: ServiceCalendar, clock: ServiceClock, closeAfter: Instant.Span, logger: Logger) {
+        self.store = store
+        self.calendar = calendar
+        self.clock = clock
+        self.closeAfter = closeAfter
+        self.logger = logger
+        firstDay = calendar.day(at: clock.civil(at: Wall.now())).next
+    }
+
+    /// A reading has changed these closed days.
+    func reopen(_ days: [ServiceDay]) {
+        guard !days.isEmpty else { return }
+        reopened.withLock { $0.formUnion(days) }
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await self.closeWhatIsDue()
+                try? await Task.sleep(for: self.pause())
+            }
+        }
+    }
+
+    /// Until the next day is due, but a second at the most: late readings should not wait for long.
+    private func pause() -> Duration {
+        let now = Wall.now()
+        let today = calendar.day(at: clock.civil(at: now) - closeAfter)
+        let due = clock.real(at: calendar.start(of: today.next) + closeAfter)
+        return .microseconds(min(1_000_000, max(1000, (due - now).microseconds)))
+    }
+
+    private func closeWhatIsDue() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                do { try self.close(at: self.clock.civil(at: Wall.now())) } catch {
+                    self.logger.error("days cannot be closed: \(error); trying again in a second")
+                }
+                continuation.resume()
+            }
+        }
+    }
+
+    private func close(at civil: Instant) throws {
+        let due = calendar.day(at: civil - closeAfter)
+        let last = try store.lastClosedDay()
+        let first = last?.next ?? firstDay
+        let changed = reopened.withLock { days in
+            defer { days.removeAll() }
+            return days
+        }
+        var again = changed
+        if let last, first <= due {
+            let history = try store.completenessHistory(from: last - Self.lookBackDays, through: last)
+            again.formUnion(history.filter { $0.missing > 0 }.map(\.day))
+        }
+        for day in again.sorted() where day < first { _ = try store.closeDay(day, at: civil) }
+        guard first <= due else { return }
+        for day in first...due {
+            let closed = try store.closeDay(day, at: civil)
+            // A day's energy is known once the day after it has its indices.
+            let before = try store.completenessHistory(from: day.previous, through: day.previous).first
+            let energy = before.map { "; \($0.day) used \($0.energy)" } ?? ""
+            logger.info("closed \(closed.sentence)\(energy)")
+        }
+    }
+}

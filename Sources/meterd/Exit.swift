@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import Metering
+
+/// sysexits.h codes of design §5.
+enum Exit {
+    static let data: Int32 = 65
+    static let configuration: Int32 = 78
+}
+
+/// Prints every fault on standard error and ends with the code.
+func refuse(_ faults: InputFaults, code: Int32) -> ExitCode {
+    for fault in faults.faults { complain(fault.description) }
+    return ExitCode(code)
+}
+
+func complain(_ text: String) {
+    FileHandle.standardError.write(Data("\(text)\n".utf8))
+}
+
+/// Standard output without a line end of its own; documents bring theirs.
+func output(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+}
+
+extension ServiceDay: ExpressibleByArgument {
+    package init?(argument: String) { self.init(iso: argument) }
+}
+
+extension Register: ExpressibleByArgument {
+    package init?(argument: String) { self.init(name: argument) }
+}

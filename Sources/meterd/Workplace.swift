@@ -1,0 +1,55 @@
+import ArgumentParser
+import Billing
+import Metering
+import Modbus
+import Store
+
+/// `--config FILE`, and what a command makes of it.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("Configuration file (YAML).", valueName: "file"))
+    var file: String
+
+    /// Reads configuration, profiles and tariffs; prints every fault of all three and ends with 78.
+    func workplace() throws -> Workplace {
+        do {
+            return try Workplace(configurationFile: file, processStart: Wall.now())
+        } catch let faults as InputFaults {
+            throw refuse(faults, code: Exit.configuration)
+        }
+    }
+}
+
+/// Everything that is set before any work begins: configuration, profiles, tariffs.
+struct Workplace: Sendable {
+    let configuration: Configuration
+    let profiles: ProfileLibrary
+    let tariffs: TariffBook
+
+    /// Throws `InputFaults` with the faults of all files together.
+    init(configurationFile: String, processStart: Instant) throws {
+        configuration = try Configuration(file: configurationFile, processStart: processStart)
+        var faults: [InputFault] = []
+        var profiles: ProfileLibrary?
+        var tariffs: TariffBook?
+        do { profiles = try ProfileLibrary.load(folder: configuration.headEnd.profiles) } catch let found as InputFaults
+        {
+            faults += found.faults
+        }
+        do throws(InputFaults) { tariffs = try TariffBook.load(folder: configuration.billing.tariffs) } catch {
+            faults += error.faults
+        }
+        guard let profiles, let tariffs, faults.isEmpty else { throw InputFaults(faults) }
+        self.profiles = profiles
+        self.tariffs = tariffs
+    }
+
+    func openStore(_ role: Store.Role) throws -> Store {
+        try Store(
+            path: configuration.store.path, role: role, calendar: configuration.calendar,
+            midnightWindow: configuration.headEnd.midnightWindow,
+            limits: profiles.profiles.mapValues(\.ceilingWatts))
+    }
+
+    /// Civil time now.
+    func now() -> Instant { configuration.clock.civil(at: Wall.now()) }
+}

@@ -1,0 +1,57 @@
+import Testing
+
+/// The house rules, held against the repository itself.
+@Suite("the house")
+struct TidyTests {
+    /// Read once for all rules.
+    private static let checkout = Result {
+        let repository = try Repository()
+        return (repository: repository, files: try repository.swiftFiles())
+    }
+
+    private let repository: Repository
+    private let files: [SourceFile]
+
+    init() throws { (repository, files) = try Self.checkout.get() }
+
+    private func expectNone(_ findings: [Finding], sourceLocation: SourceLocation = #_sourceLocation) {
+        let told = findings.map(\.description).joined(separator: "\n")
+        #expect(findings.isEmpty, "\n\(told)", sourceLocation: sourceLocation)
+    }
+
+    @Test("is found, with all its rooms")
+    func isFound() {
+        let targets = Set(files.compactMap(\.target))
+        #expect(targets == Set(HouseTable.current.rows.keys).subtracting(["CEpoll", "CLibmodbus"]))
+    }
+
+    @Test("keeps its rules", arguments: HouseRule.all)
+    func keeps(rule: HouseRule) {
+        expectNone(files.flatMap(rule.find))
+    }
+
+    @Test("has only the arrows in Package.swift that the table allows")
+    func arrows() throws {
+        let text = try repository.file("Package.swift").lines.joined(separator: "\n")
+        let manifest = Manifest(path: "Package.swift", text: text)
+        #expect(Set(HouseTable.current.rows.keys).isSubset(of: manifest.targets.map(\.name)))
+        expectNone(manifest.findings())
+        expectNone(files.flatMap(manifest.undeclared))
+    }
+
+    @Test("has no arrow that points upward or in a circle")
+    func noCircles() {
+        var done: Set<String> = []
+        let rows = HouseTable.current.rows
+        while let next = rows.first(where: { !done.contains($0.key) && $0.value.house.isSubset(of: done) }) {
+            done.insert(next.key)
+        }
+        #expect(done == Set(rows.keys), "these see each other in a circle: \(Set(rows.keys).subtracting(done))")
+    }
+
+    @Test("has documents whose links lead somewhere")
+    func links() throws {
+        expectNone(
+            try repository.documents().flatMap { DocumentLinks.findings(in: $0, exists: repository.exists) })
+    }
+}

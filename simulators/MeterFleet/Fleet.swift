@@ -1,0 +1,190 @@
+import Metering
+import Modbus
+
+/// A simulated field: gateways, the meters behind them, and what they all share. Immutable; every answer is a
+/// function of it and of the moment.
+package struct Fleet: Sendable {
+    package let seed: UInt64
+    package let calendar: ServiceCalendar
+    /// The day on which all dials stand at their start index.
+    package let origin: ServiceDay
+    package let gateways: [SimulatedGateway]
+
+    package init(seed: UInt64, calendar: ServiceCalendar, origin: ServiceDay, gateways: [SimulatedGateway]) {
+        self.seed = seed
+        self.calendar = calendar
+        self.origin = origin
+        self.gateways = gateways
+    }
+
+    package var meterCount: Int { gateways.reduce(0) { $0 + $1.meters.count } }
+}
+
+/// One gateway: an endpoint and the units behind it.
+package struct SimulatedGateway: Sendable {
+    /// How requests pass to the meters.
+    package enum Working: String, CaseIterable, Sendable {
+        /// One at a time, as over a serial bus: each answer takes the latency after the one before it.
+        case serial
+        /// All at once: each answer takes the latency after its request.
+        case concurrent
+    }
+
+    /// What a request for a unit without a meter meets.
+    package enum UnknownUnit: String, CaseIterable, Sendable {
+        /// Exception 0x0B, "gateway target device failed to respond" (Modbus Application Protocol V1.1b3 §7).
+        case exception
+        case silence
+    }
+
+    package let name: String
+    package let host: String
+    /// 0 lets the system choose.
+    package let port: UInt16
+    package let station: String
+    package let district: String
+    package let latencyMilliseconds: Int
+    package let working: Working
+    package let unknownUnit: UnknownUnit
+    package let faults: GatewayFaults
+    package let meters: GatewayMeters
+
+    package init(
+        name: String, host: String = "127.0.0.1", port: UInt16, station: String = "", district: String = "",
+        latencyMilliseconds: Int = 0, working: Working = .serial, unknownUnit: UnknownUnit = .exception,
+        faults: GatewayFaults = GatewayFaults(), meters: GatewayMeters
+    ) {
+        self.name = name
+        self.host = host
+        self.port = port
+        self.station = station
+        self.district = district
+        self.latencyMilliseconds = latencyMilliseconds
+        self.working = working
+        self.unknownUnit = unknownUnit
+        self.faults = faults
+        self.meters = meters
+    }
+
+    /// Appends the answer to one request, if there is one. `words` is room for the reply's words, left empty.
+    package func answer(
+        _ header: MBAPHeader, _ pdu: UnsafeRawBufferPointer, at moment: CivilMoment, words: inout [UInt16],
+        to bytes: inout [UInt8]
+    ) {
+        let asked = ServerPDU.parse(pdu)
+        let function: UInt8
+        switch asked {
+        case .success(let range): function = range.function.rawValue
+        case .failure(let refusal): function = refusal.function
+        }
+        func refuse(_ code: UInt8, to bytes: inout [UInt8]) {
+            ServerPDU.appendException(
+                code: code, function: function, unit: header.unit, transaction: header.transaction, to: &bytes)
+        }
+        switch faults.fault(of: header.unit) {
+        case .silence: return
+        case .exception(let code): return refuse(code, to: &bytes)
+        case nil: break
+        }
+        guard let meter = meters[header.unit] else {
+            if unknownUnit == .exception { refuse(0x0B, to: &bytes) }
+            return
+        }
+        switch asked {
+        case .failure(let refusal): refuse(refusal.code, to: &bytes)
+        case .success(let range):
+            words.removeAll(keepingCapacity: true)
+            if let code = meter.append(range, at: moment, to: &words) {
+                refuse(code, to: &bytes)
+            } else {
+                ServerPDU.appendReply(
+                    words: words, function: range.function, unit: header.unit, transaction: header.transaction,
+                    to: &bytes)
+            }
+        }
+    }
+}
+
+/// What is wrong with a gateway's units, by unit. Faults of the wire and of single replies join here.
+package struct GatewayFaults: Hashable, Sendable {
+    package enum Fault: Hashable, Sendable {
+        case silence
+        case exception(UInt8)
+    }
+
+    private let units: [UInt8: Fault]
+
+    package init(_ units: [UInt8: Fault] = [:]) { self.units = units }
+
+    package func fault(of unit: UInt8) -> Fault? { units.isEmpty ? nil : units[unit] }
+}
+
+/// The meters behind one gateway, listed one by one or as a run of numbered households.
+package enum GatewayMeters: Sendable {
+    case listed([UInt8: SimulatedMeter])
+    case run(MeterRun)
+
+    package subscript(unit: UInt8) -> SimulatedMeter? {
+        switch self {
+        case .listed(let meters): meters[unit]
+        case .run(let run): run[unit]
+        }
+    }
+
+    package var count: Int {
+        switch self {
+        case .listed(let meters): meters.count
+        case .run(let run): run.count
+        }
+    }
+
+    /// Units that have a meter, ascending.
+    package var units: [UInt8] {
+        switch self {
+        case .listed(let meters): meters.keys.sorted()
+        case .run(let run): (0..<run.count).map { UInt8($0 + 1) }
+        }
+    }
+}
+
+/// `count` meters on the units 1 ..< count + 1, with consecutive numbers and models in turn. Holds no meter.
+package struct MeterRun: Sendable {
+    /// Units of a Modbus bus: 1 to 247 (Modbus over Serial Line V1.02 §2.2).
+    package static let countMax = 247
+
+    package let count: Int
+    /// Number of the meter on unit 1.
+    package let first: Int64
+    package let models: [MeterModel]
+    package let seed: UInt64
+    package let origin: ServiceDay
+    package let installed: ServiceDay
+    package let digits: Int
+    package let district: String
+
+    package init(
+        count: Int, first: Int64, models: [MeterModel], seed: UInt64, origin: ServiceDay, installed: ServiceDay,
+        digits: Int = 6, district: String = ""
+    ) {
+        precondition((0...Self.countMax).contains(count) && !models.isEmpty, "a run has 0 to 247 meters of a model")
+        self.count = count
+        self.first = first
+        self.models = models
+        self.seed = seed
+        self.origin = origin
+        self.installed = installed
+        self.digits = digits
+        self.district = district
+    }
+
+    package subscript(unit: UInt8) -> SimulatedMeter? {
+        guard (1...max(1, count)).contains(Int(unit)), count > 0 else { return nil }
+        let number = first + Int64(unit) - 1
+        let model = models[Int((number - 1) % Int64(models.count))]
+        let household = Household(
+            seed: seed, number: number, origin: origin, ceilingWatts: model.profile.ceilingWatts)
+        return SimulatedMeter(
+            number: number, unit: unit, names: MeterNames(district: district), model: model,
+            dial: .household(household), digits: digits, installed: installed)
+    }
+}
