@@ -71,12 +71,14 @@ struct Sweep: AsyncParsableCommand {
         await server.stop()
         let result = tally.withLock { $0 }
         let figures = state.figures
+        let dropped = figures.lateReplies + figures.foreignReplies + figures.wrongUnitReplies
         let took = result.last.map { Double(($0 - midnight).microseconds) / 1_000_000 } ?? 0
         print(
             """
-            meters read, judged and durable   \(result.meters.count) of \(wanted), behind \(gateways) gateways, depth \(depth)
-            failures                          \(result.failures) (late \(figures.lateReplies), foreign \(figures.foreignReplies), \
-            wrong unit \(figures.wrongUnitReplies), bad \(figures.badReplies))
+            gateways                          \(gateways), depth \(depth)
+            meters read, judged and durable   \(result.meters.count) of \(wanted)
+            failures                          \(result.failures)
+            replies dropped                   \(dropped) (late, foreign, of a wrong unit)
             connections open at once          \(state.connected) (in one process with as many of the fleet's own)
             from midnight to the last commit  \(String(format: "%.2f", took)) s
             CPU of the whole process          \(String(format: "%.2f", cpu)) s (fleet, head-end and store)

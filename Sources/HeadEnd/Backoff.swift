@@ -1,3 +1,5 @@
+import Metering
+
 /// How long to wait before the next connection attempt: doubles from 250 ms to 30 s, each wait jittered
 /// to 50...100 % so that thousands of gateways do not come back in step after a network outage.
 ///
@@ -6,9 +8,9 @@
 /// | wait at the most  | 250 ms | 500 ms | 1 s | 2 s | … | 30 s       |
 package struct Backoff: Sendable {
     package private(set) var failures = 0
-    private var random: SplitMix64
+    private var random: SeededRandom
 
-    package init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     package mutating func reset() { failures = 0 }
 
@@ -17,20 +19,5 @@ package struct Backoff: Sendable {
         let most = min(30_000, 250 << min(failures, 7))
         failures += 1
         return Int.random(in: (most / 2)...most, using: &random)
-    }
-}
-
-/// A small seeded generator (Steele, Lea, Flood 2014): the same seed gives the same run.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

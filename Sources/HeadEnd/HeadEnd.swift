@@ -33,7 +33,7 @@ package final class HeadEnd: Sendable {
                 """)
         }
         let used = max(1, min(count, spoken.count))
-        var random = SplitMix64(seed: seed)
+        var random = SeededRandom(seed: seed)
         shards = try (0..<used).map { number in
             let own = spoken.enumerated().filter { $0.offset % used == number }.map(\.element)
             return try Shard(

@@ -191,7 +191,7 @@ package struct PollSchedule: Sendable {
     /// The meter's first daytime slot after `civil`: whole cadences since 1970 plus its own hash.
     private func slot(of plan: MeterPlan, after civil: Instant) -> Instant {
         let cadence = rhythm.cadence.microseconds
-        var random = SplitMix64(seed: UInt64(bitPattern: Int64(plan.meter.number)))
+        var random = SeededRandom(seed: UInt64(bitPattern: Int64(plan.meter.number)))
         let offset = Int64(random.next() % UInt64(cadence))
         let passed = (civil.microseconds - offset).flooredQuotient(by: cadence)
         return Instant(microseconds: (passed + 1) * cadence + offset)

@@ -56,7 +56,7 @@ package actor Shard {
         set = try EpollSet()
         timer = DispatchSource.makeTimerSource(queue: executor.queue)
         let civil = clock.civil(at: Self.realNow())
-        var random = SplitMix64(seed: seed)
+        var random = SeededRandom(seed: seed)
         for plan in plans {
             // Gateways are given by address; a name is resolved here, before any socket is served.
             let address = SocketAddress(host: plan.gateway.host, port: plan.gateway.port)

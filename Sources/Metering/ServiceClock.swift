@@ -28,8 +28,8 @@ package enum ServiceClock: Hashable, Sendable {
         }
     }
 
-    /// Years 1970 and 9999: what a service day can name and arithmetic can carry.
-    private static let first = Instant(seconds: 0)
+    /// Years 1 and 9999: what a service day can name.
+    private static let first = Instant(seconds: -62_135_596_800)
     private static let last = Instant(seconds: 253_402_300_799)
 
     /// Civil seconds that pass in one real second.
@@ -61,7 +61,7 @@ package enum ServiceClock: Hashable, Sendable {
 /// What is wrong with a `START,SPEED[,ANCHOR]` text.
 package enum ServiceClockError: Error, Hashable, CustomStringConvertible {
     case shape(String), instant(String), speed(String)
-    /// The clock would now show a year outside 1970 to 9999.
+    /// The clock would now show a year outside 1 to 9999.
     case outOfTime(String)
 
     package var description: String {
@@ -69,7 +69,7 @@ package enum ServiceClockError: Error, Hashable, CustomStringConvertible {
         case .shape(let text): "\"\(text)\" is not START,SPEED[,ANCHOR], e.g. 2025-04-20T00:00:00+07:00,43200"
         case .instant(let text): "\"\(text)\" is no RFC 3339 instant with an offset, e.g. 2025-04-20T00:00:00+07:00"
         case .speed(let text): "speed \"\(text)\" is not a whole number from 1 to 1000000"
-        case .outOfTime(let text): "\"\(text)\" would show a year outside 1970 to 9999 by now; give a later anchor"
+        case .outOfTime(let text): "\"\(text)\" would show a year outside 1 to 9999 by now; give a later anchor"
         }
     }
 }

@@ -11,7 +11,8 @@ package struct UsagePointDay: Hashable, Sendable {
 
 extension Store {
     /// Every usage point with a meter in service on `day`, in the order of its first import: complete, or explicitly
-    /// incomplete. One pass over the day. Where the meter was installed or removed that day the fitter's word stands in.
+    /// incomplete. One pass over the day. Where the meter was installed or removed that day, the fitter's word stands
+    /// in.
     package func everyUsagePoint(on day: ServiceDay, register: Register) throws -> [UsagePointDay] {
         try read("reading \(register.name) of every usage point on \(day)") { db in
             let statement = try HotStatement(

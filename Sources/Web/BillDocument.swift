@@ -19,7 +19,8 @@ package struct BillDocument {
         self.customer = customer
     }
 
-    /// The document of design §6.3, members in that order. `notes` follow only where there are any.
+    /// The document of design §6.3, members in that order. `notes` are not part of it: a command says them on standard
+    /// error, a page below the lines.
     package var json: JSONValue {
         var json = JSONValue.members([
             "category": .string(bill.category),
@@ -46,11 +47,11 @@ package struct BillDocument {
                 },
             ])
         }
-        let notes = self.notes
-        return notes.isEmpty ? json : json.appending(["notes": .array(notes.map { .string($0) })])
+        return json
     }
 
-    private var notes: [String] { bill.notes + (customer?.notes ?? []) }
+    /// What a reader should know beside the numbers: how a price change was split, what is unverified.
+    package var notes: [String] { bill.notes + (customer?.notes ?? []) }
 
     private static func json(_ line: BillLine) -> JSONValue {
         var json = JSONValue.members([

@@ -49,10 +49,13 @@ struct ChartPlot {
 
     /// A vertical line where a new period begins.
     func mark(before position: Int, of count: Int, label: String) -> String {
-        let x = tenths(span(of: position, in: count).left)
+        let left = span(of: position, in: count).left
+        let x = tenths(left)
+        // A label of some 50 units that would leave the picture stands before its line.
+        let side = left > width * 10 - 500 ? "dx=\"-4\" text-anchor=\"end\"" : "dx=\"4\""
         return """
             <line class="period" x1="\(x)" x2="\(x)" y1="\(top - 6)" y2="\(baseline)"/>\
-            <text class="period-label" x="\(x)" y="\(top)" dx="4">\(HTMLText.escape(label))</text>
+            <text class="period-label" x="\(x)" y="\(top)" \(side)>\(HTMLText.escape(label))</text>
             """
     }
 

@@ -65,10 +65,10 @@ package struct WebServer: Sendable {
         }
     }
 
-    /// Why the server must not listen there, as one sentence; `nil` where it may.
+    /// Why the server must not listen there, as the rest of a sentence about the address; `nil` where it may.
     package static func refusal(of listen: ListenAddress) -> String? {
         guard !listen.isLoopback else { return nil }
-        return "web.listen \"\(listen)\" can be reached from other machines, and this version has neither TLS nor "
+        return "can be reached from other machines, and this version has neither TLS nor "
             + "accounts; listen on 127.0.0.1 and put a reverse proxy with TLS and a login in front of it"
     }
 
@@ -85,7 +85,7 @@ package struct WebServer: Sendable {
     /// Serves until the task is cancelled or the surrounding service group shuts down.
     /// `onListening` is told the port once connections are accepted.
     package func run(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
-        if let refusal = Self.refusal(of: listen) { throw WebServerError.refused(refusal) }
+        if let refusal = Self.refusal(of: listen) { throw WebServerError.refused(listen, refusal) }
         let application = Application(
             router: router(),
             configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port)),
@@ -96,11 +96,11 @@ package struct WebServer: Sendable {
 }
 
 package enum WebServerError: Error, Hashable, CustomStringConvertible {
-    case refused(String)
+    case refused(ListenAddress, String)
 
     package var description: String {
         switch self {
-        case .refused(let sentence): sentence
+        case .refused(let listen, let why): "web.listen \"\(listen)\" \(why)"
         }
     }
 }

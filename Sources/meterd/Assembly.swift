@@ -42,7 +42,7 @@ struct Assembly {
             clockSpeed: clock.speed,
             headEnd: { HeadEndFigures(await headEnd.state()) }, logger: logger,
             gatewayQuiet: configuration.headEnd.cadence + configuration.headEnd.cadence)
-        let web = ControlCentreService(server: server) { port in
+        let web = ControlCentreService(server: server, address: configuration.listen) { port in
             let address = ListenAddress(host: configuration.listen.host, port: port)
             logger.info("control centre at http://\(address)/")
             SystemdNotify.ready("polling \(headEnd.meterCount) meters behind \(headEnd.gatewayCount) gateways")
@@ -111,9 +111,26 @@ private struct HeadEndService: Service {
 
 private struct ControlCentreService: Service {
     let server: WebServer
+    let address: ListenAddress
     let onListening: @Sendable (Int) async -> Void
 
-    func run() async throws { try await server.run(onListening: onListening) }
+    func run() async throws {
+        do {
+            try await server.run(onListening: onListening)
+        } catch let error where !(error is CancellationError) {
+            throw ControlCentreError(address: address, why: "\(error)")
+        }
+    }
+}
+
+/// The control centre could not listen, or ended by itself.
+private struct ControlCentreError: Error, CustomStringConvertible {
+    let address: ListenAddress
+    let why: String
+
+    var description: String {
+        "control centre at \(address): \(why); if another program holds the port, stop it or change web.listen"
+    }
 }
 
 extension HeadEndFigures {

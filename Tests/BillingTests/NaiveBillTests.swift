@@ -4,18 +4,6 @@ import Testing
 
 @Suite("Against a second, naive implementation")
 struct NaiveBillTests {
-    /// SplitMix64 (Steele, Lea, Flood 2014).
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     static let six = [50, 50, 100, 100, 100]
 
     /// The built-in decisions, typed a second time.
@@ -32,7 +20,7 @@ struct NaiveBillTests {
 
     @Test("20,000 random bills agree line by line", arguments: [7])
     func random(seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         let realBook = try TariffBook.load(folder: nil)
         var splitBills = 0
         for number in 1...20_000 {
@@ -65,7 +53,7 @@ struct NaiveBillTests {
     }
 
     /// Three to thirteen decisions 4 to 60 days apart, of six or five blocks.
-    private static func madeUp(_ random: inout Random) -> ([NaiveBill.Price], TariffBook) {
+    private static func madeUp(_ random: inout SeededRandom) -> ([NaiveBill.Price], TariffBook) {
         var from = day("2027-10-01")
         var prices: [NaiveBill.Price] = []
         for number in 0..<Int.random(in: 3...13, using: &random) {
@@ -86,7 +74,7 @@ struct NaiveBillTests {
         return (prices, book(decisions))
     }
 
-    private static func request(_ start: ServiceDay, book: TariffBook, _ random: inout Random) -> BillRequest {
+    private static func request(_ start: ServiceDay, book: TariffBook, _ random: inout SeededRandom) -> BillRequest {
         var span = BillingPeriod.containing(start, readingDay: Int.random(in: 0...27, using: &random))
         let isIrregular = Int.random(in: 0..<4, using: &random) == 0
         if isIrregular || span.from < day("2019-03-20") || Int.random(in: 0..<8, using: &random) == 0 {

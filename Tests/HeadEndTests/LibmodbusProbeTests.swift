@@ -117,7 +117,7 @@ struct LibmodbusProbeTests {
 
     /// Finite floats of either sign from 2⁻²⁰ to 2³³: every size a dial has, and some it has not.
     private static func floats(_ count: Int) -> [Float] {
-        var random = SplitMix64(seed: 1_000)
+        var random = SeededRandom(seed: 1_000)
         return (0..<count).map { _ in
             let bits = UInt32(truncatingIfNeeded: random.next())
             let exponent = UInt32.random(in: 107...160, using: &random)

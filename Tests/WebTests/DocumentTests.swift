@@ -30,8 +30,7 @@ struct DocumentTests {
         let expected =
             #"{"category":"residential","period":{"from":"2025-05-01","to":"2025-05-31"},"provisional":true,"lines":["#
             + lines.joined(separator: ",")
-            + #"],"kwh":200,"pre_vat_vnd":434491,"vat_percent":8,"vat_vnd":34759,"total_vnd":469250,"#
-            + #""notes":["Prices changed on 2025-05-10: 58 kWh before it, by the index of that day."]}"#
+            + #"],"kwh":200,"pre_vat_vnd":434491,"vat_percent":8,"vat_vnd":34759,"total_vnd":469250}"#
         #expect(json == expected)
     }
 

@@ -1,15 +1,18 @@
+import Metering
+
 /// Chance without state: a hash of a seed and the names of what is asked. The same question always has the same
 /// answer, in any order, on any machine; nothing is drawn from a running generator.
 package struct Chance: Hashable, Sendable {
     private let key: UInt64
 
-    package init(seed: UInt64) { key = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
+    package init(seed: UInt64) { key = SeededRandom.mixed(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
     private init(key: UInt64) { self.key = key }
 
     /// The chance of a part: of a meter, of its year, of that year's week.
     package func of(_ part: Int64) -> Chance {
-        Chance(key: Self.mix(key ^ (UInt64(bitPattern: part) &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03)))
+        Chance(
+            key: SeededRandom.mixed(key ^ (UInt64(bitPattern: part) &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03)))
     }
 
     /// 64 evenly spread bits.
@@ -23,12 +26,4 @@ package struct Chance: Hashable, Sendable {
 
     /// True in `share` of 10,000 cases.
     package func happens(inTenThousand share: Int64) -> Bool { number(in: 0...9999) < share }
-
-    /// The finalizer of SplitMix64 (Steele, Lea, Flood 2014).
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = value
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -17,11 +17,11 @@ struct Serve: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...64).contains(shards) else { throw ValidationError("--shards must be from 1 to 64") }
-        _ = try serviceClock(processStart: Instant(seconds: 0))
+        _ = try serviceClock(processStart: Self.realNow())
     }
 
     func run() async throws {
-        let started = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        let started = Self.realNow()
         let clock = try serviceClock(processStart: started)
         let stops = StopSignals()
         let fleet = try FleetFile.load(path: fleet)
@@ -35,6 +35,10 @@ struct Serve: AsyncParsableCommand {
                     + "the first on \(first); civil time \(civil) at the start, speed \(clock.speed)\n").utf8))
         await stops.first()
         await server.stop()
+    }
+
+    private static func realNow() -> Instant {
+        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 
     private func serviceClock(processStart: Instant) throws -> ServiceClock {

@@ -34,7 +34,9 @@ struct BillCommand: ParsableCommand {
         let document = BillDocument(bill)
         switch format {
         case .text: output(document.text)
-        case .json: output(document.json.text + "\n")
+        case .json:
+            output(document.json.text + "\n")
+            for note in document.notes { complain("note: \(note)") }
         case .html: output(document.htmlDocument(try Pages()))
         }
     }

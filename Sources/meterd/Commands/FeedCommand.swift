@@ -57,16 +57,15 @@ struct FeedCommand: ParsableCommand {
     }
 
     private func every(_ day: ServiceDay, _ path: String, _ workplace: Workplace, _ store: Store) throws {
-        let calendar = workplace.configuration.calendar
-        var text = format == .csv ? FeedDay.csvHeader : ""
         let rows = try store.everyUsagePoint(on: day, register: register)
-        for row in rows {
-            let entry = FeedDay(
-                usagePoint: row.usagePoint, register: register, day: day, index: row.index, consumption: row.consumption
-            )
-            text += format == .csv ? entry.csv(in: calendar) : entry.jsonLine(in: calendar)
+        let document = DayFeedDocument(
+            day: day, register: register, rows: rows, calendar: workplace.configuration.calendar)
+        try WholeFile.write(path) { write in
+            switch format {
+            case .csv: try document.writeCSV(write)
+            case .json, .jsonl: try document.writeJSONLines(write)
+            }
         }
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         let missing = rows.count { $0.index == nil }
         complain("\(path): \(rows.count) usage points on \(day), \(missing) of them without an index")
     }

@@ -42,6 +42,7 @@ struct QuoteCommand: ParsableCommand {
                     householdHundredths: hundredths, isIrregular: irregular))
             let document = BillDocument(quote: bill)
             output(format == .json ? document.json.text + "\n" : document.text)
+            if format == .json { for note in document.notes { complain("note: \(note)") } }
         } catch {
             complain(error.description)
             throw ExitCode(Exit.data)

@@ -45,10 +45,14 @@ struct RegistryCommand: ParsableCommand {
         func run() throws {
             let registry = try config.workplace().openStore(.tool).registry()
             let csv = RegistryFiles.csv(registry)
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch {
+                throw WholeFileError(path: folder)
+            }
             for (name, text) in zip(RegistryCommand.files, [csv.gateways, csv.usagePoints, csv.meters]) {
                 let file = URL(fileURLWithPath: folder).appendingPathComponent(name)
-                try Data(text.utf8).write(to: file, options: .atomic)
+                try WholeFile.write(file.path) { try $0(text) }
             }
             output(
                 "\(registry.gateways.count) gateways, \(registry.usagePoints.count) usage points, "

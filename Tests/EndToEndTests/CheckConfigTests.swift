@@ -1,0 +1,104 @@
+import Testing
+
+extension EndToEndTests {
+    @Suite("meterd check-config")
+    struct CheckConfigTests {
+        @Test("all faults are named at once, each with file, line, key and remedy, and the exit is 78")
+        func faults() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.write(
+                """
+                time_zone: Asia/Hanoi
+                store: {path: nowhere/meterd.sqlite}
+                head_end:
+                  cadence: fast
+                  shards: 0
+                  profiles: not-there
+                web: {listen: "0.0.0.0:80"}
+                colour: blue
+                clock: {simulated: "2025-04-20,1"}
+                """, to: "bad.yaml")
+            let checked = try await place.run(.meterd, "check-config", "--config", "bad.yaml")
+            #expect(checked.code == 78)
+            #expect(checked.output == "")
+            let lines = checked.log.split(separator: "\n")
+            let expected = [
+                ("bad.yaml:1: time_zone \"Asia/Hanoi\":", "e.g. Asia/Ho_Chi_Minh"),
+                ("bad.yaml:2: store.path \"nowhere/meterd.sqlite\":", "create it"),
+                ("bad.yaml:4: head_end.cadence \"fast\":", "e.g. 90s, 30m or 2h"),
+                ("bad.yaml:5: head_end.shards \"0\":", "from 1 to 64"),
+                ("bad.yaml:6: head_end.profiles \"not-there\":", "create it or leave the key out"),
+                ("bad.yaml:7: web.listen \"0.0.0.0:80\":", "listen on 127.0.0.1"),
+                ("bad.yaml:8: colour:", "known are billing.tariffs"),
+                ("bad.yaml:9: clock.simulated \"2025-04-20,1\":", "RFC 3339"),
+            ]
+            for (place, remedy) in expected {
+                #expect(lines.contains { $0.hasPrefix(place) && $0.contains(remedy) }, "\(place) … \(remedy)")
+            }
+            #expect(lines.count == expected.count, "\(checked.log)")
+        }
+
+        @Test("a profile with faults in the configured folder is named with its lines")
+        func profile() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.configure(headEnd: "{profiles: profiles}")
+            try place.write(
+                """
+                profile: mine
+                version: 1
+                manufacturer: Makers
+                model: M1
+                manual: "M1 manual"
+                evidence: none
+                function: 9
+                values:
+                  import: {address: 0x10, type: u99}
+                """, to: "profiles/mine.yaml")
+            let checked = try await place.run(.meterd, "check-config", "--config", "meterd.yaml")
+            #expect(checked.code == 78)
+            #expect(checked.log.contains("profiles/mine.yaml:7: function \"9\": must be 3"))
+            #expect(checked.log.contains("profiles/mine.yaml:9: values.import.type \"u99\": must be one of u16"))
+        }
+
+        @Test("a tariff with faults in the configured folder is named")
+        func tariff() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.write("store: {path: m.sqlite}\nbilling: {tariffs: tariffs}\n", to: "meterd.yaml")
+            try place.write("decision: 1\n", to: "tariffs/next.yaml")
+            let checked = try await place.run(.meterd, "check-config", "--config", "meterd.yaml")
+            #expect(checked.code == 78)
+            #expect(checked.log.contains("next.yaml"), "\(checked.log)")
+        }
+
+        @Test("a faultless configuration exits with 0 and touches nothing")
+        func faultless() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.configure()
+            let checked = try await place.run(.meterd, "check-config", "--config", "meterd.yaml")
+            #expect(checked.code == 0, "\(checked.log)")
+            #expect(checked.output.hasPrefix("meterd.yaml: no fault\n"))
+            #expect(checked.output.contains("abb-b23, adl400"))
+            #expect(throws: (any Error).self) { try place.read("meterd.sqlite") }
+        }
+
+        @Test(
+            "a configuration that is no configuration is refused",
+            arguments: [
+                ("absent.yaml", nil, "absent.yaml: cannot be read"),
+                ("list.yaml", "- a\n- b\n", "list.yaml:1: must be"),
+                ("torn.yaml", "store: {path: m.sqlite\n", "torn.yaml:"),
+            ] as [(String, String?, String)])
+        func noConfiguration(name: String, text: String?, said: String) async throws {
+            let place = try Place()
+            defer { place.leave() }
+            if let text { try place.write(text, to: name) }
+            let checked = try await place.run(.meterd, "check-config", "--config", name)
+            #expect(checked.code == 78)
+            #expect(checked.log.contains(said), "\(checked.log)")
+        }
+    }
+}
