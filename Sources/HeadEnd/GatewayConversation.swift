@@ -74,6 +74,8 @@ package struct GatewayConversation: Sendable {
     package private(set) var isStopping = false
 
     private static let abandonedMax = 64
+    /// Kept after a gateway hung up on a request, so that closing and asking never become a race.
+    private static let reconnectMilliseconds = 20
     /// Unanswered requests in a row after which the connection is thought dead (half open, wedged adapter).
     private static let timeoutsInARowMax = 3
     private static let strangersInARowMax = 8
@@ -162,11 +164,17 @@ package struct GatewayConversation: Sendable {
         for slot in slots.indices {
             guard let pending = slots[slot] else { continue }
             release(slot)
-            fail(pending, .noConnection(why), at: moment, into: &actions)
+            // A gateway that answered and then hung up (some do after each answer) has not refused this request: it
+            // is put back, for each connection that answers once makes progress.
+            if hasAnsweredSinceConnect {
+                schedule.putBack(pending.job, at: moment.civil)
+            } else {
+                fail(pending, .noConnection(why), at: moment, into: &actions)
+            }
         }
         abandoned.removeAll(keepingCapacity: true)
-        // A gateway that closes an idle line is asked again at once; one that hangs up on us is given a rest.
-        let rest = wasBusy || !hasAnsweredSinceConnect ? backoff.afterFailure() : 0
+        // A gateway that closes an idle line is asked again at once; one that hangs up unheard is given a rest.
+        let rest = hasAnsweredSinceConnect ? (wasBusy ? Self.reconnectMilliseconds : 0) : backoff.afterFailure()
         state = .resting(until: moment.monotonic.adding(milliseconds: rest))
     }
 
@@ -313,12 +321,13 @@ package struct GatewayConversation: Sendable {
         case .words(let words): decode(words, for: pending, at: moment, into: &actions)
         case .exception(let code):
             figures.exceptions += 1
+            // This variant of the model has no such register: absent, and no failure of the meter.
             if code == 0x02, isOptional(pending.job) {
-                // This variant of the model has no such register: absent, and no failure of the meter.
-                schedule.finished(pending.job, .done, at: moment.civil)
-                return
+                return schedule.finished(pending.job, .notThere, at: moment.civil)
             }
-            fail(pending, .exception(code), at: moment, into: &actions)
+            // Function, address or count refused: asking again changes nothing. Anything else may pass.
+            let result: JobResult = (0x01...0x03).contains(code) ? .notThere : .failed
+            fail(pending, .exception(code), result, at: moment, into: &actions)
         case .fault(let fault):
             figures.badReplies += 1
             fail(pending, .badReply(fault.description), at: moment, into: &actions)
@@ -373,7 +382,8 @@ package struct GatewayConversation: Sendable {
     }
 
     private mutating func fail(
-        _ pending: Pending, _ failure: PollFailure, at moment: Moment, into actions: inout Actions
+        _ pending: Pending, _ failure: PollFailure, _ result: JobResult = .failed, at moment: Moment,
+        into actions: inout Actions
     ) {
         if failure == .timeout {
             figures.timeouts += 1
@@ -382,7 +392,7 @@ package struct GatewayConversation: Sendable {
         report(
             .failure(failure), position: pending.job.position, transaction: pending.transaction,
             requested: pending.requested, at: moment, into: &actions)
-        schedule.finished(pending.job, .failed, at: moment.civil)
+        schedule.finished(pending.job, result, at: moment.civil)
     }
 
     private func report(

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Logging
 import Metering
 import Synchronization
@@ -60,12 +61,18 @@ package final class OutcomeQueue: Sendable {
 
     package var trouble: String? { state.withLock { $0.trouble } }
 
-    /// Writes what is left. Call after the lines are quiet. Returns how many outcomes could not be written.
+    /// Writes what is left, for up to ten seconds. Call after the lines are quiet.
+    /// Returns how many outcomes could not be written.
     package func flush() async -> Int {
         await withCheckedContinuation { continuation in
             queue.async {
                 self.state.withLock { $0.isClosed = true }
-                self.write()
+                // Another process may hold the store for some seconds: what was read is worth waiting for.
+                for attempt in 0..<10 {
+                    if attempt > 0 { Thread.sleep(forTimeInterval: 1) }
+                    self.write()
+                    if self.pendingCount == 0 { break }
+                }
                 continuation.resume(returning: self.pendingCount)
             }
         }

@@ -63,7 +63,7 @@ package struct GatewayPlan: Sendable {
 /// What a job came to, as far as the schedule cares.
 package enum JobResult: Sendable {
     case done
-    /// The meter answered, but does not have what was asked for.
+    /// The meter answered, but does not have what was asked for: a sentinel, an empty record, exception 1 to 3.
     case notThere
     /// No answer, or a refusal: worth another try.
     case failed

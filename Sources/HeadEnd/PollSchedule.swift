@@ -43,22 +43,64 @@ package struct PollSchedule: Sendable {
     /// Tries of one job before its slot is given up (the day stays owed).
     private static let attemptsMax = 3
 
+    /// Civil time when it was last looked at, to notice a clock that was put back.
+    private var lastLook: Instant
+    /// Jobs given out and not finished yet.
+    private var underWay: Set<PollJob> = []
+    /// A clock put back by more than this has the schedule made anew; less than this is waited out.
+    private static let stepBack = Instant.Span.minutes(1)
+    /// Of the jobs under way, those whose successors were planned anew meanwhile.
+    private var forgotten: Set<PollJob> = []
+
     package init(meters: [MeterPlan], rhythm: Rhythm, at civil: Instant) {
         self.meters = meters
         self.rhythm = rhythm
-        let today = rhythm.calendar.day(at: civil)
-        for position in meters.indices {
-            let plan = meters[position]
-            if !plan.model.live.isEmpty {
-                push(.live(block: 0), position, .daytime, due: slot(of: plan, after: civil))
-                push(.live(block: 0), position, .midnight, due: rhythm.calendar.start(of: today.next))
-            }
-            if plan.model.frozen != nil { startFreezing(position, today: today, at: civil) }
+        lastLook = civil
+        for position in meters.indices where meters[position].model.frozen != nil {
+            if !meters[position].owedDays.isEmpty { owed[position] = meters[position].owedDays }
         }
+        plan(at: civil)
+    }
+
+    /// Fills the empty lanes: each meter's next slot, the next midnight, what is owed.
+    private mutating func plan(at civil: Instant) {
+        let today = rhythm.calendar.day(at: civil)
+        let afterMidnight = rhythm.calendar.start(of: today) + rhythm.freezeDelay
+        for position in meters.indices {
+            if !meters[position].model.live.isEmpty {
+                pushNextLive(position, .daytime, after: civil)
+                pushNextLive(position, .midnight, after: civil)
+            }
+            guard meters[position].model.frozen != nil else { continue }
+            pushBackfill(position, due: max(civil, afterMidnight))
+            let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
+            push(.frozen(today.next), position, .midnight, due: due)
+        }
+    }
+
+    /// Entries keep the time they are due: after a clock was put back they would wait until it has caught up, and the
+    /// true midnight would pass unasked. So they are made anew; what is owed stays owed.
+    private mutating func noticeStepBack(at civil: Instant) {
+        defer { lastLook = civil }
+        guard civil < lastLook - Self.stepBack else { return }
+        for entry in lanes[PollJob.Lane.backfill.rawValue].elements where entry.job.attempt > 0 {
+            if case .frozen(let day) = entry.job.task { owed[entry.job.position, default: []].insert(day, at: 0) }
+        }
+        lanes = [Heap(), Heap(), Heap()]
+        backfilling = Set(underWay.lazy.filter { $0.lane == .backfill }.map(\.position))
+        forgotten = underWay
+        plan(at: civil)
     }
 
     /// The most urgent job that is due, or `nil`. It is out of the schedule until `finished` is called with it.
     package mutating func next(at civil: Instant) -> PollJob? {
+        noticeStepBack(at: civil)
+        guard let job = nextDue(at: civil) else { return nil }
+        underWay.insert(job)
+        return job
+    }
+
+    private mutating func nextDue(at civil: Instant) -> PollJob? {
         for lane in lanes.indices {
             while let entry = lanes[lane].first, entry.due <= civil {
                 lanes[lane].removeFirst()
@@ -90,14 +132,18 @@ package struct PollSchedule: Sendable {
 
     /// Puts what follows `job` into the schedule.
     package mutating func finished(_ job: PollJob, _ result: JobResult, at civil: Instant) {
+        underWay.remove(job)
         let plan = meters[job.position]
         let tryAgain = result == .failed && job.attempt + 1 < Self.attemptsMax
         switch job.task {
         case .live(let block):
-            if result == .done, block + 1 < plan.model.live.count {
-                push(.live(block: block + 1), job.position, job.lane, due: civil)
-            } else if tryAgain, job.lane == .midnight {
+            // Given out before a clock was put back: the meter's next slot is planned already.
+            if forgotten.remove(job) != nil { return }
+            if tryAgain, job.lane == .midnight {
                 push(job.task, job.position, job.lane, due: civil + retryDelay(job.attempt), attempt: job.attempt + 1)
+            } else if result != .failed, block + 1 < plan.model.live.count {
+                // A register that this meter does not have must not hide the ones behind it.
+                push(.live(block: block + 1), job.position, job.lane, due: civil)
             } else {
                 pushNextLive(job.position, job.lane, after: civil)
             }
@@ -115,25 +161,23 @@ package struct PollSchedule: Sendable {
         }
     }
 
-    // MARK: - Frozen days
-
-    private mutating func startFreezing(_ position: Int, today: ServiceDay, at civil: Instant) {
-        let plan = meters[position]
-        if !plan.owedDays.isEmpty {
-            owed[position] = plan.owedDays
-            pushBackfill(position, due: max(civil, rhythm.calendar.start(of: today) + rhythm.freezeDelay))
-        }
-        let tomorrow = today.next
-        push(.frozen(tomorrow), position, .midnight, due: rhythm.calendar.start(of: tomorrow) + rhythm.freezeDelay)
+    /// Puts a job back that nobody asked for in the end: the gateway hung up with the request before its eyes.
+    package mutating func putBack(_ job: PollJob, at civil: Instant) {
+        underWay.remove(job)
+        if case .live = job.task, forgotten.remove(job) != nil { return }
+        push(job.task, job.position, job.lane, due: civil, attempt: job.attempt)
     }
 
     /// At most one backfill entry a meter waits: the day is chosen when it comes up.
     private mutating func pushBackfill(_ position: Int, due: Instant) {
         guard owed[position]?.isEmpty == false, backfilling.insert(position).inserted else { return }
-        push(.frozen(ServiceDay(number: 0)), position, .backfill, due: due)
+        push(.frozen(Self.anyOwedDay), position, .backfill, due: due)
     }
 
     // MARK: - Choosing
+
+    /// Stands for the day that is chosen when the entry comes up.
+    private static let anyOwedDay = ServiceDay(number: .min)
 
     /// Turns a due entry into the job to do now, or `nil` when there is nothing to ask any more.
     private mutating func prepare(_ job: PollJob, at civil: Instant) -> PollJob? {
@@ -146,7 +190,12 @@ package struct PollSchedule: Sendable {
                 return nil
             }
             return job
-        case (.frozen, .backfill) where job.attempt == 0:
+        case (.frozen, _) where plan.removedOn.map({ today >= $0 }) ?? false:
+            // Another meter may hang there now: its records are not this meter's days, whatever they are dated.
+            owed[job.position] = nil
+            backfilling.remove(job.position)
+            return nil
+        case (.frozen, .backfill) where job.task == .frozen(Self.anyOwedDay):
             // Days that fell out of the meter's memory cannot be fetched any more.
             let oldest = today - ((plan.model.frozen?.slots ?? 1) - 1)
             owed[job.position]?.removeAll { $0 < oldest }
@@ -160,13 +209,11 @@ package struct PollSchedule: Sendable {
         case (.frozen(let day), _):
             guard job.attempt == 0 else { return job }
             // Days that began while nobody asked are owed; the newest is asked for now, and tomorrow's is planned.
-            if day < today { owed[job.position, default: []] += (0..<(today - day)).map { day + $0 } }
+            let oldest = max(day, plan.installedOn, today - ((plan.model.frozen?.slots ?? 1) - 1))
+            if oldest < today { owed[job.position, default: []] += Array(oldest..<today) }
             pushBackfill(job.position, due: civil)
-            let tomorrow = today.next
-            if plan.removedOn.map({ tomorrow < $0 }) ?? true {
-                let due = rhythm.calendar.start(of: tomorrow) + rhythm.freezeDelay
-                push(.frozen(tomorrow), job.position, .midnight, due: due)
-            }
+            let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
+            push(.frozen(today.next), job.position, .midnight, due: due)
             guard plan.isInService(on: today) else { return nil }
             return PollJob(position: job.position, task: .frozen(today), lane: .midnight, attempt: 0)
         }

@@ -43,6 +43,9 @@ package actor Shard {
     private var gathered: [PollOutcome] = []
     private var mayAsk = true
     private var stopped: CheckedContinuation<Void, Never>?
+    /// No longer than this is waited for requests in flight when stopping.
+    private var stopBy = MonotonicTime.never
+    private static let stopMilliseconds = 20_000
 
     /// Opens the shard's epoll set; `start` begins to poll.
     package init(
@@ -76,9 +79,10 @@ package actor Shard {
         passOn()
     }
 
-    /// Makes no new request, waits for those in flight (at most their time-outs), closes every connection.
+    /// Makes no new request, waits for those in flight (at most their time-outs, and 20 s), closes every connection.
     package func stop() async {
         for line in lines.indices { lines[line].conversation.stop() }
+        stopBy = Self.monotonicNow().adding(milliseconds: Self.stopMilliseconds)
         if lines.contains(where: { !$0.conversation.isQuiet }) {
             await withCheckedContinuation { stopped = $0 }
         }
@@ -244,7 +248,8 @@ package actor Shard {
     }
 
     private func finishStopping() {
-        guard let waiting = stopped, lines.allSatisfy(\.conversation.isQuiet) else { return }
+        guard let waiting = stopped else { return }
+        guard lines.allSatisfy(\.conversation.isQuiet) || Self.monotonicNow() >= stopBy else { return }
         stopped = nil
         waiting.resume()
     }
@@ -270,8 +275,8 @@ package actor Shard {
         }
         // Civil time may be set while we wait: never trust a plan for longer than a second. A full queue is looked
         // at again soon.
-        let soon = now.monotonic.adding(milliseconds: mayAsk ? 1000 : 20)
-        let least = mayAsk ? now.monotonic : now.monotonic.adding(milliseconds: 20)
+        let soon = now.monotonic.adding(milliseconds: mayAsk ? 1000 : 200)
+        let least = mayAsk ? now.monotonic : now.monotonic.adding(milliseconds: 200)
         at = max(least, min(at, soon))
         guard at < lines[line].wakeAt || lines[line].wakeAt <= now.monotonic else { return }
         lines[line].wakeAt = at

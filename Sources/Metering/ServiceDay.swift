@@ -23,13 +23,15 @@ package struct ServiceDay: Hashable, Comparable, Sendable {
         self.init(year: year, month: month, day: day)
     }
 
+    // Written out: else Strideable's own, which measures a distance, would serve.
+    package static func == (left: ServiceDay, right: ServiceDay) -> Bool { left.number == right.number }
     package static func < (left: ServiceDay, right: ServiceDay) -> Bool { left.number < right.number }
     package static func + (day: ServiceDay, count: Int) -> ServiceDay {
         ServiceDay(number: day.number + Int32(count))
     }
     package static func - (day: ServiceDay, count: Int) -> ServiceDay { day + -count }
     /// Days from `earlier` to `later`; 0 when equal.
-    package static func - (later: ServiceDay, earlier: ServiceDay) -> Int { Int(later.number - earlier.number) }
+    package static func - (later: ServiceDay, earlier: ServiceDay) -> Int { Int(later.number) - Int(earlier.number) }
 
     package var next: ServiceDay { self + 1 }
     package var previous: ServiceDay { self - 1 }

@@ -217,4 +217,28 @@ struct GatewayConversationTests {
         line.halfAnHourPasses()
         #expect(line.happens(.wake).shouldConnect)
     }
+
+    @Test("a gateway that hangs up after each answer loses no poll")
+    func hangsUpAfterEachAnswer() throws {
+        var line = try ConversationHarness(meters: 10)
+        var request = try #require(try line.connected().requests.first)
+        var readings = 0
+        for _ in 0..<10 {
+            let answered = line.hears(request.answer(sdmWords), after: 5)
+            readings += answered.outcomes.count { if case .success = $0.result { true } else { false } }
+            #expect(line.happens(.closed("hung up")).failures.isEmpty)
+            let waking = line.happens(.wake, after: 20)
+            guard waking.shouldConnect, let next = line.happens(.connected).requests.first else { break }
+            request = next
+        }
+        #expect(readings == 10)
+    }
+
+    @Test("a request that makes the gateway hang up is not asked for ever")
+    func poison() throws {
+        var line = try ConversationHarness()
+        _ = try line.connected()
+        let dropped = line.happens(.closed("hung up"))
+        #expect(dropped.failures.map(\.kind) == ["no-connection"])
+    }
 }

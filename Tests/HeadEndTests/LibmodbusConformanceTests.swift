@@ -65,10 +65,10 @@ struct LibmodbusConformanceTests {
             abbB23(
                 unit: 4, [0x0000, 0x0000, 0x0001, 0xE240, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF],
                 [.activeImport: 1_234_560]),
-            // Each of the four words counts: 0x0001_0002_0003_0004 and 0x0000_0001_0000_FFFF.
+            // Each word counts: 0x0002_0003_0004 = 8,590,131,204 and 0x0001_0000_FFFF. A fourth would be no dial.
             abbB23(
-                unit: 5, [0x0001, 0x0002, 0x0003, 0x0004, 0x0000, 0x0001, 0x0000, 0xFFFF],
-                [.activeImport: 2_814_835_668_418_600, .activeExport: 42_950_328_310]),
+                unit: 5, [0x0000, 0x0002, 0x0003, 0x0004, 0x0000, 0x0001, 0x0000, 0xFFFF],
+                [.activeImport: 85_901_312_040, .activeExport: 42_950_328_310]),
         ]
     }
 

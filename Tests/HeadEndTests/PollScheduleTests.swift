@@ -119,4 +119,63 @@ struct PollScheduleTests {
             if case .frozen(let asked) = job.task { #expect((day..<day + 2).contains(asked)) }
         }
     }
+
+    @Test("nothing is fetched for a meter that was removed: its successor's records are not its days")
+    func removedMeterOwesNothing() throws {
+        let model = ModelPlan(try #require(try ProfileLibrary.load(folder: nil)["adl400"]))
+        let day = try #require(ServiceDay(iso: "2025-05-09"))
+        let plan = MeterPlan(
+            meter: MeterID(1), unit: 1, model: model, installedOn: day - 30, removedOn: day.next,
+            owedDays: [day - 2, day - 1, day])
+        let afterRemoval = Self.calendar.start(of: day.next) + .minutes(30)
+        var schedule = PollSchedule(meters: [plan], rhythm: .init(calendar: Self.calendar), at: afterRemoval)
+        #expect(Self.run(&schedule, from: afterRemoval, to: afterRemoval + .hours(48)).isEmpty)
+    }
+
+    @Test("a clock put back by hours stops nobody: slots go on, and the true midnight is swept")
+    func clockPutBack() throws {
+        var schedule = try Self.schedule("sdm630", meters: 10)
+        let later = Self.noon + .hours(13)
+        _ = Self.run(&schedule, from: Self.noon, to: later)
+        let corrected = Self.noon + .hours(7)
+        let again = Self.run(&schedule, from: corrected, to: corrected + .hours(6))
+        #expect(again.filter { $0.1.lane == .daytime }.count >= 100, "ten meters, two slots an hour")
+        let midnight = Self.noon + .hours(12)
+        #expect(Set(again.filter { $0.1.lane == .midnight && $0.0 >= midnight }.map(\.1.position)).count == 10)
+    }
+
+    @Test("a job under way while the clock is put back is not planned twice")
+    func clockPutBackUnderWay() throws {
+        var schedule = try Self.schedule("sdm630", meters: 1)
+        let first = schedule.next(at: Self.noon + .hours(1))
+        let job = try #require(first)
+        #expect(schedule.next(at: Self.noon - .hours(3)) == nil)
+        schedule.finished(job, .done, at: Self.noon - .hours(3))
+        let given = Self.run(&schedule, from: Self.noon - .hours(3), to: Self.noon)
+        #expect(given.count == 6, "one poll a cadence: \(given.count)")
+    }
+
+    @Test("a clock put forward by years owes no more days than the meter keeps")
+    func clockPutForward() throws {
+        var schedule = try Self.schedule("adl400", meters: 1, through: "2025-05-08")
+        let later = Self.noon + .hours(24 * 3650)
+        let given = Self.run(&schedule, from: later, to: later + .minutes(30))
+        let days = given.count { if case .frozen = $0.1.task { true } else { false } }
+        #expect(days == 90)
+    }
+
+    @Test("a register that the meter does not have does not hide the ones behind it")
+    func blocksBehindARefusal() throws {
+        let model = try #require(try ProfileLibrary.load(folder: nil)["em24"])
+        let blocks = model.livePlan.blocks.count
+        try #require(blocks >= 3)
+        var schedule = try Self.schedule("em24", meters: 1)
+        let civil = Self.noon + .minutes(31)
+        var asked: [Int] = []
+        while let job = schedule.next(at: civil) {
+            if case .live(let block) = job.task { asked.append(block) }
+            schedule.finished(job, .notThere, at: civil)
+        }
+        #expect(asked == Array(0..<blocks))
+    }
 }
