@@ -96,79 +96,6 @@ package enum RegistryFiles {
     }
 }
 
-/// Faults as they are found; beyond `RegistryFiles.faultsMax` only their number.
-private struct FaultList {
-    private var kept: [InputFault] = []
-    private(set) var count = 0
-
-    mutating func note(_ fault: @autoclosure () -> InputFault) {
-        count += 1
-        if count <= RegistryFiles.faultsMax { kept.append(fault()) }
-    }
-
-    /// `nil` when there is none.
-    var all: [InputFault]? {
-        guard count > 0 else { return nil }
-        guard count > kept.count else { return kept }
-        let more = InputFault(
-            file: "registry", field: "", value: "",
-            remedy: "and \(count - kept.count) more faults; put these right first")
-        return kept + [more]
-    }
-}
-
-/// One record of a file while its fields are read. A fault found is noted and the default taken, so that one wrong
-/// field does not hide the next.
-private struct Row {
-    let file: String
-    let line: Int
-    let fields: [String]
-    /// Position of each known column; −1 where the file lacks it.
-    let positions: [Int]
-    let names: [String]
-
-    func text(_ column: Int) -> String { positions[column] < 0 ? "" : fields[positions[column]] }
-
-    func fault(_ column: Int, _ remedy: String) -> InputFault {
-        InputFault(file: file, line: line, field: names[column], value: text(column), remedy: remedy)
-    }
-
-    func required(_ column: Int, _ faults: inout FaultList) -> String {
-        let value = text(column)
-        if value.isEmpty { faults.note(fault(column, "must not be empty")) }
-        return value
-    }
-
-    func integer(
-        _ column: Int, default value: Int64?, in range: ClosedRange<Int64>, _ faults: inout FaultList
-    ) -> Int64 {
-        let text = text(column)
-        if text.isEmpty, let value { return value }
-        guard !text.hasPrefix("+"), let number = Int64(text), range.contains(number) else {
-            faults.note(fault(column, "must be a whole number, \(range.lowerBound) to \(range.upperBound)"))
-            return value ?? range.lowerBound
-        }
-        return number
-    }
-
-    /// `nil` where the field is empty or, noted, no date.
-    func day(_ column: Int, isRequired: Bool, _ faults: inout FaultList) -> ServiceDay? {
-        let text = text(column)
-        if text.isEmpty, !isRequired { return nil }
-        guard let day = ServiceDay(iso: text) else {
-            faults.note(fault(column, "must be a date, YYYY-MM-DD"))
-            return nil
-        }
-        return day
-    }
-
-    func energy(_ column: Int, _ faults: inout FaultList) -> Energy? {
-        guard !text(column).isEmpty else { return nil }
-        // 12 digits of whole kWh are the widest dial.
-        return Energy(wattHours: integer(column, default: 0, in: 0...999_999_999_999_999, &faults))
-    }
-}
-
 /// Reads the three files one after the other and holds what the later ones refer to.
 private struct RegistryReader {
     private let profiles: Set<String>
@@ -176,6 +103,8 @@ private struct RegistryReader {
     var faults = FaultList()
     var registry = Registry()
     private var gatewayPositions: [String: Int] = [:]
+    /// Host and port, or serial line, to the gateway that has it.
+    private var endpoints: [String: String] = [:]
     private var usagePointPositions: [String: Int] = [:]
     /// A meter's line and whom it refers to, for the search for overlaps; −1 where that is unknown.
     private var places: [(line: Int, gateway: Int, usagePoint: Int)] = []
@@ -208,11 +137,16 @@ private struct RegistryReader {
             guard reader.gatewayPositions.updateValue(reader.registry.gateways.count, forKey: name) == nil else {
                 return reader.faults.note(row.fault(0, "is given before; give each gateway once"))
             }
+            // Two rows for one endpoint would book one meter to two customers, and open two connections to it.
+            let endpoint = transport == .rtu ? host : "\(host.lowercased()):\(gateway.port)"
+            if let other = reader.endpoints.updateValue(name, forKey: endpoint) {
+                reader.faults.note(row.fault(1, "is the endpoint of gateway \(other) already; give it once"))
+            }
             reader.registry.gateways.append(gateway)
         }
     }
 
-    private mutating func transport(_ row: Row) -> Transport {
+    private mutating func transport(_ row: RegistryRow) -> Transport {
         let text = row.text(8)
         if text.isEmpty { return .tcp }
         guard let transport = Transport(rawValue: text) else {
@@ -366,7 +300,7 @@ private struct RegistryReader {
     /// Calls `body` with each record whose shape fits the header. Columns are numbered as in `columns`.
     private mutating func forEachRow(
         _ file: String, _ bytes: [UInt8], _ columns: [String], required: [String],
-        _ body: (inout RegistryReader, Row) -> Void
+        _ body: (inout RegistryReader, RegistryRow) -> Void
     ) {
         if let line = Self.firstInvalidLine(bytes) {
             return faults.note(
@@ -391,7 +325,7 @@ private struct RegistryReader {
                 }
                 body(
                     &self,
-                    Row(file: file, line: record.line, fields: record.fields, positions: known, names: columns))
+                    RegistryRow(file: file, line: record.line, fields: record.fields, positions: known, names: columns))
             }
             if positions == nil {
                 faults.note(

@@ -36,6 +36,9 @@ package struct ProfileValue: Hashable, Sendable {
         self.side = side
     }
 
+    /// 12 digits of kWh, in Wh: no dial shows as much, so such words are damage or a sentinel nobody wrote down.
+    private static let indexEnd: Int64 = 1_000_000_000_000_000
+
     /// Decodes exactly this value's words. `multiplier` (1 or more) brings a primary value back to the dial.
     package func decode(_ words: ArraySlice<UInt16>, multiplier: Int64) -> DecodedValue {
         precondition(multiplier >= 1, "a multiplier is 1 or more")
@@ -58,6 +61,7 @@ package struct ProfileValue: Hashable, Sendable {
                 return .quantity(DecodedValue.decimal(thousandths, resolution: encoding.resolution), unit: unit)
             }
             guard thousandths >= 0 else { return .absent("a negative index, \(Energy(wattHours: thousandths))") }
+            guard thousandths < Self.indexEnd else { return .absent("an index beyond any dial") }
             let dial = side == .primary ? thousandths.flooredQuotient(by: multiplier) : thousandths
             return .energy(Energy(wattHours: dial))
         }

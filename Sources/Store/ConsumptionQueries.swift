@@ -36,7 +36,13 @@ struct MeterDays {
     /// Energy from one known day to a later one, multiplier applied.
     func consumption(from: ServiceDay, to: ServiceDay) -> Energy? {
         guard let start = index(on: from), let end = index(on: to) else { return nil }
-        return (end.index - start.index) * installation.multiplier
+        return Self.energy(from: start.index, to: end.index, multiplier: installation.multiplier)
+    }
+
+    /// `nil` where the product is no energy any more: a registry row may hold any multiplier and any end index.
+    static func energy(from start: Energy, to end: Energy, multiplier: Int64) -> Energy? {
+        let (product, overflow) = (end - start).wattHours.multipliedReportingOverflow(by: multiplier)
+        return overflow ? nil : Energy(wattHours: product)
     }
 
     func consumption(on day: ServiceDay) -> Energy? { consumption(from: day, to: day.next) }

@@ -41,7 +41,7 @@ extension Store {
                 }
                 var consumption: Energy?
                 if let start = index?.index, let end = statement.optionalEnergy(8) {
-                    consumption = (end - start) * statement.integer(1)
+                    consumption = MeterDays.energy(from: start, to: end, multiplier: statement.integer(1))
                 }
                 days.append(UsagePointDay(usagePoint: statement.text(0), index: index, consumption: consumption))
             }

@@ -111,8 +111,12 @@ private struct Ingest {
         var places: [Place] = []
         places.reserveCapacity(outcomes.count)
         for (position, outcome) in outcomes.enumerated() {
-            guard cache.installations[outcome.meter] != nil else {
+            guard let installation = cache.installations[outcome.meter] else {
                 report.unknownMeters.insert(outcome.meter)
+                continue
+            }
+            guard installation.gateway == outcome.gateway, installation.unit == outcome.unit else {
+                report.misdirected.insert(outcome.meter)
                 continue
             }
             guard case .success(let readings) = outcome.result else { continue }

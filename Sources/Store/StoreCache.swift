@@ -10,6 +10,9 @@ struct StoreCache {
         let installedOn: ServiceDay
         let removedOn: ServiceDay?
         let limits: DialLimits
+        /// Where the registry says it answers; a reading from elsewhere is another meter's.
+        let gateway: String
+        let unit: UInt8
 
         func isInService(on day: ServiceDay) -> Bool {
             day >= installedOn && removedOn.map { day < $0 } ?? true
@@ -58,13 +61,19 @@ struct StoreCache {
         let current = try Self.generation(db)
         guard current != generation else { return }
         self = StoreCache()
-        let meters = try HotStatement(db, "SELECT meter, installedOn, removedOn, profile, digits FROM installation")
+        let meters = try HotStatement(
+            db,
+            """
+            SELECT meter, installedOn, removedOn, profile, digits, gateway.name, unit FROM installation
+            JOIN gateway ON gateway.id = installation.gateway
+            """)
         try meters.start()
         while try meters.next() {
             let limits = DialLimits(
                 ceilingWatts: ceilings[meters.text(3)] ?? Self.noCeilingWatts, digits: Int(meters.integer(4)))
             installations[MeterID(Int32(clamping: meters.integer(0)))] = Installation(
-                installedOn: meters.day(1), removedOn: meters.optionalDay(2), limits: limits)
+                installedOn: meters.day(1), removedOn: meters.optionalDay(2), limits: limits,
+                gateway: meters.text(5), unit: UInt8(clamping: meters.integer(6)))
         }
         let all = try HotStatement(db, "SELECT meter, register, id, firstDay, lastDay FROM series")
         try all.start()

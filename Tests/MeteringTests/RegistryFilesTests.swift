@@ -92,6 +92,8 @@ struct RegistryFilesTests {
         ("gateways.csv", "G3,h,,,,,,,udp", "transport", "tcp, rtu-over-tcp, rtu"),
         ("gateways.csv", "G3,10.0.0.9,,,,,,,rtu", "host", "serial line"),
         ("gateways.csv", "G1,h,,,,,,,", "gateway", "given before"),
+        ("gateways.csv", "G3,10.0.0.1,502,,,,,,", "host", "endpoint of gateway G1"),
+        ("gateways.csv", "G3,/dev/ttyS0:9600:8N1,,,,,,,rtu", "host", "endpoint of gateway G2"),
         ("gateways.csv", "G3,h", "", "has 2 fields, the header has 9"),
         ("usage_points.csv", ",C,,,,,,", "usage_point", "must not be empty"),
         ("usage_points.csv", "P1,C,,,,,,", "usage_point", "given before"),

@@ -85,6 +85,10 @@ struct BuiltInProfileTests {
         Golden(
             "iem3155", "export", .holdingRegisters, 3207, [0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF],
             .absent("a negative index, -0.001 kWh")),
+        // The largest i64: no dial has 9 · 10¹⁵ kWh
+        Golden(
+            "iem3155", "export", .holdingRegisters, 3207, [0x7FFF, 0xFFFF, 0xFFFF, 0xFFFF],
+            .absent("an index beyond any dial")),
         Golden("iem3155", "reactive_import", .holdingRegisters, 3219, [0, 0, 0, 1], wattHours(1)),
         Golden("iem3155", "reactive_export", .holdingRegisters, 3223, [0, 0, 1, 0], wattHours(65_536)),
         // 1.5 kW: 0x3FC0_0000, shown in W

@@ -238,6 +238,23 @@ struct IngestTests {
         #expect(try book.dump() == before)
     }
 
+    @Test("an answer from where the registry does not have the meter any more is reported and not stored")
+    func misdirected() throws {
+        let book = try LogBook()
+        let before = try book.indices()
+        let right = book.poll("05-02 00:10", [LogBook.frozen("05-02", 1000)])
+        for (gateway, unit) in [("G1", UInt8(6)), ("G2", UInt8(1))] {
+            let report = try book.ingest([
+                PollOutcome(
+                    meter: right.meter, gateway: gateway, unit: unit, transaction: 1, profile: right.profile,
+                    requested: right.requested, answered: right.answered, result: right.result)
+            ])
+            #expect(report.misdirected == [right.meter])
+            #expect(try book.indices() == before)
+        }
+        #expect(try book.ingest([right]).indices == 1)
+    }
+
     @Test("each register is a series of its own")
     func registers() throws {
         let book = try LogBook()

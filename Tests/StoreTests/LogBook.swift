@@ -78,9 +78,16 @@ final class LogBook {
         _ at: String, _ readings: [Reading], meter: MeterID = MeterID(1), took: Instant.Span = .seconds(2)
     ) -> PollOutcome {
         transaction += 1
+        let address = address(of: meter)
         return PollOutcome(
-            meter: meter, gateway: "G1", unit: 1, transaction: transaction, profile: "sdm630/1",
+            meter: meter, gateway: address.gateway, unit: address.unit, transaction: transaction, profile: "sdm630/1",
             requested: instant(at) - took, answered: instant(at), result: .success(readings))
+    }
+
+    /// Where the registry has the meter; G1 unit 1 for one it does not know.
+    private func address(of meter: MeterID) -> (gateway: String, unit: UInt8) {
+        let known = try? store.meters(notRemovedBy: ServiceDay(number: 0)).first { $0.id == meter }?.installation
+        return known.map { ($0.gateway, $0.unit) } ?? ("G1", 1)
     }
 
     func failure(_ at: String, _ failure: PollFailure, meter: MeterID = MeterID(1)) -> PollOutcome {
