@@ -28,6 +28,10 @@ struct Assembly {
         let outcomes = OutcomeQueue(logger: logger) { batch in
             let report = try store.ingest(batch)
             closer.reopen(report.reopenedDays)
+            if !report.misdirected.isEmpty {
+                logger.error(
+                    "\(report.misdirected.count) meters were moved in the registry; restart meterd to ask them there")
+            }
             if !report.unknownMeters.isEmpty {
                 logger.error("\(report.unknownMeters.count) meters answered that the registry does not know")
             }

@@ -37,17 +37,19 @@ struct Configuration: Sendable {
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
     var clock = ServiceClock.system
 
-    /// Reads and checks a configuration file whole. Throws `InputFaults` with every fault found.
-    init(file: String, processStart: Instant) throws {
+    /// Reads a configuration file and checks it whole; what is wrong is added to `faults`, so that profiles and tariffs
+    /// can be checked in the same go. Throws `InputFaults` only where the text cannot be taken apart at all.
+    init(file: String, processStart: Instant, faults: inout [InputFault]) throws {
         guard let bytes = FileManager.default.contents(atPath: file) else {
             throw InputFaults([
                 InputFault(file: file, field: "", value: "", remedy: "cannot be read; give a readable file to --config")
             ])
         }
-        try self.init(yaml: String(decoding: bytes, as: UTF8.self), file: file, processStart: processStart)
+        try self.init(
+            yaml: String(decoding: bytes, as: UTF8.self), file: file, processStart: processStart, faults: &faults)
     }
 
-    init(yaml: String, file: String, processStart: Instant) throws {
+    init(yaml: String, file: String, processStart: Instant, faults: inout [InputFault]) throws {
         self.file = file
         var reader = try ConfigurationReader(yaml: yaml, file: file)
         let own = Configuration.self
@@ -88,7 +90,7 @@ struct Configuration: Sendable {
                 reader.fault("clock.simulated", text, error.description)
             }
         }
-        try reader.finish()
+        faults += reader.finish()
     }
 
     /// The folder the database shall live in must exist and be writable; the file itself may be new.

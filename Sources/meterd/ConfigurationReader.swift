@@ -87,12 +87,12 @@ struct ConfigurationReader {
         }
     }
 
-    /// Throws every fault found, unknown keys among them.
-    mutating func finish() throws {
+    /// Every fault found, unknown keys among them, in the order of their lines.
+    mutating func finish() -> [InputFault] {
         for key in values.keys.sorted() where !asked.contains(key) {
             let known = asked.sorted().joined(separator: ", ")
             fault(key, "", "is no key of meterd; known are \(known)")
         }
-        guard faults.isEmpty else { throw InputFaults(faults.sorted { ($0.line, $0.field) < ($1.line, $1.field) }) }
+        return faults.sorted { ($0.line, $0.field) < ($1.line, $1.field) }
     }
 }

@@ -78,7 +78,12 @@ final class DayCloser: Service {
             let history = try store.completenessHistory(from: last - Self.lookBackDays, through: last)
             again.formUnion(history.filter { $0.missing > 0 }.map(\.day))
         }
-        for day in again.sorted() where day < first { _ = try store.closeDay(day, at: civil) }
+        do {
+            for day in again.sorted() where day < first { _ = try store.closeDay(day, at: civil) }
+        } catch {
+            reopen(Array(again))
+            throw error
+        }
         guard first <= due else { return }
         for day in first...due {
             let closed = try store.closeDay(day, at: civil)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Metering
+import Store
 
 /// sysexits.h codes of design §5.
 enum Exit {
@@ -29,4 +30,14 @@ extension ServiceDay: ExpressibleByArgument {
 
 extension Register: ExpressibleByArgument {
     package init?(argument: String) { self.init(name: argument) }
+}
+
+extension StoreError {
+    /// The one who asks must change what was asked, not the operator the machine: exit 65.
+    var isAboutData: Bool {
+        switch self {
+        case .registryRefused, .unknownUsagePoint, .nothingInService, .noIndex, .indexRefused: true
+        default: false
+        }
+    }
 }

@@ -7,12 +7,14 @@ enum WholeFile {
         let part = path + ".part"
         guard FileManager.default.createFile(atPath: part, contents: nil),
             let file = FileHandle(forWritingAtPath: part)
-        else { throw WholeFileError(path: part) }
+        else { throw WholeFileError(path: path, reason: String(cString: strerror(errno))) }
         do {
             try body { try file.write(contentsOf: Data($0.utf8)) }
             try file.synchronize()
             try file.close()
-            guard rename(part, path) == 0 else { throw WholeFileError(path: path) }
+            guard rename(part, path) == 0 else {
+                throw WholeFileError(path: path, reason: String(cString: strerror(errno)))
+            }
         } catch {
             try? file.close()
             try? FileManager.default.removeItem(atPath: part)
@@ -23,5 +25,6 @@ enum WholeFile {
 
 struct WholeFileError: Error, CustomStringConvertible {
     let path: String
-    var description: String { "\(path) cannot be written; nothing was left behind" }
+    let reason: String
+    var description: String { "\(path) cannot be written: \(reason); nothing was left behind" }
 }

@@ -27,8 +27,8 @@ struct Workplace: Sendable {
 
     /// Throws `InputFaults` with the faults of all files together.
     init(configurationFile: String, processStart: Instant) throws {
-        configuration = try Configuration(file: configurationFile, processStart: processStart)
         var faults: [InputFault] = []
+        configuration = try Configuration(file: configurationFile, processStart: processStart, faults: &faults)
         var profiles: ProfileLibrary?
         var tariffs: TariffBook?
         do { profiles = try ProfileLibrary.load(folder: configuration.headEnd.profiles) } catch let found as InputFaults

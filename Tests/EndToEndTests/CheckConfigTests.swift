@@ -39,6 +39,25 @@ extension EndToEndTests {
             #expect(lines.count == expected.count, "\(checked.log)")
         }
 
+        @Test("faults of configuration, profiles and tariffs are named in one go")
+        func faultsOfAllFiles() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.write("profile: mine\n", to: "profiles/mine.yaml")
+            try place.write("number: 1\n", to: "tariffs/one.yaml")
+            try place.write(
+                """
+                store: {path: meterd.sqlite}
+                head_end: {cadence: never, profiles: profiles}
+                billing: {tariffs: tariffs}
+                """, to: "bad.yaml")
+            let checked = try await place.run(.meterd, "check-config", "--config", "bad.yaml")
+            #expect(checked.code == 78)
+            for file in ["bad.yaml:2: head_end.cadence", "mine.yaml", "one.yaml"] {
+                #expect(checked.log.contains(file), "\(file) in \(checked.log)")
+            }
+        }
+
         @Test("a profile with faults in the configured folder is named with its lines")
         func profile() async throws {
             let place = try Place()

@@ -103,7 +103,8 @@ struct TextFormatTests {
         let refusal = WebServer.refusal(of: listen)
         #expect((refusal == nil) == isAllowed)
         if let refusal {
-            #expect(WebServerError.refused(listen, refusal).description.hasPrefix("web.listen \"\(text)\" can be reached"))
+            #expect(
+                WebServerError.refused(listen, refusal).description.hasPrefix("web.listen \"\(text)\" can be reached"))
         }
     }
 

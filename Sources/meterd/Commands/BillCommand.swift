@@ -30,6 +30,9 @@ struct BillCommand: ParsableCommand {
         } catch let error as BillingError {
             complain(error.description)
             throw ExitCode(Exit.data)
+        } catch let error as StoreError where error.isAboutData {
+            complain(error.description)
+            throw ExitCode(Exit.data)
         }
         let document = BillDocument(bill)
         switch format {

@@ -30,8 +30,12 @@ struct RegistryCommand: ParsableCommand {
                 let refusal = refuse(faults, code: Exit.data)
                 complain("nothing was imported")
                 throw refusal
+            } catch let error as StoreError where error.isAboutData {
+                complain(error.description)
+                throw ExitCode(Exit.data)
             }
             output("\(change.sentence)\n")
+            complain("a running meterd takes new, moved and removed meters in when it is restarted")
         }
     }
 
@@ -48,7 +52,7 @@ struct RegistryCommand: ParsableCommand {
             do {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             } catch {
-                throw WholeFileError(path: folder)
+                throw WholeFileError(path: folder, reason: error.localizedDescription)
             }
             for (name, text) in zip(RegistryCommand.files, [csv.gateways, csv.usagePoints, csv.meters]) {
                 let file = URL(fileURLWithPath: folder).appendingPathComponent(name)
