@@ -4,7 +4,8 @@ import VEE
 
 extension Store {
     /// Writes a person's index for a day, as a new revision where one is known; it stays until a person changes it.
-    /// Estimates beside it are redrawn at the next day close.
+    /// Estimates beside it are redrawn at the next day close. Where only suspect readings followed the last accepted
+    /// one, the next reading is taken as the dial's first.
     /// - Parameters:
     ///   - index: what the dial showed at the day's first instant, before the multiplier.
     ///   - reason: why, in the person's words; kept in the audit.
@@ -44,6 +45,15 @@ extension Store {
                 if outcome == .inserted {
                     try writer.recordFirst(edited, series: series.id, at: instant, reason: reason)
                 }
+                // A dial that only suspects followed would stay deaf: a person has looked, so it begins anew.
+                try HotStatement(
+                    db,
+                    """
+                    DELETE FROM dial WHERE series = ?1 AND EXISTS(
+                      SELECT 1 FROM reading WHERE series = ?1 AND moment = 0 AND verdict >= 10
+                        AND reading.answered > dial.answered)
+                    """
+                ).run(series.id)
                 try writer.save(&series)
                 try writer.addTotals()
                 try StoreCache.advanceGeneration(db, at: instant)

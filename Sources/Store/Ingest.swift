@@ -37,6 +37,7 @@ private struct Ingest {
     private let insertOrigin: HotStatement
     private let insertReading: HotStatement
     private let selectSuspect: HotStatement
+    private let selectSuspectSince: HotStatement
     private let selectLineage: HotStatement
     private var indices: IndexWriter
     private var health: FleetHealthWriter
@@ -68,11 +69,19 @@ private struct Ingest {
             """)
         selectSuspect = try HotStatement(
             db, "SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ? AND verdict >= 10")
+        selectSuspectSince = try HotStatement(db, Self.suspectSince)
         selectLineage = try HotStatement(
             db, "SELECT kind, first FROM lineage WHERE day = ? AND series = ? AND revision = ?")
         indices = try IndexWriter(db)
         health = try FleetHealthWriter(db)
     }
+
+    /// Of a series, after one moment and before another: when answered, how long it took, the index.
+    static let suspectSince = """
+        SELECT answered, took, idx FROM reading
+        WHERE series = ? AND moment = 0 AND verdict >= 10 AND answered > ? AND answered < ?
+        ORDER BY answered DESC LIMIT 1
+        """
 
     /// A reading with the poll it came by, as the tables keep it.
     private struct Evidence {
@@ -187,7 +196,14 @@ private struct Ingest {
         _ evidence: Evidence, series: inout StoreCache.Series, installation: StoreCache.Installation
     ) throws {
         let previous = try dial(of: series.id)
-        switch judge(evidence.dial, after: previous?.dial, limits: installation.limits) {
+        var verdict = judge(evidence.dial, after: previous?.dial, limits: installation.limits)
+        if verdict == .accepted, let previous,
+            let suspect = try suspect(since: previous, before: evidence, of: series.id),
+            confirms(evidence.dial, suspect, limits: installation.limits)
+        {
+            verdict = .aboveCeiling(most: installation.limits.most(in: evidence.answered - previous.requested))
+        }
+        switch verdict {
         case .accepted:
             report.accepted += 1
             guard let previous else { return try moveDial(of: series.id, to: evidence) }
@@ -218,6 +234,18 @@ private struct Ingest {
             report.suspects += 1
             try keep(evidence, series: series.id, moment: 0, verdict: ReadingVerdict(verdict))
         }
+    }
+
+    /// The latest suspect reading above the dial since the last accepted one. A dial that moved no further than its
+    /// step cannot stand where a suspect stood: then nothing is looked up.
+    private func suspect(since dial: Evidence, before evidence: Evidence, of series: Int64) throws -> DialReading? {
+        guard evidence.index - dial.index > DialLimits.step,
+            try selectSuspectSince.first(series, dial.answered, evidence.answered)
+        else { return nil }
+        let answered = selectSuspectSince.instant(0)
+        return DialReading(
+            requested: answered - Instant.Span(microseconds: selectSuspectSince.integer(1)), answered: answered,
+            index: selectSuspectSince.energy(2))
     }
 
     private func coversMidnight(_ evidence: Evidence) -> Bool {

@@ -93,6 +93,13 @@ package func judge(_ reading: DialReading, after previous: DialReading?, limits:
     return .accepted
 }
 
+/// Whether a reading goes on from where a suspect one stood. Then time alone must not make it true: another meter, or
+/// a lasting fault, shows the same dial again and again until the ceiling has room for it. Only a fact or a person
+/// settles it; a glitch is settled by a reading that goes on from the dial accepted before it.
+package func confirms(_ reading: DialReading, _ suspect: DialReading, limits: DialLimits) -> Bool {
+    reading.index >= suspect.index && !judge(reading, after: suspect, limits: limits).isSuspect
+}
+
 /// What a frozen index is worth beside the dial's neighbouring days.
 /// A frozen record carries its own day, so order and lateness do not matter; the dial's direction does.
 package func judgeFrozen(

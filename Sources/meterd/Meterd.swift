@@ -17,5 +17,6 @@ struct Meterd: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, RegistryCommand.self, ProbeCommand.self, ProfilesCommand.self,
             StatusCommand.self, IndexCommand.self, QuoteCommand.self, BillCommand.self, FeedCommand.self,
+            EditCommand.self,
         ])
 }

@@ -163,6 +163,38 @@ struct IngestTests {
         #expect(report.suspects == 1)
     }
 
+    @Test("time alone does not make a suspect dial true: another meter on the unit stays suspect")
+    func suspectStaysSuspect() throws {
+        let book = try LogBook(limits: ["sdm630": 75_900])
+        try book.ingest([book.poll("05-02 06:00", [LogBook.live(1_000_100)])])
+        for at in ["05-02 12:00", "05-03 00:05", "05-03 18:00", "05-09 00:05", "05-30 12:00"] {
+            #expect(try book.ingest([book.poll(at, [LogBook.live(4_000_200)])]).suspects == 1, "\(at)")
+        }
+        #expect(try book.indices() == "")
+    }
+
+    @Test("a glitch is settled by a reading that goes on from the dial accepted before it")
+    func glitch() throws {
+        let book = try LogBook(limits: ["sdm630": 75_900])
+        try book.ingest([book.poll("05-02 23:50", [LogBook.live(1_000_000)])])
+        #expect(try book.ingest([book.poll("05-02 23:55", [LogBook.live(9_000_000)])]).suspects == 1)
+        // A day later the dial has moved on by more than its step, yet not to where the glitch stood.
+        #expect(try book.ingest([book.poll("05-03 23:50", [LogBook.live(1_012_000)])]).accepted == 1)
+        #expect(try book.ingest([book.poll("05-04 00:10", [LogBook.live(1_012_100)])]).accepted == 1)
+    }
+
+    @Test("a person's index lets a dial that only suspects followed begin anew")
+    func editFreesTheDial() throws {
+        let book = try LogBook()
+        try book.ingest([book.poll("05-02 06:00", [LogBook.live(900_000_000)])])
+        #expect(try book.ingest([book.poll("05-02 12:00", [LogBook.live(1_000)])]).suspects == 1)
+        try book.store.edit(
+            usagePoint: LogBook.usagePoint, register: .activeImport, day: book.day("05-02"),
+            index: Energy(wattHours: 900),
+            reason: "read at the meter", at: book.instant("05-02 13:00"))
+        #expect(try book.ingest([book.poll("05-02 14:00", [LogBook.live(1_010)])]).accepted == 1)
+    }
+
     @Test("a record of a day to come is suspect, and its repetition is not kept again")
     func fromFuture() throws {
         let book = try LogBook()
