@@ -10,6 +10,9 @@ package struct BillRequest: Hashable, Sendable {
     /// A tariff category of the registry, e.g. `residential_shared`.
     package var category: String
     package var period: BillingPeriod
+    /// Last day of the whole period where `period` ends earlier because the bill is of the days so far. It decides the
+    /// VAT rate and what an irregular period's blocks are scaled to. Never before `period.through`.
+    package var periodEnd: ServiceDay
     /// Whole kWh consumed in the whole period, 0...`kwhMax`; over several meters their sum, multiplier applied.
     package var kwh: Int64
     /// Whole kWh from the period's start to 00:00 of its only price-change day, where that index is known.
@@ -31,10 +34,12 @@ package struct BillRequest: Hashable, Sendable {
 
     package init(
         category: String, period: BillingPeriod, kwh: Int64, kwhBeforeChange: Int64? = nil,
-        kwhAtChanges: [ServiceDay: Int64] = [:], householdHundredths: Int = 100, isIrregular: Bool = false
+        kwhAtChanges: [ServiceDay: Int64] = [:], householdHundredths: Int = 100, isIrregular: Bool = false,
+        periodEnd: ServiceDay? = nil
     ) {
         self.category = category
         self.period = period
+        self.periodEnd = max(period.through, periodEnd ?? period.through)
         self.kwh = kwh
         self.kwhBeforeChange = kwhBeforeChange
         self.kwhAtChanges = kwhAtChanges
@@ -46,7 +51,8 @@ package struct BillRequest: Hashable, Sendable {
     /// of each change day that has an index (`TariffBook.changeDays(in:category:)`).
     package init(
         category: String, period: BillingPeriod, consumption: Energy,
-        consumptionAtChanges: [ServiceDay: Energy] = [:], householdHundredths: Int = 100, isIrregular: Bool = false
+        consumptionAtChanges: [ServiceDay: Energy] = [:], householdHundredths: Int = 100, isIrregular: Bool = false,
+        periodEnd: ServiceDay? = nil
     ) {
         let whole = consumption.wattHours.flooredQuotient(by: 1000)
         self.init(
@@ -57,6 +63,6 @@ package struct BillRequest: Hashable, Sendable {
                 // refused by the bill.
                 return part <= consumption ? min(rounded, whole) : rounded
             },
-            householdHundredths: householdHundredths, isIrregular: isIrregular)
+            householdHundredths: householdHundredths, isIrregular: isIrregular, periodEnd: periodEnd)
     }
 }

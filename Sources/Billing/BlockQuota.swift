@@ -13,13 +13,16 @@ import Metering
 /// Sources: TT 60/2025 Điều 12.8, 12.11; EVNCPC customer pages for rounding.
 struct BlockQuota {
     let period: BillingPeriod
+    /// Last day of the whole period; a bill of the days so far has the blocks of all of it.
+    let periodEnd: ServiceDay
     let householdHundredths: Int64
     let isIrregular: Bool
     /// T
     let monthDays: Int
 
-    init(period: BillingPeriod, householdHundredths: Int, isIrregular: Bool) {
+    init(period: BillingPeriod, periodEnd: ServiceDay? = nil, householdHundredths: Int, isIrregular: Bool) {
         self.period = period
+        self.periodEnd = periodEnd ?? period.through
         self.householdHundredths = Int64(householdHundredths)
         self.isIrregular = isIrregular
         monthDays = period.from.daysInMonth
@@ -39,6 +42,7 @@ struct BlockQuota {
             // The factor of an ordinary period is 1, whatever its length.
             return Int64(end == period.through.next ? monthDays : min(end - period.from, monthDays))
         }
+        let end = end == period.through.next ? periodEnd.next : end
         let dayOfMonth = period.from.civil.day
         var months = 0
         var reached = period.from

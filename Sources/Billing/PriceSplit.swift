@@ -26,7 +26,7 @@ struct PriceSplit {
         var changes = book.changeDays(in: period, category: request.category)
         let measured = try Self.measured(request, changes: changes)
         var notes: [String] = []
-        if let last = changes.last, last == period.through, measured[last] == nil {
+        if let last = changes.last, last == period.through, last == request.periodEnd, measured[last] == nil {
             changes.removeLast()
             notes.append(
                 "Prices changed on \(last), the period's last day, and no index of that day is known: "

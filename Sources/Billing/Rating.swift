@@ -25,7 +25,7 @@ extension TariffBook {
         switch category.rule {
         case .blocks:
             let quota = BlockQuota(
-                period: request.period, householdHundredths: request.householdHundredths,
+                period: request.period, periodEnd: request.periodEnd, householdHundredths: request.householdHundredths,
                 isIrregular: request.isIrregular || category.isAlwaysIrregular)
             let staysInFirstBlock = Self.staysInFirstBlock(request.kwh, parts: split.parts, quota: quota)
             for part in split.parts {
@@ -46,7 +46,7 @@ extension TariffBook {
             }
         }
 
-        let vatDay = request.period.through
+        let vatDay = request.periodEnd
         guard let vat = vatRate(on: vatDay) else { throw .noVATRate(day: vatDay) }
         let notes =
             split.notes + lengthNotes(request, category: category)

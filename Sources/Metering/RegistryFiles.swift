@@ -264,6 +264,11 @@ private struct RegistryReader {
         noteOverlaps(
             stays { place, _ in place.usagePoint < 0 ? nil : place.usagePoint }, field: "usage_point",
             value: \.usagePoint)
+        var serials: [String: Int] = [:]
+        for meter in registry.installations {
+            serials[meter.serial] = serials[meter.serial] ?? serials.count
+        }
+        noteOverlaps(stays { _, meter in serials[meter.serial] }, field: "serial", value: \.serial)
     }
 
     private func stays(
@@ -288,8 +293,8 @@ private struct RegistryReader {
                     InputFault(
                         file: RegistryFiles.metersFile, line: places[stay.meter].line, field: field,
                         value: value(meter),
-                        remedy: "meter \(other.serial) (line \(places[longest.meter].line)) is there at the same time; "
-                            + "give the one that left its removed_on"))
+                        remedy: "meter \(other.serial) (line \(places[longest.meter].line)) is in service there at "
+                            + "the same time; correct one, or give the one that left its removed_on"))
             }
             if stay.place != longest.place || stay.until > longest.until { longest = stay }
         }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Faults as they are found; beyond `RegistryFiles.faultsMax` only their number.
 struct FaultList {
     private var kept: [InputFault] = []
@@ -29,7 +31,12 @@ struct RegistryRow {
     let positions: [Int]
     let names: [String]
 
-    func text(_ column: Int) -> String { positions[column] < 0 ? "" : fields[positions[column]] }
+    /// In composed form (NFC): a file saved elsewhere may spell `ạ` with two code points and so name another gateway.
+    func text(_ column: Int) -> String {
+        guard positions[column] >= 0 else { return "" }
+        let field = fields[positions[column]]
+        return field.utf8.allSatisfy { $0 < 0x80 } ? field : field.precomposedStringWithCanonicalMapping
+    }
 
     func fault(_ column: Int, _ remedy: String) -> InputFault {
         InputFault(file: file, line: line, field: names[column], value: text(column), remedy: remedy)

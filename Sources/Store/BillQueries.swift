@@ -18,38 +18,57 @@ extension Store {
             }
             return (usagePoint, meters)
         }
-        let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
-        guard let dialled = DialledPeriod(meters: meters, from: period.from, asOf: asOf) else {
-            throw StoreError.noIndex(usagePoint: name, from: period.from, through: asOf)
+        let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+        // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
+        // Điều 12.11).
+        let period = Self.supplied(ordinary, meters.map(\.meter.installation))
+        guard let period,
+            let dialled = DialledPeriod(meters: meters, from: period.from, asOf: min(asOf, period.through.next))
+        else {
+            throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
         }
+        let isIrregular = period != ordinary
         let changes = tariffs.changeDays(in: period, category: usagePoint.category)
 
         let soFar = BillingPeriod(from: period.from, through: max(period.from, dialled.end.previous)) ?? period
         var atChanges: [ServiceDay: Energy] = [:]
         var usedAtChanges: [CustomerBill.UsedIndex] = []
         for change in changes where soFar.from < change && change <= soFar.through {
-            guard let part = dialled.exactConsumption(to: change) else { continue }
+            guard let part = dialled.knownConsumption(to: change) else { continue }
             atChanges[change] = part.energy
             usedAtChanges += part.index.map { [$0] } ?? []
         }
         let bill = try tariffs.bill(
             BillRequest(
                 category: usagePoint.category, period: soFar, consumption: dialled.consumption,
-                consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths))
+                consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths,
+                isIrregular: isIrregular, periodEnd: period.through))
+        let estimatedChanges = usedAtChanges.filter { $0.index.quality == .estimated }.map {
+            "The index of the price change on \($0.index.day) is estimated, between the days known around it."
+        }
         return CustomerBill(
             usagePoint: usagePoint, asOf: asOf, period: period, bill: bill, coverage: dialled.coverage,
             indices: dialled.used(with: usedAtChanges),
             projection: try projection(
-                of: usagePoint, period: period, dialled: dialled, atChanges: atChanges, changes: changes,
-                tariffs: tariffs),
-            notes: dialled.notes)
+                of: usagePoint, period: period, isIrregular: isIrregular, dialled: dialled, atChanges: atChanges,
+                changes: changes, tariffs: tariffs),
+            notes: dialled.notes + estimatedChanges)
+    }
+
+    /// The days of `period` on which the usage point had a meter, from its first ever to its last; `nil` without any.
+    private static func supplied(_ period: BillingPeriod, _ installations: [MeterInstallation]) -> BillingPeriod? {
+        guard let first = installations.map(\.installedOn).min() else { return nil }
+        let isOver = installations.allSatisfy { $0.removedOn != nil }
+        let last = isOver ? installations.compactMap { $0.removedOn?.previous }.max() : nil
+        return BillingPeriod(from: max(period.from, first), through: min(period.through, last ?? period.through))
     }
 
     private func projection(
-        of usagePoint: UsagePoint, period: BillingPeriod, dialled: DialledPeriod,
+        of usagePoint: UsagePoint, period: BillingPeriod, isIrregular: Bool, dialled: DialledPeriod,
         atChanges: [ServiceDay: Energy], changes: [ServiceDay], tariffs: TariffBook
     ) throws -> BillProjection? {
-        guard let daily = DailySpread(dialled.latestDays) else { return nil }
+        // What was used before the first known index cannot be drawn from what came after it.
+        guard dialled.isKnownFromStart, let daily = DailySpread(dialled.latestDays) else { return nil }
         func total(_ perDay: Energy) throws -> Money {
             /// Consumption from the period's start to 00:00 of a day: known, drawn by days, or projected.
             func consumption(to day: ServiceDay) -> Energy {
@@ -62,7 +81,8 @@ extension Store {
             return try tariffs.bill(
                 BillRequest(
                     category: usagePoint.category, period: period, consumption: consumption(to: period.through.next),
-                    consumptionAtChanges: parts, householdHundredths: usagePoint.householdHundredths)
+                    consumptionAtChanges: parts, householdHundredths: usagePoint.householdHundredths,
+                    isIrregular: isIrregular)
             ).total
         }
         return BillProjection(
@@ -101,7 +121,8 @@ private struct DialledPeriod {
         let meter: MeterDays
         let start: DailyIndex
         let end: DailyIndex
-        var energy: Energy { (end.index - start.index) * meter.meter.installation.multiplier }
+        /// Multiplier applied.
+        let energy: Energy
     }
 
     let from: ServiceDay
@@ -137,7 +158,18 @@ private struct DialledPeriod {
                 notes.append(
                     "Meter \(installation.serial) has no index of \(last); the bill counts up to \(end.day).")
             }
-            parts.append(Part(meter: meter, start: start, end: end))
+            let multiplier = installation.multiplier
+            guard let energy = MeterDays.energy(from: start.index, to: end.index, multiplier: multiplier) else {
+                notes.append(
+                    "Meter \(installation.serial): \(start.index) to \(end.index) × \(multiplier) is no energy.")
+                continue
+            }
+            if energy < .zero {
+                notes.append(
+                    "Meter \(installation.serial) stood lower on \(end.day) than on \(start.day): "
+                        + "do not rely on this bill until that is explained.")
+            }
+            parts.append(Part(meter: meter, start: start, end: end, energy: energy))
         }
         guard let end = parts.last?.end.day else { return nil }
         self.from = from
@@ -164,9 +196,14 @@ private struct DialledPeriod {
     /// From the period's start to `end`.
     var consumption: Energy { parts.reduce(.zero) { $0 + $1.energy } }
 
-    /// From the period's start to 00:00 of `day`, where the dial of that moment is known better than by an estimate.
-    /// The index is the one of `day`; none is needed where all that is known comes later.
-    func exactConsumption(to day: ServiceDay) -> (energy: Energy, index: CustomerBill.UsedIndex?)? {
+    /// Whether the first part begins where the period, or its meter's service, does.
+    var isKnownFromStart: Bool {
+        parts.first.map { $0.start.day <= max(from, $0.meter.meter.installation.installedOn) } ?? false
+    }
+
+    /// From the period's start to 00:00 of `day`, where an index of that moment is known: an estimate too, for it lies
+    /// between its neighbours and not anywhere in the period. None is needed where all that is known comes later.
+    func knownConsumption(to day: ServiceDay) -> (energy: Energy, index: CustomerBill.UsedIndex?)? {
         var energy = Energy.zero
         for part in parts {
             if part.end.day <= day {
@@ -174,9 +211,11 @@ private struct DialledPeriod {
                 continue
             }
             guard part.start.day < day else { break }
-            guard let index = part.meter.index(on: day), index.quality != .estimated else { return nil }
-            energy = energy + (index.index - part.start.index) * part.meter.meter.installation.multiplier
-            return (energy, used(index, of: part.meter))
+            let multiplier = part.meter.meter.installation.multiplier
+            guard let index = part.meter.index(on: day),
+                let before = MeterDays.energy(from: part.start.index, to: index.index, multiplier: multiplier)
+            else { return nil }
+            return (energy + before, used(index, of: part.meter))
         }
         return (energy, nil)
     }

@@ -61,7 +61,8 @@ extension Store {
             db,
             """
             SELECT district, COUNT(*), SUM(q = 1), SUM(q = 2), SUM(q = 3), SUM(q = 4), SUM(q IS NULL),
-              COALESCE(SUM((finish - start) * multiplier), 0)
+              COALESCE(SUM(CASE WHEN ABS(1.0 * (finish - start) * multiplier) <= 1e15
+                THEN (finish - start) * multiplier END), 0)
             FROM (
               SELECT usagePoint.district AS district, multiplier,
                 COALESCE(this.q, CASE WHEN installedOn = ?1 AND startIndex IS NOT NULL THEN 4 END) AS q,

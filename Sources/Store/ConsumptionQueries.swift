@@ -39,10 +39,11 @@ struct MeterDays {
         return Self.energy(from: start.index, to: end.index, multiplier: installation.multiplier)
     }
 
-    /// `nil` where the product is no energy any more: a registry row may hold any multiplier and any end index.
+    /// `nil` where the product is no energy any more (10¹⁵ Wh, the province for a century): a registry row may hold any
+    /// multiplier and any end index.
     static func energy(from start: Energy, to end: Energy, multiplier: Int64) -> Energy? {
         let (product, overflow) = (end - start).wattHours.multipliedReportingOverflow(by: multiplier)
-        return overflow ? nil : Energy(wattHours: product)
+        return overflow || product.magnitude > 1_000_000_000_000_000 ? nil : Energy(wattHours: product)
     }
 
     func consumption(on day: ServiceDay) -> Energy? { consumption(from: day, to: day.next) }

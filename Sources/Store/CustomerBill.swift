@@ -13,14 +13,15 @@ package struct CustomerBill: Hashable, Sendable {
     package let usagePoint: UsagePoint
     /// The bill counts the days before this one: its index at 00:00 closes the day before.
     package let asOf: ServiceDay
-    /// The whole billing period that the day before `asOf` lies in.
+    /// The whole billing period that the day before `asOf` lies in, cut to the days of supply.
     package let period: BillingPeriod
     /// The period so far, through the last day whose end is known, with the blocks of the whole period.
     package let bill: ProvisionalBill
     package let coverage: BillCoverage
     /// First, last, and those at meter exchanges and price changes in between; oldest first.
     package let indices: [UsedIndex]
-    /// What the whole period may come to; `nil` while fewer than seven days' consumption is known.
+    /// What the whole period may come to; `nil` while fewer than seven days' consumption is known, or the
+    /// period's start is not.
     package let projection: BillProjection?
     /// What a reader should know besides the notes of `bill`: where indices are missing. One sentence each.
     package let notes: [String]

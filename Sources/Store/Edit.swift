@@ -29,6 +29,9 @@ extension Store {
                 let span = DialLimits(
                     ceilingWatts: StoreCache.noCeilingWatts, digits: meter.installation.digits
                 ).span
+                guard day <= calendar.day(at: instant) else {
+                    throw refused("that day has not begun; give the day at whose 00:00 the dial was read")
+                }
                 guard index >= .zero else { throw refused("it is negative; give what the dial showed, 0 Wh or more") }
                 guard span.map({ index < $0 }) ?? true else {
                     throw refused("the dial has \(meter.installation.digits) digits; \(index) does not fit on it")

@@ -112,7 +112,7 @@ private struct RegistryImport {
             """)
     }
 
-    /// Two meters at the same time behind one unit of a gateway, or at one usage point.
+    /// Two meters at the same time behind one unit of a gateway or at one usage point, or one meter at two places.
     private static let overlaps = """
         SELECT a.serial, b.serial, 'usage point ' || usagePoint.name FROM installation AS a
         JOIN installation AS b ON b.usagePoint = a.usagePoint AND b.meter > a.meter
@@ -123,6 +123,16 @@ private struct RegistryImport {
         JOIN installation AS b ON b.gateway = a.gateway AND b.unit = a.unit AND b.meter > a.meter
           AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
         JOIN gateway ON gateway.id = a.gateway
+        UNION ALL
+        SELECT a.serial, b.serial, 'endpoint ' || g.host || ':' || g.port || ' unit ' || a.unit FROM gateway AS g
+        JOIN gateway AS h ON h.id > g.id AND h.port = g.port AND lower(h.host) = lower(g.host)
+        JOIN installation AS a ON a.gateway = g.id
+        JOIN installation AS b ON b.gateway = h.id AND b.unit = a.unit
+          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
+        UNION ALL
+        SELECT a.serial, b.serial, 'two places at once' FROM installation AS a
+        JOIN installation AS b ON b.serial = a.serial AND b.meter > a.meter
+          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
         """
 
     mutating func run(_ registry: Registry) throws -> RegistryChange {

@@ -263,4 +263,18 @@ struct WorkedBillTests {
             BillRequest(category: "residential", period: period(days), kwh: 100))
         #expect(bill.vatPercent == percent)
     }
+
+    @Test("a bill of the days so far has the VAT of the last day and, if irregular, the blocks of all days")
+    func daysSoFar() throws {
+        let book = try TariffBook.load(folder: nil)
+        let soFar = try #require(BillingPeriod(from: day("2023-06-02"), through: day("2023-06-30")))
+        let request = BillRequest(category: "residential", period: soFar, kwh: 290, periodEnd: day("2023-07-01"))
+        // The rate fell to 8 % on 1 July 2023, the reading day.
+        #expect(try book.bill(request).vatPercent == 8)
+        let first = try #require(BillingPeriod(from: day("2025-08-21"), through: day("2025-08-25")))
+        let cut = BillRequest(
+            category: "residential", period: first, kwh: 60, isIrregular: true, periodEnd: day("2025-08-31"))
+        // 11 of 31 days: quotas 18/18/35, though 5 days are billed.
+        #expect(try book.bill(cut).lines.map(\.kwh) == [18, 18, 24])
+    }
 }

@@ -163,6 +163,18 @@ struct RegistryFilesTests {
             }, "\(faults)")
     }
 
+    @Test("one meter in service at two usage points at the same time is named with both lines")
+    func doubledSerial() throws {
+        let usagePoints = Self.usagePoints + "P3,C3,,,,,,\n"
+        let faults = try #require(throws: InputFaults.self) {
+            try Self.parse(
+                usagePoints: usagePoints, meters: Self.meters + "S2,P3,G1,9,sdm630,,,2025-06-01,,,\n")
+        }.faults
+        #expect(faults.map(\.field) == ["serial"])
+        #expect(faults.first?.line == 5)
+        #expect(faults.first?.remedy.contains("meter S2 (line 4)") == true)
+    }
+
     @Test("all faults of all files come together")
     func together() throws {
         let error = #expect(throws: InputFaults.self) {

@@ -43,13 +43,55 @@ struct BillTests {
         #expect(customer.bill.lines.prefix { $0.through < book.day("05-10") }.map(\.kwh) == [15, 15])
     }
 
-    @Test("an estimated index at the change does not count: the kWh are split by days, and a note says so")
+    @Test("an estimated index at the change counts with its neighbours, and a note says that it is estimated")
     func estimatedIndex() throws {
         let book = try Self.may(changeDay: "frozen 05-09 00:10 05-09 1010000\nfrozen 05-11 00:10 05-11 1020000")
         let customer = try Self.bill(book, asOf: "06-01")
-        #expect(customer.bill.lines.prefix { $0.through < book.day("05-10") }.map(\.kwh).reduce(0, +) == 58)
-        #expect(customer.bill.notes.contains { $0.contains("by days") })
-        #expect(customer.indices.map(\.index.day) == [book.day("05-01"), book.day("06-01")])
+        // 10 kWh to the 9th, half of the next two days' 10 on the 9th: the measured days around it are not thrown away.
+        #expect(customer.bill.lines.prefix { $0.through < book.day("05-10") }.map(\.kwh).reduce(0, +) == 15)
+        #expect(customer.notes.contains { $0.contains("2025-05-10 is estimated") })
+        #expect(customer.indices.map(\.index.day) == [book.day("05-01"), book.day("05-10"), book.day("06-01")])
+    }
+
+    @Test("a customer's first bill has the blocks of the days since the meter was installed")
+    func firstBill() throws {
+        let book = try LogBook(LogBook.registry(installedOn: "05-16"))
+        try book.write("frozen 05-16 00:10 05-16 1000000\nfrozen 06-01 00:10 06-01 1200000\nclose 06-01")
+        let customer = try Self.bill(book, asOf: "06-01")
+        let days = try #require(BillingPeriod(from: book.day("05-16"), through: book.day("05-31")))
+        let quote = try TariffBook.load(folder: nil).bill(
+            BillRequest(category: "residential", period: days, kwh: 200, isIrregular: true))
+        #expect(customer.bill.lines == quote.lines)
+        #expect(customer.bill.total == quote.total)
+        // 16 of 31 days: 50 kWh become 26.
+        #expect(customer.bill.lines.first?.kwh == 26)
+        #expect(customer.coverage.days == 16, "no day before the customer existed is missing")
+    }
+
+    @Test("a customer's last bill ends with the meter, and nothing is projected after it")
+    func lastBill() throws {
+        let book = try LogBook(LogBook.registry(removedOn: "05-16"))
+        try book.write(
+            (1...15).map { number in
+                let day = (number < 10 ? "05-0" : "05-") + String(number)
+                return "frozen \(day) 00:10 \(day) \(1_000_000 + (number - 1) * 3000)"
+            }.joined(separator: "\n"))
+        let customer = try Self.bill(book, asOf: "05-31")
+        #expect(customer.period.through == book.day("05-15"))
+        #expect(customer.coverage.days == 15)
+        #expect(customer.coverage.missing == 1, "the last day's end index is not known")
+        #expect(customer.projection?.to == book.day("05-15"))
+    }
+
+    @Test("what was used before the first known index is not projected from what came after it")
+    func unknownStart() throws {
+        let book = try LogBook(LogBook.registry(installedOn: "04-01"))
+        for number in 11...25 {
+            try book.write("frozen 05-\(number) 00:10 05-\(number) \(1_000_000 + Int64(number) * 10_000)")
+        }
+        let customer = try Self.bill(book, asOf: "05-25")
+        #expect(customer.projection == nil)
+        #expect(customer.coverage.missing == 10)
     }
 
     /// 3 kWh every day from 1 May through 20 May, all measured.
@@ -118,11 +160,11 @@ struct BillTests {
 
     @Test("a reading day sets the period")
     func readingDay() throws {
-        let book = try LogBook(LogBook.registry(readingDay: 20))
+        let book = try LogBook(LogBook.registry(installedOn: "04-01", readingDay: 20))
         try book.write("frozen 05-01 00:10 05-01 0\nfrozen 05-21 00:10 05-21 60000\nclose 05-21")
         let customer = try Self.bill(book, asOf: "05-21")
         #expect(customer.period == BillingPeriod(from: LogBook.day("04-21"), through: LogBook.day("05-20")))
-        // The meter came on 1 May: the ten days before are no one's.
+        // The meter was there since April, but nothing was read before 1 May.
         #expect(customer.coverage.missing == 10)
         #expect(customer.bill.kwh == 60)
     }
