@@ -30,6 +30,8 @@ extension ServiceDay: ExpressibleByArgument {
 
 extension Register: ExpressibleByArgument {
     package init?(argument: String) { self.init(name: argument) }
+    package static var allValueStrings: [String] { allCases.map(\.name) }
+    package var defaultValueDescription: String { name }
 }
 
 extension StoreError {

@@ -44,8 +44,10 @@ stop() {
     wait "$1" 2>/dev/null || true
 }
 
+# The last started first: a collector must not see its field vanish.
 stop_all() {
-    for process in "${pids[@]}"; do stop "$process"; done
+    local position
+    for ((position = ${#pids[@]} - 1; position >= 0; position--)); do stop "${pids[$position]}"; done
 }
 
 # A configuration for a simulated run: $1 file, $2 database, $3 web port, $4 clock, $5 cadence, $6 midnight window.

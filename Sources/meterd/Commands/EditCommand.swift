@@ -27,6 +27,10 @@ struct EditCommand: ParsableCommand {
             let index = try store.edit(
                 usagePoint: usagePoint, register: register, day: day, index: Energy(wattHours: indexWh), reason: reason,
                 at: workplace.now())
+            // What was counted when the days were closed has changed with it.
+            for closed in try store.completenessHistory(from: day.previous, through: day).map(\.day) {
+                _ = try store.closeDay(closed, at: workplace.now())
+            }
             output("\(usagePoint) \(register.name) \(day): \(index.index), edited, revision \(index.revision)\n")
         } catch let error as StoreError where error.isAboutData {
             complain(error.description)

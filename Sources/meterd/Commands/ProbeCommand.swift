@@ -62,7 +62,7 @@ struct ProbeCommand: ParsableCommand {
             case .success(let values):
                 for value in values {
                     let name = value.value.name.padding(to: 18)
-                    let shown = Self.shown(value.outcome).padding(to: 22)
+                    let shown = Self.shown(value).padding(to: 22)
                     lines.append("  \(Self.place(value.value.range))  \(name)\(shown)\(Self.hex(value.words))")
                 }
             }
@@ -82,7 +82,9 @@ struct ProbeCommand: ParsableCommand {
                         "words": .string(Self.hex(value.words)),
                     ])
                     switch value.outcome {
-                    case .energy(let energy): json = json.appending(["index_wh": .integer(energy.wattHours)])
+                    case .energy(let energy):
+                        let index = JSONValue.integer(energy.wattHours)
+                        json = json.appending(Self.isReactive(value) ? ["index_varh": index] : ["index_wh": index])
                     case .quantity(let number, let unit):
                         json = json.appending(["value": .string(number), "unit": .string(unit)])
                     case .text(let text): json = json.appending(["text": .string(text)])
@@ -103,13 +105,17 @@ struct ProbeCommand: ParsableCommand {
         return "FC\(range.function.rawValue) 0x" + String(repeating: "0", count: 4 - address.count) + address
     }
 
-    private static func shown(_ outcome: DecodedValue.Outcome) -> String {
-        switch outcome {
-        case .energy(let energy): energy.description
+    private static func shown(_ value: DecodedValue) -> String {
+        switch value.outcome {
+        case .energy(let energy): "\(energy.kilowattHours) \(isReactive(value) ? "kvarh" : "kWh")"
         case .quantity(let number, let unit): "\(number) \(unit)"
         case .text(let text): text
         case .absent(let why): "not available (\(why))"
         }
+    }
+
+    private static func isReactive(_ value: DecodedValue) -> Bool {
+        value.value.register == .reactiveImport || value.value.register == .reactiveExport
     }
 
     private static func hex(_ words: [UInt16]) -> String {

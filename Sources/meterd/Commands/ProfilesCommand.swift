@@ -7,12 +7,12 @@ struct ProfilesCommand: ParsableCommand {
         commandName: "profiles", abstract: "Known meter models; with a name, that model's table.")
 
     @Argument(help: "Profile name.") var name: String?
-    @Option(help: ArgumentHelp("Folder with own profiles.", valueName: "dir")) var folder: String?
+    @Option(help: ArgumentHelp("Folder with own profiles.", valueName: "dir")) var profiles: String?
 
     func run() throws {
         let library: ProfileLibrary
         do {
-            library = try ProfileLibrary.load(folder: folder)
+            library = try ProfileLibrary.load(folder: profiles)
         } catch let faults as InputFaults {
             throw refuse(faults, code: Exit.configuration)
         }
@@ -25,7 +25,8 @@ struct ProfilesCommand: ParsableCommand {
             return
         }
         guard let profile = library[name] else {
-            throw ValidationError("no profile \(name); known are \(library.names.joined(separator: ", "))")
+            throw ValidationError(
+                "no profile \(name); known are \(library.names.joined(separator: ", ")); --profiles DIR adds your own")
         }
         output(
             """
@@ -35,18 +36,34 @@ struct ProfilesCommand: ParsableCommand {
             at most \(profile.maxWords) words a request
 
             """)
+        output(Self.row("FC", "address", "words", "type", "order", "one unit is", "value"))
         for value in profile.values {
-            let address = "0x" + String(value.range.address, radix: 16, uppercase: true)
-            let fields = [
-                "FC\(value.range.function.rawValue)", address, "+\(value.range.count)", value.encoding.type.rawValue,
-                value.encoding.order.rawValue, value.name, value.unit ?? "", value.isOptional ? "optional" : "",
-            ]
-            output(fields.joined(separator: "\t") + "\n")
+            output(
+                Self.row(
+                    "\(value.range.function.rawValue)", "0x" + value.range.address.hex, "\(value.range.count)",
+                    value.encoding.type.rawValue, value.encoding.order.rawValue, Self.step(value),
+                    value.name + (value.isOptional ? " (optional)" : "")))
         }
         if let frozen = profile.frozen {
             let base = "0x" + String(frozen.base, radix: 16, uppercase: true)
             let registers = frozen.registers.map(\.name).joined(separator: ", ")
             output("frozen days from \(base), every \(frozen.stride) words, \(frozen.slots) days: \(registers)\n")
         }
+    }
+
+    private static func row(_ fields: String...) -> String {
+        zip(fields, [4, 9, 7, 7, 8, 14, 0]).map { $0.padding(to: $1) }.joined() + "\n"
+    }
+
+    /// What one raw unit means, e.g. `0.01 kWh`; `-` for a text.
+    private static func step(_ value: ProfileValue) -> String {
+        guard let unit = value.unit else { return "-" }
+        let (scale, thousand) = (value.encoding.scale, Int64(1000))
+        let (whole, rest) = scale.numerator.quotientAndRemainder(dividingBy: scale.denominator)
+        guard rest == 0 else { return "\(scale.numerator)/\(scale.denominator * thousand) \(unit)" }
+        var text = Energy(wattHours: whole).kilowattHours
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return "\(text) \(unit)"
     }
 }

@@ -52,6 +52,9 @@ struct QuoteCommand: ParsableCommand {
     /// `1.75` → 175; exact, no floating point.
     private static func hundredths(_ text: String) -> Int? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }) else {
+            return nil
+        }
         guard (1...2).contains(parts.count), let whole = Int(parts[0]), (0...100_000).contains(whole) else {
             return nil
         }
