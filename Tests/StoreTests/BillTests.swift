@@ -83,6 +83,27 @@ struct BillTests {
         #expect(customer.projection?.to == book.day("05-15"))
     }
 
+    @Test("a registry row whose end index times its multiplier is beyond any energy stops no reader")
+    func beyondAnyEnergy() throws {
+        let ordinary = LogBook.registry(multiplier: 1_000_000, digits: 0, removedOn: "05-13")
+        let meter = try #require(ordinary.installations.first)
+        var registry = ordinary
+        registry.installations = [
+            MeterInstallation(
+                serial: meter.serial, usagePoint: meter.usagePoint, gateway: meter.gateway, unit: meter.unit,
+                profile: meter.profile, multiplier: meter.multiplier, installedOn: meter.installedOn,
+                removedOn: meter.removedOn, startIndex: .zero, endIndex: Energy(wattHours: 999_999_999_999_999))
+        ]
+        let book = try LogBook(registry)
+        try book.write("frozen 05-12 00:10 05-12 1000")
+        #expect(throws: StoreError.self) { try Self.bill(book, asOf: "05-31") }
+        let days = try book.store.dailyIndices(
+            usagePoint: LogBook.usagePoint, register: .activeImport, from: book.day("05-12"), through: book.day("05-12")
+        )
+        #expect(days.map(\.consumption) == [nil])
+        #expect(try book.store.closeDay(book.day("05-12"), at: book.instant("05-12 06:00")).energy == .zero)
+    }
+
     @Test("what was used before the first known index is not projected from what came after it")
     func unknownStart() throws {
         let book = try LogBook(LogBook.registry(installedOn: "04-01"))
