@@ -139,7 +139,7 @@ struct HouseRule: Sendable, CustomStringConvertible {
 
     static let machinePaths = onLines(
         "the code knows no machine", remedy: "no path of one machine in the sources: take it from the configuration",
-        signs: ["/work/", "/root/", "/tmp/", "/home/"],
+        signs: ["/root/", "/tmp/", "/home/"],
         where: inHouse
     ) { file, position in
         file.lines[position].contains(/(?:^|[^\w.\/-])\/(?:work|root|tmp|home)\//)

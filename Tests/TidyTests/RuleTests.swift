@@ -130,9 +130,9 @@ struct RuleTests {
     @Test(
         "the code knows no machine",
         arguments: [
-            ("let path = \"/tmp/meterd.sqlite\"", [1]), ("/// See /work/notes.", [1]),
+            ("let path = \"/tmp/meterd.sqlite\"", [1]), ("/// See /home/me/notes.", [1]),
             ("let home = \"/root/.config\"", [1]),
-            ("let path = \"/var/lib/meterd\"", []), ("let link = \"https://example.org/work/1\"", []),
+            ("let path = \"/var/lib/meterd\"", []), ("let link = \"https://example.org/page/1\"", []),
         ] as [(String, [Int])])
     func machinePaths(text: String, found: [Int]) {
         #expect(lines(.machinePaths, in: "Store", text) == found)
