@@ -57,7 +57,6 @@ package struct GatewayConversation: Sendable {
     private var state = State.resting(until: .zero)
     private var parser = FrameParser()
     private var backoff: Backoff
-    private var random: SeededRandom
 
     /// One place a request in flight; its number is the low four bits of the transaction.
     private var slots: [Pending?]
@@ -85,7 +84,7 @@ package struct GatewayConversation: Sendable {
         calendar = rhythm.calendar
         schedule = PollSchedule(meters: plan.meters, rhythm: rhythm, at: civil)
         backoff = Backoff(seed: seed)
-        random = SeededRandom(seed: seed &+ 1)
+        var random = SeededRandom(seed: seed &+ 1)
         generation = UInt16(truncatingIfNeeded: random.next()) & 0x0FFF
         slots = Array(repeating: nil, count: min(max(plan.gateway.depth, 1), 16))
     }

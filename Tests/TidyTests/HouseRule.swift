@@ -139,7 +139,7 @@ struct HouseRule: Sendable, CustomStringConvertible {
 
     static let machinePaths = onLines(
         "the code knows no machine", remedy: "no path of one machine in the sources: take it from the configuration",
-        signs: ["/root/", "/tmp/", "/home/"],
+        signs: ["work", "root", "tmp", "home"].map { "/\($0)/" },
         where: inHouse
     ) { file, position in
         file.lines[position].contains(/(?:^|[^\w.\/-])\/(?:work|root|tmp|home)\//)

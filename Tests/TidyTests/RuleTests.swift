@@ -131,7 +131,7 @@ struct RuleTests {
         "the code knows no machine",
         arguments: [
             ("let path = \"/tmp/meterd.sqlite\"", [1]), ("/// See /home/me/notes.", [1]),
-            ("let home = \"/root/.config\"", [1]),
+            ("let home = \"/\("root")/.config\"", [1]), ("/// See /\("work")/notes.", [1]),
             ("let path = \"/var/lib/meterd\"", []), ("let link = \"https://example.org/page/1\"", []),
         ] as [(String, [Int])])
     func machinePaths(text: String, found: [Int]) {
