@@ -54,11 +54,11 @@ struct Sweep: AsyncParsableCommand {
             tally.withLock { $0.add(batch, report, at: clock.civil(at: Self.now())) }
         }
         let headEnd = try HeadEnd(
-            plans: plans(registry, store, ModelPlan(profile), day),
-            rhythm: .init(calendar: calendar, cadence: .hours(24)),
-            clock: clock, outcomes: outcomes, logger: Logger(label: "sweep"), seed: 1)
+            rhythm: .init(calendar: calendar, cadence: .hours(24)), proof: .off, clock: clock, outcomes: outcomes,
+            logger: Logger(label: "sweep"), seed: 1)
+        for plan in try plans(registry, store, ModelPlan(profile), day) { await headEnd.adopt(plan) }
         let cpuBefore = cpuSeconds()
-        await headEnd.start()
+        try await headEnd.start()
         let wanted = gateways * meters
         var waited = 0
         while tally.withLock({ $0.meters.count }) < wanted, waited < 1200 {
@@ -70,7 +70,7 @@ struct Sweep: AsyncParsableCommand {
         await headEnd.stop()
         await server.stop()
         let result = tally.withLock { $0 }
-        let figures = state.figures
+        let figures = state.lines.figures
         let dropped = figures.lateReplies + figures.foreignReplies + figures.wrongUnitReplies
         let took = result.last.map { Double(($0 - midnight).microseconds) / 1_000_000 } ?? 0
         print(
@@ -79,7 +79,7 @@ struct Sweep: AsyncParsableCommand {
             meters read, judged and durable   \(result.meters.count) of \(wanted)
             failures                          \(result.failures)
             replies dropped                   \(dropped) (late, foreign, of a wrong unit)
-            connections open at once          \(state.connected) (in one process with as many of the fleet's own)
+            connections open at once          \(state.lines.connected) (in one process with as many of the fleet's own)
             from midnight to the last commit  \(String(format: "%.2f", took)) s
             CPU of the whole process          \(String(format: "%.2f", cpu)) s (fleet, head-end and store)
             peak resident memory              \(peakMegabytes()) MB (fleet, head-end and store)

@@ -5,7 +5,11 @@ import Modbus
 /// actions go out; the shard performs them, and a simulation can just as well.
 ///
 /// It never believes a reply that does not fit a pending request by transaction, unit, function and count
-/// (design §5): such a reply is dropped and counted, and a late one leaves the stream in step.
+/// (design §5): such a reply is dropped and counted, and a late one leaves the stream in step. It believes no meter
+/// before it has shown who it is, and lets no silent unit cost its neighbours more than a bounded share of the line.
+///
+/// Connection and time are here; `GatewayConversation+Asking` chooses requests, `+Listening` takes answers apart,
+/// `+Proof` decides whether a meter is believed.
 package struct GatewayConversation: Sendable {
     package enum Event {
         /// The schedule or a deadline may have something to do.
@@ -21,6 +25,8 @@ package struct GatewayConversation: Sendable {
     package struct Actions: Sendable {
         package var bytes: [UInt8] = []
         package var outcomes: [PollOutcome] = []
+        /// Meters whose operator's read has ended, with all that it brought.
+        package var demands: [(meter: MeterID, outcomes: [PollOutcome])] = []
         package var shouldConnect = false
         /// Why the connection must be closed now.
         package var close: String?
@@ -30,63 +36,124 @@ package struct GatewayConversation: Sendable {
         package mutating func removeAll() {
             bytes.removeAll(keepingCapacity: true)
             outcomes.removeAll(keepingCapacity: true)
+            demands.removeAll(keepingCapacity: true)
             shouldConnect = false
             close = nil
         }
     }
 
-    private enum State {
+    enum State {
         /// No connection; none is tried before this time.
         case resting(until: MonotonicTime)
         case connecting(deadline: MonotonicTime)
         case talking
     }
 
-    private struct Pending {
+    /// What an answer is for.
+    enum Purpose: Sendable, Equatable {
+        case data
+        /// One of the model's proof requests.
+        case proof(step: UInt8)
+        /// Any answer shows that the unit lives; its words are not used.
+        case lifeSign
+    }
+
+    struct Pending {
         let job: PollJob
+        let purpose: Purpose
         let range: WordRange
         let transaction: UInt16
         let sent: MonotonicTime
         let requested: Instant
+        /// Nanoseconds that its answer may take.
+        let timeout: Int64
+        let isProbe: Bool
     }
 
-    package let plan: GatewayPlan
-    package private(set) var figures = LineFigures()
-    private var schedule: PollSchedule
-    private let calendar: ServiceCalendar
-    private var state = State.resting(until: .zero)
-    private var parser = FrameParser()
+    package internal(set) var plan: GatewayPlan
+    package internal(set) var figures = LineFigures()
+    var schedule: PollSchedule
+    let rhythm: PollSchedule.Rhythm
+    let policy: ProofPolicy
+    var calendar: ServiceCalendar { rhythm.calendar }
+    var state = State.resting(until: .zero)
+    var parser = FrameParser()
     private var backoff: Backoff
+    var random: SeededRandom
 
     /// One place a request in flight; its number is the low four bits of the transaction.
-    private var slots: [Pending?]
-    package private(set) var inFlight = 0
-    /// The other twelve bits: a transaction returns after 4,096 requests, long after any late reply.
-    private var generation: UInt16
-    /// Transactions given up, youngest last: their replies are late, not foreign.
-    private var abandoned: [UInt16] = []
-    private var lastAnswer = MonotonicTime.zero
-    private var nextSend = MonotonicTime.zero
-    private var timeoutsInARow = 0
-    private var strangersInARow = 0
-    private var hasAnsweredSinceConnect = false
-    package private(set) var isStopping = false
+    var slots: [Pending?]
+    package internal(set) var inFlight = 0
+    /// Positions of the meters that are being asked; each once.
+    var asked: [Int] = []
+    /// The other twelve bits. A transaction that was given up is passed over while its late reply may still come.
+    var generation: UInt16 = 0
+    /// Transactions given up and when they were sent, youngest last: their replies are late, not foreign.
+    var abandoned: [(transaction: UInt16, sent: MonotonicTime)] = []
+    var lastAnswer = MonotonicTime.zero
+    var nextSend = MonotonicTime.zero
+    var patience: Patience
+    /// Smoothed nanoseconds from one concluded request to the next on a busy line.
+    var pace: Int64 = 0
 
-    private static let abandonedMax = 64
+    // What is known of each meter, by its position in the plan.
+    var breakers: [UnitBreaker]
+    var standings: [MeterStanding]
+    var holes = HoleMemory()
+    /// Operators' reads under way, with what they have brought so far.
+    var demands: [Int: [PollOutcome]] = [:]
+
+    /// Meters that timed out since anybody answered: many of them are the line's fault, not theirs.
+    var silentPositions: [Int] = []
+    var strangersInARow = 0
+    var hasAnsweredSinceConnect = false
+    var hasToldOutage = false
+    /// Where to look for the next meter that has to prove itself; `nil` when none has to.
+    var unprovenFrom: Int?
+    /// Counts the long outages of this line.
+    var outage: UInt16 = 0
+    var lastHeard: MonotonicTime?
+    /// After a reconnect one meter is asked who it is before anything else.
+    var needsWitness = false
+    var lastWitness: MonotonicTime?
+    /// No probe of a silent unit before this time, while others wait.
+    var nextProbe = MonotonicTime.zero
+    /// All that is due belongs to meters that are being asked already.
+    var isWaitingForBusyMeters = false
+    package internal(set) var isStopping = false
+
     /// Kept after a gateway hung up on a request, so that closing and asking never become a race.
     private static let reconnectMilliseconds = 20
-    /// Unanswered requests in a row after which the connection is thought dead (half open, wedged adapter).
-    private static let timeoutsInARowMax = 3
-    private static let strangersInARowMax = 8
+    /// So many meters silent in a row, and nobody else heard: the connection is dead (half open, wedged adapter).
+    static let silentMetersMax = 3
+    static let strangersInARowMax = 8
+    static let abandonedMax = 64
+    /// Tries of one request on which the gateway hangs up.
+    private static let hangUpsMax: UInt8 = 3
+    /// A line that was silent for so long may be another gateway's now: every meter behind it proves itself anew.
+    private static let outageSeconds: Int64 = 600
+    private static let witnessSeconds: Int64 = 60
 
-    package init(_ plan: GatewayPlan, rhythm: PollSchedule.Rhythm, seed: UInt64, at civil: Instant) {
+    package init(
+        _ plan: GatewayPlan, owed: OwedDays = [:], rhythm: PollSchedule.Rhythm, proof: ProofPolicy = .serial,
+        seed: UInt64, at civil: Instant
+    ) {
         self.plan = plan
-        calendar = rhythm.calendar
-        schedule = PollSchedule(meters: plan.meters, rhythm: rhythm, at: civil)
+        self.rhythm = rhythm
+        policy = proof
+        schedule = PollSchedule(meters: plan.meters, owed: owed, rhythm: rhythm, at: civil)
         backoff = Backoff(seed: seed)
-        var random = SeededRandom(seed: seed &+ 1)
-        generation = UInt16(truncatingIfNeeded: random.next()) & 0x0FFF
-        slots = Array(repeating: nil, count: min(max(plan.gateway.depth, 1), 16))
+        random = SeededRandom(seed: seed &+ 1)
+        patience = Patience(ceilingMilliseconds: plan.gateway.timeoutMilliseconds)
+        breakers = Array(repeating: UnitBreaker(), count: plan.meters.count)
+        standings = plan.meters.map { MeterStanding(isChecked: !$0.isNew) }
+        slots = Array(repeating: nil, count: Self.depth(of: plan))
+        unprovenFrom = proof == .off ? nil : 0
+    }
+
+    /// Without transaction ids only one request can be told from another: itself.
+    private static func depth(of plan: GatewayPlan) -> Int {
+        plan.ignoresTransactions ? 1 : min(max(plan.gateway.depth, 1), 16)
     }
 
     package var isTalking: Bool {
@@ -99,309 +166,214 @@ package struct GatewayConversation: Sendable {
 
     package func backlog(at civil: Instant) -> Int { schedule.backlog(at: civil) }
 
+    /// Units that do not answer and are only probed.
+    package var unitsOut: Int { schedule.parkedCount }
+
+    /// Meters that showed another identity than the registry names.
+    package var foreignMeters: Int { standings.reduce(0) { $0 + ($1.state == .foreign ? 1 : 0) } }
+
     /// No new request from now on; those in flight are still awaited.
     package mutating func stop() { isStopping = true }
 
-    /// When to be woken: by the monotonic clock (deadline, pause, rest) and by the civil one (next due job).
+    // MARK: - When to be woken
+
+    /// By the monotonic clock (deadline, pause, rest) and by the civil one (next due job). Probes of silent units have
+    /// no wake of their own: a line is looked at once a second at least.
     package func wake() -> (monotonic: MonotonicTime, civil: Instant?) {
-        let due = isStopping ? nil : schedule.nextDue
+        let due = isStopping ? nil : unprovenFrom != nil ? Instant(microseconds: .min / 2) : schedule.nextDue
         switch state {
         case .resting(let until): return (due == nil ? .never : until, due)
         case .connecting(let deadline): return (deadline, nil)
         case .talking:
-            let deadline = slots.lazy.compactMap { $0.map(self.deadline) }.min() ?? .never
-            return (deadline, inFlight < slots.count ? due : nil)
+            var deadline = MonotonicTime.never
+            for slot in slots { if let slot { deadline = min(deadline, self.deadline(of: slot)) } }
+            return (deadline, inFlight < slots.count && !isWaitingForBusyMeters ? due : nil)
         }
     }
 
     /// Not before this time may another request be sent (the pause some meters need).
     package var earliestSend: MonotonicTime { nextSend }
 
+    // MARK: - Events
+
     /// Lets `event` happen; what is to be done is added to `actions`. With `mayAsk` false (the store is behind) no
     /// new request is made.
     package mutating func handle(_ event: Event, at moment: Moment, mayAsk: Bool, into actions: inout Actions) {
         switch event {
-        case .wake:
-            break
-        case .connected:
-            guard case .connecting = state else { return }
-            state = .talking
-            parser.reset()
-            figures.connects += 1
-            hasAnsweredSinceConnect = false
-            timeoutsInARow = 0
-            strangersInARow = 0
-            lastAnswer = moment.monotonic
-            nextSend = moment.monotonic.adding(milliseconds: plan.gateway.pauseMilliseconds)
-        case .connectFailed(let why):
-            unreachable(why, at: moment, into: &actions)
-        case .received(let bytes):
-            receive(bytes, at: moment, into: &actions)
-        case .closed(let why):
-            disconnected(why, at: moment, into: &actions)
+        case .wake: break
+        case .connected: connected(at: moment)
+        case .connectFailed(let why): unreachable(why, at: moment, into: &actions)
+        case .received(let bytes): receive(bytes, at: moment, into: &actions)
+        case .closed(let why): disconnected(why, at: moment, into: &actions)
         }
         checkDeadlines(at: moment, into: &actions)
         if mayAsk, !isStopping { ask(at: moment, into: &actions) }
     }
 
-    // MARK: - Connection
+    private mutating func connected(at moment: Moment) {
+        guard case .connecting = state else { return }
+        state = .talking
+        parser.reset()
+        figures.connects += 1
+        hasAnsweredSinceConnect = false
+        silentPositions.removeAll(keepingCapacity: true)
+        strangersInARow = 0
+        // A late reply of the connection before cannot come over this one; a random start keeps apart what a gateway
+        // may have kept in its own queue.
+        abandoned.removeAll(keepingCapacity: true)
+        generation = UInt16(truncatingIfNeeded: random.next()) & 0x0FFF
+        lastAnswer = moment.monotonic
+        nextSend = moment.monotonic.adding(milliseconds: plan.gateway.pauseMilliseconds)
+        if policy != .off { noticeOutage(at: moment) }
+    }
+
+    private mutating func noticeOutage(at moment: Moment) {
+        let silence = lastHeard.map { (moment.monotonic.nanoseconds - $0.nanoseconds) / 1_000_000_000 }
+        if silence.map({ $0 >= Self.outageSeconds }) ?? true {
+            outage &+= 1
+            unprovenFrom = 0
+            patience.reset()
+        } else if lastWitness.map({ moment.monotonic >= $0.adding(milliseconds: Int(Self.witnessSeconds * 1000)) })
+            ?? true
+        {
+            needsWitness = true
+        }
+    }
 
     private mutating func unreachable(_ why: String, at moment: Moment, into actions: inout Actions) {
         figures.connectFailures += 1
-        let isFirst = backoff.failures == 0
         state = .resting(until: moment.monotonic.adding(milliseconds: backoff.afterFailure()))
         // Every waiting meter is told once an outage; after that one line an attempt says that it lasts.
-        for position in schedule.duePositions(at: moment.civil, most: isFirst ? .max : 1) {
+        let waiting = schedule.duePositions(at: moment.civil, most: hasToldOutage ? 1 : .max)
+        if !waiting.isEmpty { hasToldOutage = true }
+        for position in waiting {
             report(
                 .failure(.noConnection(why)), position: position, transaction: 0, requested: moment.civil,
                 at: moment, into: &actions)
+        }
+        for position in demands.keys.sorted() {
+            concludeDemand(position, .failure(.noConnection(why)), at: moment, into: &actions)
         }
     }
 
     private mutating func disconnected(_ why: String, at moment: Moment, into actions: inout Actions) {
         let wasBusy = inFlight > 0
+        // Most gateways work on one request at a time: the oldest is the one that it hung up on.
+        let suspect = slots.compactMap { $0 }.min { $0.sent < $1.sent || ($0.sent == $1.sent && $0.order < $1.order) }
         for slot in slots.indices {
             guard let pending = slots[slot] else { continue }
             release(slot)
             // A gateway that answered and then hung up (some do after each answer) has not refused this request: it
             // is put back, for each connection that answers once makes progress.
-            if hasAnsweredSinceConnect {
-                schedule.putBack(pending.job, at: moment.civil)
+            let isSuspect = pending.transaction == suspect?.transaction
+            if hasAnsweredSinceConnect, !isSuspect || pending.job.attempt + 1 < Self.hangUpsMax {
+                let job = isSuspect ? pending.job.with(attempt: pending.job.attempt + 1) : pending.job
+                schedule.putBack(job, at: moment.civil)
             } else {
                 fail(pending, .noConnection(why), at: moment, into: &actions)
             }
         }
-        abandoned.removeAll(keepingCapacity: true)
         // A gateway that closes an idle line is asked again at once; one that hangs up unheard is given a rest.
         let rest = hasAnsweredSinceConnect ? (wasBusy ? Self.reconnectMilliseconds : 0) : backoff.afterFailure()
         state = .resting(until: moment.monotonic.adding(milliseconds: rest))
     }
 
-    private mutating func close(_ why: String, at moment: Moment, into actions: inout Actions) {
+    mutating func close(_ why: String, at moment: Moment, into actions: inout Actions) {
         actions.close = why
         actions.bytes.removeAll(keepingCapacity: true)
         disconnected(why, at: moment, into: &actions)
     }
+
+    /// Somebody answered in step.
+    mutating func lineIsAlive(at moment: Moment) {
+        silentPositions.removeAll(keepingCapacity: true)
+        strangersInARow = 0
+        hasAnsweredSinceConnect = true
+        hasToldOutage = false
+        lastHeard = moment.monotonic
+        backoff.reset()
+    }
+
+    // MARK: - Deadlines
 
     private mutating func checkDeadlines(at moment: Moment, into actions: inout Actions) {
         switch state {
         case .connecting(let deadline) where deadline <= moment.monotonic:
             actions.close = "no connection within \(plan.gateway.timeoutMilliseconds) ms"
             unreachable("no connection within \(plan.gateway.timeoutMilliseconds) ms", at: moment, into: &actions)
-        case .talking:
+        case .talking where inFlight > 0:
+            var hasTimedOut = false
             for slot in slots.indices {
                 guard let pending = slots[slot], deadline(of: pending) <= moment.monotonic else { continue }
                 release(slot)
-                abandoned.append(pending.transaction)
-                if abandoned.count > Self.abandonedMax { abandoned.removeFirst() }
-                timeoutsInARow += 1
-                fail(pending, .timeout, at: moment, into: &actions)
+                hasTimedOut = true
+                timedOut(pending, at: moment, into: &actions)
             }
-            if timeoutsInARow >= Self.timeoutsInARowMax {
-                close("\(timeoutsInARow) requests in a row unanswered", at: moment, into: &actions)
+            guard hasTimedOut else { return }
+            let trusted = plan.meters.count - schedule.parkedCount
+            if silentPositions.count >= min(Self.silentMetersMax, max(1, trusted)) {
+                figures.silentConnections += 1
+                for position in silentPositions { breakers[position].forgive() }
+                close("\(silentPositions.count) meters in a row silent, and no other heard", at: moment, into: &actions)
+            } else if plan.ignoresTransactions {
+                // Its late answer could not be told from the next one's.
+                close("a request unanswered by a gateway without transaction ids", at: moment, into: &actions)
             }
         default:
             break
         }
     }
 
+    private mutating func timedOut(_ pending: Pending, at moment: Moment, into actions: inout Actions) {
+        abandoned.append((pending.transaction, pending.sent))
+        if abandoned.count > Self.abandonedMax { abandoned.removeFirst() }
+        patience.timedOut()
+        let position = pending.job.position
+        // A unit known to be silent says nothing about the line, unless there is no other.
+        let isWitness = !schedule.isParked(position) || schedule.parkedCount == plan.meters.count
+        if isWitness, !silentPositions.contains(position) { silentPositions.append(position) }
+        unitWasSilent(position, isFinal: false, at: moment)
+        fail(pending, .timeout, at: moment, into: &actions)
+    }
+
     /// Behind a serial bus the n-th answer takes n times as long: a request's time runs from the answer before it,
     /// within the time that all places together may take.
     private func deadline(of pending: Pending) -> MonotonicTime {
-        let timeout = plan.gateway.timeoutMilliseconds
-        let most = pending.sent.adding(milliseconds: timeout * slots.count)
-        return min(max(pending.sent, lastAnswer).adding(milliseconds: timeout), most)
+        let most = pending.sent.adding(milliseconds: plan.gateway.timeoutMilliseconds * slots.count)
+        return min(max(pending.sent, lastAnswer).adding(nanoseconds: pending.timeout), most)
     }
 
-    // MARK: - Asking
-
-    private mutating func ask(at moment: Moment, into actions: inout Actions) {
-        switch state {
-        case .resting(let until):
-            guard until <= moment.monotonic, let due = schedule.nextDue, due <= moment.civil else { return }
-            state = .connecting(deadline: moment.monotonic.adding(milliseconds: plan.gateway.timeoutMilliseconds))
-            actions.shouldConnect = true
-        case .connecting:
-            return
-        case .talking:
-            guard actions.close == nil, nextSend <= moment.monotonic else { return }
-            while let slot = slots.firstIndex(where: { $0 == nil }), let job = schedule.next(at: moment.civil) {
-                guard let range = range(of: job, at: moment.civil) else {
-                    schedule.finished(job, .notThere, at: moment.civil)
-                    continue
-                }
-                let transaction = generation << 4 | UInt16(slot)
-                generation = (generation + 1) & 0x0FFF
-                let unit = plan.meters[job.position].unit
-                range.appendRequest(to: &actions.bytes, unit: unit, transaction: transaction)
-                slots[slot] = Pending(
-                    job: job, range: range, transaction: transaction, sent: moment.monotonic, requested: moment.civil)
-                inFlight += 1
-                figures.requests += 1
-                // A pause between requests leaves room for one in flight only.
-                if pause(for: job) > 0 {
-                    nextSend = .never
-                    return
-                }
-            }
+    mutating func release(_ slot: Int) {
+        if let position = slots[slot]?.job.position, let place = asked.firstIndex(of: position) {
+            asked.swapAt(place, asked.count - 1)
+            asked.removeLast()
         }
-    }
-
-    private func range(of job: PollJob, at civil: Instant) -> WordRange? {
-        let model = plan.meters[job.position].model
-        switch job.task {
-        case .live(let block): return model.live[block].range
-        case .frozen(let day):
-            let slot = calendar.day(at: civil) - day
-            return slot >= 0 ? model.frozen?.range(slot: slot) : nil
-        }
-    }
-
-    private func pause(for job: PollJob) -> Int {
-        max(plan.gateway.pauseMilliseconds, plan.meters[job.position].model.pauseMilliseconds)
-    }
-
-    private mutating func release(_ slot: Int) {
         slots[slot] = nil
         inFlight -= 1
+        isWaitingForBusyMeters = false
     }
 
-    // MARK: - Listening
+    // MARK: - Units that keep silent
 
-    private mutating func receive(_ bytes: UnsafeRawBufferPointer, at moment: Moment, into actions: inout Actions) {
-        guard case .talking = state else { return }
-        // Taken out for the call: the parser hands frames to a method that changes the rest of this value.
-        var parser = self.parser
-        self.parser = FrameParser()
-        do throws(FramingViolation) {
-            try parser.consume(bytes) { header, pdu in
-                accept(header, pdu, at: moment, into: &actions)
-            }
-            self.parser = parser
-            if strangersInARow >= Self.strangersInARowMax {
-                close("\(strangersInARow) replies in a row that nobody asked for", at: moment, into: &actions)
-            }
-        } catch {
-            figures.framingViolations += 1
-            close(error.description, at: moment, into: &actions)
-        }
+    mutating func unitWasSilent(_ position: Int, isFinal: Bool, at moment: Moment) {
+        let verdict = breakers[position].silent(isFinal: isFinal, cadence: rhythm.cadence, jitter: random.next())
+        if case .open(let span) = verdict { schedule.park(position, probe: moment.civil + span) }
     }
 
-    private mutating func accept(
-        _ header: MBAPHeader, _ pdu: UnsafeRawBufferPointer, at moment: Moment, into actions: inout Actions
-    ) {
-        let slot = Int(header.transaction & 0x0F)
-        guard slot < slots.count, let pending = slots[slot], pending.transaction == header.transaction else {
-            if abandoned.contains(header.transaction) {
-                figures.lateReplies += 1
-                timeoutsInARow = 0
-            } else {
-                figures.foreignReplies += 1
-                strangersInARow += 1
-            }
-            return
-        }
-        // Another unit's answer under our transaction is a wrong-customer reading: drop it, the right one may follow.
-        guard header.unit == plan.meters[pending.job.position].unit else {
-            figures.wrongUnitReplies += 1
-            strangersInARow += 1
-            return
-        }
-        release(slot)
-        lastAnswer = moment.monotonic
-        timeoutsInARow = 0
-        strangersInARow = 0
-        hasAnsweredSinceConnect = true
-        backoff.reset()
-        figures.latency.add(microseconds: (moment.monotonic.nanoseconds - pending.sent.nanoseconds) / 1000)
-        let pause = pause(for: pending.job)
-        nextSend = pause > 0 ? moment.monotonic.adding(milliseconds: pause) : .zero
-        switch pending.range.reply(in: pdu) {
-        case .words(let words): decode(words, for: pending, at: moment, into: &actions)
-        case .exception(let code):
-            figures.exceptions += 1
-            // This variant of the model has no such register: absent, and no failure of the meter.
-            if code == 0x02, isOptional(pending.job) {
-                return schedule.finished(pending.job, .notThere, at: moment.civil)
-            }
-            // Function, address or count refused: asking again changes nothing. Anything else may pass.
-            let result: JobResult = (0x01...0x03).contains(code) ? .notThere : .failed
-            fail(pending, .exception(code), result, at: moment, into: &actions)
-        case .fault(let fault):
-            figures.badReplies += 1
-            fail(pending, .badReply(fault.description), at: moment, into: &actions)
-        }
+    mutating func unitWasHeard(_ position: Int, at moment: Moment) {
+        breakers[position].heard()
+        if schedule.isParked(position) { schedule.restore(position, at: moment.civil) }
     }
 
-    private func isOptional(_ job: PollJob) -> Bool {
-        guard case .live(let block) = job.task else { return false }
-        return plan.meters[job.position].model.live[block].values.allSatisfy(\.isOptional)
+    /// A probe has ended: what it cost is earned back by 24 times as long without one, so that silent units take no
+    /// more than 4 % of a busy line.
+    mutating func probeEnded(_ pending: Pending, at moment: Moment) {
+        let cost = moment.monotonic.nanoseconds - pending.sent.nanoseconds
+        nextProbe = moment.monotonic.adding(nanoseconds: cost * 24)
     }
+}
 
-    private mutating func decode(
-        _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
-    ) {
-        let meter = plan.meters[pending.job.position]
-        let result: Result<[Reading], PollFailure>
-        var outcome = JobResult.done
-        switch pending.job.task {
-        case .live(let block):
-            let (readings, absent) = meter.model.live[block].readings(from: words, multiplier: meter.multiplier)
-            result = readings.isEmpty ? .failure(.absent(absent.joined(separator: ", "))) : .success(readings)
-        case .frozen(let day):
-            result = frozen(words, of: meter, at: moment.civil)
-            if case .success(let readings) = result, !readings.contains(where: { $0.moment == .frozen(day) }) {
-                // Midnight may have moved the records on while we asked: the day is still to be had.
-                outcome = .failed
-            }
-        }
-        if case .failure = result { outcome = .notThere }
-        if outcome == .done { figures.answers += 1 } else { figures.absences += 1 }
-        report(
-            result, position: pending.job.position, transaction: pending.transaction, requested: pending.requested,
-            at: moment, into: &actions)
-        schedule.finished(pending.job, outcome, at: moment.civil)
-    }
-
-    /// A frozen record is booked to the day it carries itself, never to the one we asked for (design §5).
-    private func frozen(_ words: [UInt16], of meter: MeterPlan, at civil: Instant) -> Result<[Reading], PollFailure> {
-        guard let frozen = meter.model.frozen else { return .failure(.absent("this model keeps no days")) }
-        switch frozen.record(in: words, multiplier: meter.multiplier) {
-        case .empty: return .failure(.absent("frozen record not written yet"))
-        case .unreadable(let why): return .failure(.badReply(why))
-        case .record(let day, let readings):
-            guard day <= calendar.day(at: civil) else {
-                return .failure(.badReply("frozen record of \(day), a day that has not begun"))
-            }
-            guard meter.isInService(on: day) else {
-                return .failure(.absent("frozen record of \(day), when this meter was not installed here"))
-            }
-            return readings.isEmpty ? .failure(.absent("frozen record of \(day) has no register")) : .success(readings)
-        }
-    }
-
-    private mutating func fail(
-        _ pending: Pending, _ failure: PollFailure, _ result: JobResult = .failed, at moment: Moment,
-        into actions: inout Actions
-    ) {
-        if failure == .timeout {
-            figures.timeouts += 1
-            nextSend = .zero
-        }
-        report(
-            .failure(failure), position: pending.job.position, transaction: pending.transaction,
-            requested: pending.requested, at: moment, into: &actions)
-        schedule.finished(pending.job, result, at: moment.civil)
-    }
-
-    private func report(
-        _ result: Result<[Reading], PollFailure>, position: Int, transaction: UInt16, requested: Instant,
-        at moment: Moment, into actions: inout Actions
-    ) {
-        let meter = plan.meters[position]
-        actions.outcomes.append(
-            PollOutcome(
-                meter: meter.meter, gateway: plan.gateway.name, unit: meter.unit, transaction: transaction,
-                profile: meter.model.label, requested: requested, answered: moment.civil, result: result))
-    }
+extension GatewayConversation.Pending {
+    /// The order in which requests were sent at one moment.
+    fileprivate var order: UInt16 { transaction >> 4 }
 }

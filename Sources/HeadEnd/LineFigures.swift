@@ -16,6 +16,12 @@ package struct LineFigures: Hashable, Sendable {
     package var framingViolations = 0
     package var connects = 0
     package var connectFailures = 0
+    /// Connections given up because no unit behind them said a word.
+    package var silentConnections = 0
+    /// Requests to units that are only probed.
+    package var probes = 0
+    /// Answers of meters that are not the ones the registry names.
+    package var mismatches = 0
     /// From a request's sending to its answer, whatever the answer said.
     package var latency = LatencyCounts()
 
@@ -34,6 +40,9 @@ package struct LineFigures: Hashable, Sendable {
         total.framingViolations += line.framingViolations
         total.connects += line.connects
         total.connectFailures += line.connectFailures
+        total.silentConnections += line.silentConnections
+        total.probes += line.probes
+        total.mismatches += line.mismatches
         total.latency += line.latency
     }
 }

@@ -13,7 +13,12 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
     package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
     package func adding(milliseconds: Int) -> MonotonicTime {
-        MonotonicTime(nanoseconds: nanoseconds + Int64(milliseconds) * 1_000_000)
+        adding(nanoseconds: Int64(milliseconds) * 1_000_000)
+    }
+
+    package func adding(nanoseconds more: Int64) -> MonotonicTime {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(more)
+        return MonotonicTime(nanoseconds: overflow ? .max : sum)
     }
 }
 

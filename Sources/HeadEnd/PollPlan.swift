@@ -5,17 +5,53 @@ import Modbus
 package final class ModelPlan: Sendable {
     /// Profile name and version, e.g. `sdm630/1`.
     package let label: String
-    /// Requests that read the dial as it is now.
+    /// Requests that read the dials which the meter does not keep by itself at midnight.
     package let live: [ReadBlock]
+    /// Requests that read every dial as it is now, for an operator who asks.
+    package let dials: [ReadBlock]
     /// The days the meter freezes itself; `nil` where it keeps none.
     package let frozen: FrozenDays?
     package let pauseMilliseconds: Int
+    /// How the meter proves what and which it is; `nil` where the profile knows no such words.
+    package let identity: Identity?
+
+    let liveRegisters: Set<Register>
+    /// What a meter of this model is asked before it is believed, in this order.
+    let proof: [ProofRequest]
+
+    /// One request of a proof; each stands alone, as some meters answer identity words only so.
+    struct ProofRequest: Sendable {
+        enum Kind: Sendable {
+            case model(Identity.ModelCheck)
+            case serial
+        }
+
+        let kind: Kind
+        let range: WordRange
+        /// The model has variants that refuse it.
+        let isOptional: Bool
+    }
+
+    /// What is cheapest to ask when any answer will do.
+    var lifeSign: WordRange { proof.first?.range ?? dials[0].range }
 
     package init(_ profile: MeterProfile) {
         label = profile.label
         live = profile.livePlan.blocks
+        liveRegisters = Set(live.flatMap { $0.values.compactMap(\.register) })
+        var proof: [ProofRequest] = []
+        if let check = profile.identity?.model {
+            proof.append(
+                ProofRequest(kind: .model(check), range: check.value.range, isOptional: check.value.isOptional))
+        }
+        if let serial = profile.identity?.serial {
+            proof.append(ProofRequest(kind: .serial, range: serial.range, isOptional: serial.isOptional))
+        }
+        self.proof = proof
+        dials = profile.energyPlan.blocks
         frozen = profile.frozen
         pauseMilliseconds = profile.pauseMilliseconds
+        identity = profile.identity
     }
 }
 
@@ -24,70 +60,53 @@ package struct MeterPlan: Sendable {
     package let meter: MeterID
     package let unit: UInt8
     package let model: ModelPlan
+    /// As the registry knows it; what the meter itself must show.
+    package let serial: String
     /// CT × VT; primary-side registers are divided by it to dial units.
     package let multiplier: Int64
     /// Inclusive.
     package let installedOn: ServiceDay
     /// Exclusive.
     package let removedOn: ServiceDay?
-    /// Days whose frozen index is not durable yet and should be fetched, oldest first; empty for most meters.
-    package let owedDays: [ServiceDay]
+    /// No index of it was ever accepted: its profile is checked against its own values first.
+    package let isNew: Bool
 
     package init(
-        meter: MeterID, unit: UInt8, model: ModelPlan, multiplier: Int64 = 1, installedOn: ServiceDay,
-        removedOn: ServiceDay? = nil, owedDays: [ServiceDay] = []
+        meter: MeterID, unit: UInt8, model: ModelPlan, serial: String = "", multiplier: Int64 = 1,
+        installedOn: ServiceDay, removedOn: ServiceDay? = nil, isNew: Bool = false
     ) {
         self.meter = meter
         self.unit = unit
         self.model = model
+        self.serial = serial
         self.multiplier = multiplier
         self.installedOn = installedOn
         self.removedOn = removedOn
-        self.owedDays = owedDays
+        self.isNew = isNew
     }
 
     func isInService(on day: ServiceDay) -> Bool { day >= installedOn && removedOn.map { day < $0 } ?? true }
+
+    /// Whether `other` is asked in the same way at the same place.
+    func isSame(as other: MeterPlan) -> Bool {
+        meter == other.meter && unit == other.unit && model === other.model && serial == other.serial
+            && multiplier == other.multiplier && installedOn == other.installedOn && removedOn == other.removedOn
+    }
 }
 
 /// One gateway with the meters behind it.
 package struct GatewayPlan: Sendable {
     package let gateway: Gateway
     package let meters: [MeterPlan]
+    /// This gateway does not echo transaction ids; somebody has said so, and it counts as degraded (quirks §2).
+    package let ignoresTransactions: Bool
 
-    package init(gateway: Gateway, meters: [MeterPlan]) {
+    package init(gateway: Gateway, meters: [MeterPlan], ignoresTransactions: Bool = false) {
         self.gateway = gateway
         self.meters = meters
+        self.ignoresTransactions = ignoresTransactions
     }
 }
 
-/// What a job came to, as far as the schedule cares.
-package enum JobResult: Sendable {
-    case done
-    /// The meter answered, but does not have what was asked for: a sentinel, an empty record, exception 1 to 3.
-    case notThere
-    /// No answer, or a refusal: worth another try.
-    case failed
-}
-
-/// One request to one meter, chosen by the schedule.
-package struct PollJob: Hashable, Sendable {
-    package enum Task: Hashable, Sendable {
-        /// The model's live block at this position; the others follow.
-        case live(block: Int)
-        /// The record the meter froze for this day.
-        case frozen(ServiceDay)
-    }
-
-    /// Which rhythm it belongs to, most urgent first.
-    package enum Lane: Int, Comparable, Sendable {
-        case midnight, backfill, daytime
-        package static func < (left: Lane, right: Lane) -> Bool { left.rawValue < right.rawValue }
-    }
-
-    /// Position of the meter in the gateway's plan.
-    package let position: Int
-    package let task: Task
-    package let lane: Lane
-    /// 0 for the first try.
-    package let attempt: Int
-}
+/// Days whose frozen index is not durable yet and should be fetched, oldest first; most meters have none.
+package typealias OwedDays = [MeterID: [ServiceDay]]

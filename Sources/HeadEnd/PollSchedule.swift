@@ -5,6 +5,8 @@ import Metering
 /// Each meter has a daytime slot, pinned to absolute time by its own hash so that a restart neither stampedes nor
 /// shifts the series; a sweep at 00:00 for what the meter does not freeze itself; and, where it does, the record of
 /// each new day plus whatever days are still owed. A missed slot is skipped, a missed day never.
+///
+/// A meter that was parked (it does not answer) gets no job but a probe now and then; what it missed waits for it.
 package struct PollSchedule: Sendable {
     /// How the rhythm is set (design §6.6 `head_end`).
     package struct Rhythm: Sendable {
@@ -32,50 +34,55 @@ package struct PollSchedule: Sendable {
         static func == (left: Entry, right: Entry) -> Bool { left.due == right.due && left.job == right.job }
     }
 
-    private let meters: [MeterPlan]
+    /// What a parked meter has missed besides its days, which are owed.
+    private struct Missed: Sendable {
+        var daytime = false
+        var midnight = false
+        /// When it is tried again.
+        var probe: Instant
+    }
+
+    private var meters: [MeterPlan]
     private let rhythm: Rhythm
     /// One heap a lane, most urgent lane first.
-    private var lanes: [Heap<Entry>] = [Heap(), Heap(), Heap()]
+    private var lanes: [Heap<Entry>]
     /// Days still owed by each meter. The last is fetched next: new days are put there, failed ones at the front.
     private var owed: [Int: [ServiceDay]] = [:]
     /// Meters whose backfill waits in its lane or is under way: at most one each.
     private var backfilling: Set<Int> = []
+    private var parked: [Int: Missed] = [:]
     /// Tries of one job before its slot is given up (the day stays owed).
-    private static let attemptsMax = 3
+    private static let attemptsMax: [PollJob.Lane: Int] = [.demand: 1, .midnight: 3, .backfill: 3, .daytime: 2]
 
     /// Civil time when it was last looked at, to notice a clock that was put back.
     private var lastLook: Instant
-    /// Jobs given out and not finished yet.
-    private var underWay: Set<PollJob> = []
     /// A clock put back by more than this has the schedule made anew; less than this is waited out.
     private static let stepBack = Instant.Span.minutes(1)
-    /// Of the jobs under way, those whose successors were planned anew meanwhile.
-    private var forgotten: Set<PollJob> = []
+    private var making: UInt8 = 0
 
-    package init(meters: [MeterPlan], rhythm: Rhythm, at civil: Instant) {
+    package init(meters: [MeterPlan], owed: OwedDays = [:], rhythm: Rhythm, at civil: Instant) {
         self.meters = meters
         self.rhythm = rhythm
+        lanes = PollJob.Lane.allCases.map { _ in Heap() }
         lastLook = civil
-        for position in meters.indices where meters[position].model.frozen != nil {
-            if !meters[position].owedDays.isEmpty { owed[position] = meters[position].owedDays }
-        }
-        plan(at: civil)
+        for position in meters.indices { plan(position, owed: owed[meters[position].meter] ?? [], at: civil) }
     }
 
-    /// Fills the empty lanes: each meter's next slot, the next midnight, what is owed.
-    private mutating func plan(at civil: Instant) {
+    // MARK: - Planning
+
+    /// A meter's next slots: its daytime one, the next midnight, what is owed.
+    private mutating func plan(_ position: Int, owed days: [ServiceDay], at civil: Instant) {
         let today = rhythm.calendar.day(at: civil)
-        let afterMidnight = rhythm.calendar.start(of: today) + rhythm.freezeDelay
-        for position in meters.indices {
-            if !meters[position].model.live.isEmpty {
-                pushNextLive(position, .daytime, after: civil)
-                pushNextLive(position, .midnight, after: civil)
-            }
-            guard meters[position].model.frozen != nil else { continue }
-            pushBackfill(position, due: max(civil, afterMidnight))
-            let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
-            push(.frozen(today.next), position, .midnight, due: due)
+        let model = meters[position].model
+        if !model.live.isEmpty {
+            pushNextLive(position, .daytime, after: civil)
+            pushNextLive(position, .midnight, after: civil)
         }
+        guard model.frozen != nil else { return }
+        if !days.isEmpty { owed[position] = days }
+        pushBackfill(position, due: max(civil, rhythm.calendar.start(of: today) + rhythm.freezeDelay))
+        let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
+        push(.frozen(today.next), position, .midnight, due: due)
     }
 
     /// Entries keep the time they are due: after a clock was put back they would wait until it has caught up, and the
@@ -83,39 +90,92 @@ package struct PollSchedule: Sendable {
     private mutating func noticeStepBack(at civil: Instant) {
         defer { lastLook = civil }
         guard civil < lastLook - Self.stepBack else { return }
-        for entry in lanes[PollJob.Lane.backfill.rawValue].elements where entry.job.attempt > 0 {
+        for entry in lanes[PollJob.Lane.backfill.index].elements where entry.job.attempt > 0 {
             if case .frozen(let day) = entry.job.task { owed[entry.job.position, default: []].insert(day, at: 0) }
         }
-        lanes = [Heap(), Heap(), Heap()]
-        backfilling = Set(underWay.lazy.filter { $0.lane == .backfill }.map(\.position))
-        forgotten = underWay
-        plan(at: civil)
+        let waiting = Set(lanes[PollJob.Lane.backfill.index].elements.map(\.job.position))
+        backfilling.subtract(waiting)
+        lanes = PollJob.Lane.allCases.map { _ in Heap() }
+        making &+= 1
+        for position in meters.indices { plan(position, owed: owed[position] ?? [], at: civil) }
+        for position in parked.keys { parked[position] = Missed(probe: civil) }
     }
+
+    /// Takes over a changed list of meters. `kept` says where each unchanged one stood before; all others are new.
+    mutating func replace(_ meters: [MeterPlan], kept: [Int: Int], owed days: OwedDays, at civil: Instant) {
+        let old = self
+        self.meters = meters
+        let moved = Dictionary(uniqueKeysWithValues: kept.map { ($0.value, $0.key) })
+        lanes = PollJob.Lane.allCases.map { _ in Heap() }
+        owed = [:]
+        backfilling = []
+        parked = [:]
+        for (lane, heap) in old.lanes.enumerated() {
+            for entry in heap.elements {
+                guard let position = moved[entry.job.position] else { continue }
+                lanes[lane].insert(Entry(due: entry.due, job: entry.job.with(position: position)))
+            }
+        }
+        for (before, position) in moved {
+            owed[position] = old.owed[before]
+            if old.backfilling.contains(before) { backfilling.insert(position) }
+            parked[position] = old.parked[before]
+        }
+        for position in meters.indices where kept[position] == nil {
+            plan(position, owed: days[meters[position].meter] ?? [], at: civil)
+        }
+    }
+
+    // MARK: - Giving out
 
     /// The most urgent job that is due, or `nil`. It is out of the schedule until `finished` is called with it.
-    package mutating func next(at civil: Instant) -> PollJob? {
+    /// The meters at `busy` positions are passed over: two answers of one meter could be taken for each other.
+    package mutating func next(at civil: Instant, passing busy: [Int] = []) -> PollJob? {
         noticeStepBack(at: civil)
-        guard let job = nextDue(at: civil) else { return nil }
-        underWay.insert(job)
-        return job
-    }
-
-    private mutating func nextDue(at civil: Instant) -> PollJob? {
-        for lane in lanes.indices {
-            while let entry = lanes[lane].first, entry.due <= civil {
-                lanes[lane].removeFirst()
-                if let job = prepare(entry.job, at: civil) { return job }
+        var held: [Entry] = []
+        defer { for entry in held { lanes[entry.job.lane.index].insert(entry) } }
+        for lane in order(at: civil) {
+            while let entry = lanes[lane.index].first, entry.due <= civil {
+                lanes[lane.index].removeFirst()
+                if !busy.isEmpty, busy.contains(entry.job.position) {
+                    held.append(entry)
+                } else if let job = prepare(entry.job, at: civil) {
+                    if parked.isEmpty || lane == .demand || parked[job.position] == nil { return job }
+                    park(job)
+                }
             }
         }
         return nil
     }
 
-    /// When the earliest waiting job is due; `nil` when nothing waits.
-    package var nextDue: Instant? { lanes.compactMap { $0.first?.due }.min() }
+    private static let order: [PollJob.Lane] = [.demand, .midnight, .backfill, .daytime]
+    private static let orderWhenLate: [PollJob.Lane] = [.demand, .midnight, .daytime, .backfill]
 
-    /// Jobs that are due now and wait for the gateway.
-    package func backlog(at civil: Instant) -> Int {
-        lanes.reduce(0) { count, lane in count + lane.elements.reduce(0) { $0 + ($1.due <= civil ? 1 : 0) } }
+    /// History is read only while current readings are up to date: a daytime slot that has waited for a quarter of
+    /// the cadence goes first.
+    private func order(at civil: Instant) -> [PollJob.Lane] {
+        guard let daytime = lanes[PollJob.Lane.daytime.index].first?.due else { return Self.order }
+        let patience = Instant.Span(microseconds: rhythm.cadence.microseconds / 4)
+        return daytime < civil - patience ? Self.orderWhenLate : Self.order
+    }
+
+    /// When the earliest waiting job is due; `nil` when nothing waits.
+    package var nextDue: Instant? {
+        var earliest: Instant?
+        for lane in lanes {
+            guard let due = lane.first?.due else { continue }
+            if earliest.map({ due < $0 }) ?? true { earliest = due }
+        }
+        return earliest
+    }
+
+    func nextDue(_ lane: PollJob.Lane) -> Instant? { lanes[lane.index].first?.due }
+
+    /// Jobs that are due now and wait for the gateway, in the lanes at least as urgent as `lane`.
+    package func backlog(at civil: Instant, through lane: PollJob.Lane = .daytime) -> Int {
+        lanes[...lane.index].reduce(0) { count, lane in
+            count + lane.elements.reduce(0) { $0 + ($1.due <= civil ? 1 : 0) }
+        }
     }
 
     /// The meters that wait for the gateway now, each once, at most `most` of them.
@@ -130,18 +190,30 @@ package struct PollSchedule: Sendable {
         return seen.sorted()
     }
 
+    /// An operator waits for all dials of this meter.
+    package mutating func demand(_ position: Int, at civil: Instant) {
+        push(.demand(block: 0), position, .demand, due: civil)
+    }
+
+    // MARK: - Taking back
+
     /// Puts what follows `job` into the schedule.
     package mutating func finished(_ job: PollJob, _ result: JobResult, at civil: Instant) {
-        underWay.remove(job)
         let plan = meters[job.position]
-        let tryAgain = result == .failed && job.attempt + 1 < Self.attemptsMax
+        let tryAgain = result == .failed && Int(job.attempt) + 1 < Self.attemptsMax[job.lane, default: 1]
         switch job.task {
+        case .demand(let block):
+            if result != .failed, result != .later, Int(block) + 1 < plan.model.dials.count {
+                push(.demand(block: block + 1), job.position, .demand, due: civil)
+            }
+        case .proof:
+            return
         case .live(let block):
             // Given out before a clock was put back: the meter's next slot is planned already.
-            if forgotten.remove(job) != nil { return }
-            if tryAgain, job.lane == .midnight {
-                push(job.task, job.position, job.lane, due: civil + retryDelay(job.attempt), attempt: job.attempt + 1)
-            } else if result != .failed, block + 1 < plan.model.live.count {
+            guard job.making == making else { return }
+            if tryAgain {
+                push(job.task, job.position, job.lane, due: civil + retryDelay(job), attempt: Int(job.attempt) + 1)
+            } else if result == .done || result == .notThere, Int(block) + 1 < plan.model.live.count {
                 // A register that this meter does not have must not hide the ones behind it.
                 push(.live(block: block + 1), job.position, job.lane, due: civil)
             } else {
@@ -149,29 +221,70 @@ package struct PollSchedule: Sendable {
             }
         case .frozen(let day):
             if tryAgain {
-                push(job.task, job.position, job.lane, due: civil + retryDelay(job.attempt), attempt: job.attempt + 1)
+                push(job.task, job.position, job.lane, due: civil + retryDelay(job), attempt: Int(job.attempt) + 1)
                 return
             }
             if job.lane == .backfill { backfilling.remove(job.position) }
             // A past day that the meter does not have now it will never have; today's it may still write.
-            let isOwed = result == .failed || (result == .notThere && day >= rhythm.calendar.day(at: civil))
+            let isOwed =
+                result == .failed || result == .later
+                || (result == .notThere && day >= rhythm.calendar.day(at: civil))
             if isOwed { owed[job.position, default: []].insert(day, at: 0) }
-            // After three failures the meter rests for a cadence: its neighbours share the gateway.
+            // After its failures the meter rests for a cadence: its neighbours share the gateway.
             pushBackfill(job.position, due: isOwed ? civil + rhythm.cadence : civil)
         }
     }
 
-    /// Puts a job back that nobody asked for in the end: the gateway hung up with the request before its eyes.
-    package mutating func putBack(_ job: PollJob, at civil: Instant) {
-        underWay.remove(job)
-        if case .live = job.task, forgotten.remove(job) != nil { return }
-        push(job.task, job.position, job.lane, due: civil, attempt: job.attempt)
+    /// Puts a job back that was not concluded: ahead of its lane, unless `afterOthers`.
+    package mutating func putBack(_ job: PollJob, at civil: Instant, afterOthers: Bool = false) {
+        if case .live = job.task, job.making != making { return }
+        let due = afterOthers ? civil : min(civil, lanes[job.lane.index].first?.due ?? civil) - .seconds(1)
+        lanes[job.lane.index].insert(Entry(due: due, job: job))
     }
+
+    private func retryDelay(_ job: PollJob) -> Instant.Span { .seconds(job.attempt == 0 ? 10 : 60) }
 
     /// At most one backfill entry a meter waits: the day is chosen when it comes up.
     private mutating func pushBackfill(_ position: Int, due: Instant) {
         guard owed[position]?.isEmpty == false, backfilling.insert(position).inserted else { return }
         push(.frozen(Self.anyOwedDay), position, .backfill, due: due)
+    }
+
+    // MARK: - Meters that do not answer
+
+    package func isParked(_ position: Int) -> Bool { parked[position] != nil }
+
+    package var parkedCount: Int { parked.count }
+
+    /// From now on the meter is only probed, at `probe` for the first time or again.
+    package mutating func park(_ position: Int, probe: Instant) {
+        if parked[position] == nil { parked[position] = Missed(probe: probe) } else { parked[position]?.probe = probe }
+    }
+
+    /// The meter answers again: what it missed is due at once.
+    package mutating func restore(_ position: Int, at civil: Instant) {
+        guard let missed = parked.removeValue(forKey: position) else { return }
+        if missed.midnight { push(.live(block: 0), position, .midnight, due: civil) }
+        if missed.daytime { push(.live(block: 0), position, .daytime, due: civil) }
+        pushBackfill(position, due: civil)
+    }
+
+    /// The parked meter whose probe has been due for longest, if any is due.
+    package func dueProbe(at civil: Instant) -> Int? {
+        guard !parked.isEmpty else { return nil }
+        let due = parked.lazy.filter { $0.value.probe <= civil }
+        return due.min { ($0.value.probe, $0.key) < ($1.value.probe, $1.key) }?.key
+    }
+
+    private mutating func park(_ job: PollJob) {
+        switch (job.task, job.lane) {
+        case (.frozen(let day), _):
+            if job.lane == .backfill { backfilling.remove(job.position) }
+            if owed[job.position]?.contains(day) != true { owed[job.position, default: []].append(day) }
+        case (.live, .midnight): parked[job.position]?.midnight = true
+        case (.live, _): parked[job.position]?.daytime = true
+        case (.proof, _), (.demand, _): break
+        }
     }
 
     // MARK: - Choosing
@@ -181,49 +294,59 @@ package struct PollSchedule: Sendable {
 
     /// Turns a due entry into the job to do now, or `nil` when there is nothing to ask any more.
     private mutating func prepare(_ job: PollJob, at civil: Instant) -> PollJob? {
-        let today = rhythm.calendar.day(at: civil)
         let plan = meters[job.position]
         switch (job.task, job.lane) {
+        case (.demand, _), (.proof, _): return job
         case (.live, _):
+            let today = rhythm.calendar.day(at: civil)
             guard plan.isInService(on: today) else {
                 if today < plan.installedOn { pushNextLive(job.position, job.lane, after: civil) }
                 return nil
             }
             return job
-        case (.frozen, _) where plan.removedOn.map({ today >= $0 }) ?? false:
-            // Another meter may hang there now: its records are not this meter's days, whatever they are dated.
+        case (.frozen(let day), _): return prepareFrozen(day, job, plan, at: civil)
+        }
+    }
+
+    private mutating func prepareFrozen(
+        _ day: ServiceDay, _ job: PollJob, _ plan: MeterPlan, at civil: Instant
+    ) -> PollJob? {
+        let today = rhythm.calendar.day(at: civil)
+        // Another meter may hang there now: its records are not this meter's days, whatever they are dated.
+        if let removed = plan.removedOn, today >= removed {
             owed[job.position] = nil
             backfilling.remove(job.position)
             return nil
-        case (.frozen, .backfill) where job.task == .frozen(Self.anyOwedDay):
+        }
+        let oldest = today - ((plan.model.frozen?.slots ?? 1) - 1)
+        if job.lane == .backfill {
+            guard day == Self.anyOwedDay else { return job }
             // Days that fell out of the meter's memory cannot be fetched any more.
-            let oldest = today - ((plan.model.frozen?.slots ?? 1) - 1)
             owed[job.position]?.removeAll { $0 < oldest }
-            guard let day = owed[job.position]?.popLast() else {
+            guard let next = owed[job.position]?.popLast() else {
+                owed[job.position] = nil
                 backfilling.remove(job.position)
                 return nil
             }
-            return PollJob(position: job.position, task: .frozen(day), lane: .backfill, attempt: 0)
-        case (.frozen, .backfill):
-            return job
-        case (.frozen(let day), _):
-            guard job.attempt == 0 else { return job }
-            // Days that began while nobody asked are owed; the newest is asked for now, and tomorrow's is planned.
-            let oldest = max(day, plan.installedOn, today - ((plan.model.frozen?.slots ?? 1) - 1))
-            if oldest < today { owed[job.position, default: []] += Array(oldest..<today) }
-            pushBackfill(job.position, due: civil)
-            let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
-            push(.frozen(today.next), job.position, .midnight, due: due)
-            guard plan.isInService(on: today) else { return nil }
-            return PollJob(position: job.position, task: .frozen(today), lane: .midnight, attempt: 0)
+            return PollJob(position: job.position, task: .frozen(next), lane: .backfill, making: making)
         }
+        // A job that was put back has had its successors planned.
+        guard job.attempt == 0, !job.isPrepared else { return job }
+        // Days that began while nobody asked are owed; the newest is asked for now, and tomorrow's is planned.
+        let first = max(day, plan.installedOn, oldest)
+        if first < today { owed[job.position, default: []] += Array(first..<today) }
+        pushBackfill(job.position, due: civil)
+        let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
+        push(.frozen(today.next), job.position, .midnight, due: due)
+        guard plan.isInService(on: today) else { return nil }
+        return PollJob(position: job.position, task: .frozen(today), lane: .midnight, isPrepared: true, making: making)
     }
 
     private mutating func push(
         _ task: PollJob.Task, _ position: Int, _ lane: PollJob.Lane, due: Instant, attempt: Int = 0
     ) {
-        let job = PollJob(position: position, task: task, lane: lane, attempt: attempt)
-        lanes[lane.rawValue].insert(Entry(due: due, job: job))
+        let job = PollJob(position: position, task: task, lane: lane, attempt: attempt, making: making)
+        lanes[lane.index].insert(Entry(due: due, job: job))
     }
 
     private mutating func pushNextLive(_ position: Int, _ lane: PollJob.Lane, after civil: Instant) {
@@ -233,8 +356,6 @@ package struct PollSchedule: Sendable {
         push(.live(block: 0), position, lane, due: due)
     }
 
-    private func retryDelay(_ attempt: Int) -> Instant.Span { .seconds(attempt == 0 ? 10 : 60) }
-
     /// The meter's first daytime slot after `civil`: whole cadences since 1970 plus its own hash.
     private func slot(of plan: MeterPlan, after civil: Instant) -> Instant {
         let cadence = rhythm.cadence.microseconds
@@ -243,4 +364,9 @@ package struct PollSchedule: Sendable {
         let passed = (civil.microseconds - offset).flooredQuotient(by: cadence)
         return Instant(microseconds: (passed + 1) * cadence + offset)
     }
+}
+
+extension PollJob.Lane {
+    /// Its place in the schedule.
+    fileprivate var index: Int { Int(rawValue) }
 }

@@ -9,7 +9,8 @@ import Reactor
 package actor Shard {
     private struct Line {
         var conversation: GatewayConversation
-        let address: SocketAddress?
+        /// `nil` until its host name is resolved; a numeric host is at once.
+        var address: SocketAddress?
         var socket: Int32 = -1
         /// Grows with each socket, so that an event meant for its predecessor is recognised.
         var generation: UInt32 = 0
@@ -20,6 +21,8 @@ package actor Shard {
         var watched: EpollSet.Interest?
         /// When this line is looked at again; the wake heap may hold older entries for it.
         var wakeAt = MonotonicTime.never
+        /// The gateway left the registry: the place is free.
+        var isRetired = false
     }
 
     private struct Wake: Comparable {
@@ -31,17 +34,24 @@ package actor Shard {
     private nonisolated let executor: QueueExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let clock: ServiceClock
+    private let rhythm: PollSchedule.Rhythm
+    private let proof: ProofPolicy
+    private var clock: LineClock
     private let outcomes: OutcomeQueue
     private let logger: Logger
     private let set: EpollSet
     private let timer: any DispatchSourceTimer
     private var timerSetFor = MonotonicTime.never
     private var lines: [Line] = []
+    private var places: [String: Int] = [:]
+    private var free: [Int] = []
+    private var random: SeededRandom
     private var wakes = Heap<Wake>()
     private var actions = GatewayConversation.Actions()
     private var gathered: [PollOutcome] = []
+    private var demands: [MeterID: [CheckedContinuation<[PollOutcome], Never>]] = [:]
     private var mayAsk = true
+    private var isRunning = false
     private var stopped: CheckedContinuation<Void, Never>?
     /// No longer than this is waited for requests in flight when stopping.
     private var stopBy = MonotonicTime.never
@@ -49,60 +59,130 @@ package actor Shard {
 
     /// Opens the shard's epoll set; `start` begins to poll.
     package init(
-        number: Int, plans: [GatewayPlan], rhythm: PollSchedule.Rhythm, clock: ServiceClock, outcomes: OutcomeQueue,
+        number: Int, rhythm: PollSchedule.Rhythm, proof: ProofPolicy, clock: ServiceClock, outcomes: OutcomeQueue,
         logger: Logger, seed: UInt64
     ) throws {
         executor = QueueExecutor(label: "meterd.shard.\(number)")
-        self.clock = clock
+        self.rhythm = rhythm
+        self.proof = proof
+        self.clock = LineClock(clock)
         self.outcomes = outcomes
         self.logger = logger
         set = try EpollSet()
         timer = DispatchSource.makeTimerSource(queue: executor.queue)
-        let civil = clock.civil(at: Self.realNow())
-        var random = SeededRandom(seed: seed)
-        for plan in plans {
-            // Gateways are given by address; a name is resolved here, before any socket is served.
-            let address = SocketAddress(host: plan.gateway.host, port: plan.gateway.port)
-            if address == nil { logger.error("gateway \(plan.gateway.name): host \(plan.gateway.host) not found") }
-            lines.append(
-                Line(
-                    conversation: GatewayConversation(plan, rhythm: rhythm, seed: random.next(), at: civil),
-                    address: address))
-        }
+        random = SeededRandom(seed: seed)
     }
 
     package func start() {
+        isRunning = true
         set.watch(on: executor.queue) { [weak self] in self?.assumeIsolated { $0.drain() } }
         timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.wakeLines() } }
         timer.activate()
-        for line in lines.indices { handle(.wake, line, at: moment()) }
+        for line in lines.indices { handle(.wake, line, at: clock.now()) }
         passOn()
     }
 
     /// Makes no new request, waits for those in flight (at most their time-outs, and 20 s), closes every connection.
     package func stop() async {
         for line in lines.indices { lines[line].conversation.stop() }
-        stopBy = Self.monotonicNow().adding(milliseconds: Self.stopMilliseconds)
+        stopBy = LineClock.monotonicNow().adding(milliseconds: Self.stopMilliseconds)
         if lines.contains(where: { !$0.conversation.isQuiet }) {
             await withCheckedContinuation { stopped = $0 }
         }
         for line in lines.indices where lines[line].socket >= 0 { hangUp(line) }
+        for waiting in demands.values { for continuation in waiting { continuation.resume(returning: []) } }
+        demands = [:]
         timer.cancel()
         passOn()
     }
 
-    package var figures: LineFigures {
-        lines.reduce(into: LineFigures()) { $0 += $1.conversation.figures }
+    // MARK: - The registry
+
+    /// Takes over a gateway as the registry now has it. One that is unchanged is not disturbed; changed meters are
+    /// taken in beside the others; a changed endpoint begins anew. Returns whether anything changed.
+    @discardableResult
+    package func adopt(_ plan: GatewayPlan, owed: OwedDays = [:]) -> Bool {
+        let now = clock.now()
+        if let line = places[plan.gateway.name] {
+            let old = lines[line].conversation.plan
+            if old.isSame(as: plan) { return false }
+            if old.isSameLine(as: plan) {
+                lines[line].conversation.adopt(plan, owed: owed, at: now.moment)
+                if isRunning { handle(.wake, line, at: now) }
+                return true
+            }
+            retire(line)
+        }
+        let place = free.popLast() ?? lines.count
+        let conversation = GatewayConversation(
+            plan, owed: owed, rhythm: rhythm, proof: proof, seed: random.next(), at: now.civil)
+        let line = Line(
+            conversation: conversation,
+            address: SocketAddress(numericHost: plan.gateway.host, port: plan.gateway.port),
+            generation: place < lines.count ? lines[place].generation &+ 1 : 0)
+        if place < lines.count { lines[place] = line } else { lines.append(line) }
+        places[plan.gateway.name] = place
+        if isRunning { handle(.wake, place, at: now) }
+        return true
     }
 
-    package var connectedLines: Int { lines.reduce(0) { $0 + ($1.isConnected ? 1 : 0) } }
+    /// Closes the lines of gateways that the registry no longer has.
+    package func keepOnly(_ names: Set<String>) -> Int {
+        let gone = places.filter { !names.contains($0.key) }
+        for line in gone.values { retire(line) }
+        return gone.count
+    }
 
-    package var inFlight: Int { lines.reduce(0) { $0 + $1.conversation.inFlight } }
+    private func retire(_ line: Int) {
+        hangUp(line)
+        places[lines[line].conversation.plan.gateway.name] = nil
+        for meter in lines[line].conversation.plan.meters { answer(meter.meter, []) }
+        lines[line].conversation = GatewayConversation(
+            GatewayPlan(gateway: lines[line].conversation.plan.gateway, meters: []), rhythm: rhythm, proof: .off,
+            seed: 0, at: clock.now().civil)
+        lines[line].isRetired = true
+        lines[line].wakeAt = .never
+        free.append(line)
+    }
 
-    /// Jobs that are due and wait for their gateway.
-    package var backlog: Int {
-        let civil = moment().civil
-        return lines.reduce(0) { $0 + $1.conversation.backlog(at: civil) }
+    /// Names of the gateways whose lines this shard serves.
+    package var gatewayNames: [String] { Array(places.keys) }
+
+    // MARK: - Operators
+
+    /// Reads all dials of a meter now; `nil` when the meter is not behind this shard's gateways. Ends within the
+    /// gateway's time-outs.
+    package func read(_ meter: MeterID, of gateway: String) async -> [PollOutcome]? {
+        guard isRunning, let line = places[gateway] else { return nil }
+        let now = clock.now()
+        guard lines[line].conversation.demand(meter, at: now.moment) else { return nil }
+        return await withCheckedContinuation { continuation in
+            demands[meter, default: []].append(continuation)
+            handle(.wake, line, at: now)
+            passOn()
+        }
+    }
+
+    /// Meters about which something was suspicious: they prove themselves anew.
+    package func doubt(_ meters: [MeterID: String]) {
+        for (meter, gateway) in meters {
+            if let line = places[gateway] { lines[line].conversation.doubt(meter) }
+        }
+    }
+
+    private func answer(_ meter: MeterID, _ outcomes: [PollOutcome]) {
+        for continuation in demands.removeValue(forKey: meter) ?? [] { continuation.resume(returning: outcomes) }
+    }
+
+    // MARK: - What is known of the lines
+
+    package func state() -> LineState {
+        let now = clock.now()
+        var state = LineState()
+        for line in lines where !line.isRetired {
+            state.add(line.conversation, isConnected: line.isConnected, at: now.moment)
+        }
+        return state
     }
 
     // MARK: - Events
@@ -124,14 +204,21 @@ package actor Shard {
     private func wakeLines() {
         timerSetFor = .never
         mayAsk = !outcomes.isFull
-        let now = moment()
-        while let wake = wakes.first, wake.at <= now.monotonic {
+        if let step = clock.step() {
+            logger.warning(
+                """
+                the system clock was set by \(step) s; readings are dated by the new time, and indices drawn \
+                across the step are judged with it
+                """)
+        }
+        let monotonic = LineClock.monotonicNow()
+        while let wake = wakes.first, wake.at <= monotonic {
             wakes.removeFirst()
             guard lines[wake.line].wakeAt == wake.at else { continue }
             lines[wake.line].wakeAt = .never
-            handle(.wake, wake.line, at: moment())
+            handle(.wake, wake.line, at: clock.now())
         }
-        arm(at: moment().monotonic)
+        arm(at: LineClock.monotonicNow())
         passOn()
     }
 
@@ -140,7 +227,7 @@ package actor Shard {
         withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 8) { buffer in
             switch StreamSocket.receive(into: buffer, from: lines[line].socket) {
             case .bytes(let count):
-                handle(.received(UnsafeRawBufferPointer(rebasing: buffer[..<count])), line, at: moment())
+                handle(.received(UnsafeRawBufferPointer(rebasing: buffer[..<count])), line, at: clock.now())
             case .wouldBlock: break
             case .closed: drop(line, "the gateway closed the connection")
             case .failed(let error): drop(line, error.description)
@@ -151,46 +238,75 @@ package actor Shard {
     private func finishConnecting(_ line: Int) {
         if let error = StreamSocket.connectError(of: lines[line].socket) {
             hangUp(line)
-            return handle(.connectFailed(error.description), line, at: moment())
+            return handle(.connectFailed(error.description), line, at: clock.now())
         }
         lines[line].isConnected = true
         watch(line)
-        handle(.connected, line, at: moment())
+        handle(.connected, line, at: clock.now())
     }
 
     // MARK: - Actions
 
     /// Lets the conversation decide and performs what it says. Each action may be an event in turn.
-    private func handle(_ event: GatewayConversation.Event, _ line: Int, at moment: Moment) {
+    private func handle(_ event: GatewayConversation.Event, _ line: Int, at now: LineClock.Now) {
         actions.removeAll()
-        lines[line].conversation.handle(event, at: moment, mayAsk: mayAsk, into: &actions)
-        gathered += actions.outcomes
+        lines[line].conversation.handle(event, at: now.moment, mayAsk: mayAsk, into: &actions)
+        if !actions.outcomes.isEmpty { gathered += actions.outcomes }
+        if !actions.demands.isEmpty {
+            let ended = actions.demands
+            for demand in ended { answer(demand.meter, demand.outcomes) }
+        }
         if let why = actions.close {
             logger.debug("gateway \(lines[line].conversation.plan.gateway.name): closed: \(why)")
             hangUp(line)
         }
         let shouldConnect = actions.shouldConnect
         if !actions.bytes.isEmpty {
-            lines[line].unsent += actions.bytes
+            if lines[line].unsent.isEmpty {
+                swap(&lines[line].unsent, &actions.bytes)
+            } else {
+                lines[line].unsent += actions.bytes
+            }
             sendRest(line)
         }
         if shouldConnect { connect(line) }
-        plan(line)
-        finishStopping()
+        plan(line, at: now)
+        if stopped != nil { finishStopping() }
     }
 
     private func connect(_ line: Int) {
-        guard let address = lines[line].address else {
-            return handle(.connectFailed("host not found"), line, at: moment())
-        }
+        guard let address = lines[line].address else { return resolve(line) }
         do {
             lines[line].socket = try StreamSocket.connect(to: address)
             lines[line].generation &+= 1
             try set.add(lines[line].socket, token: token(line), .write)
         } catch {
             hangUp(line)
-            handle(.connectFailed("\(error)"), line, at: moment())
+            handle(.connectFailed("\(error)"), line, at: clock.now())
         }
+    }
+
+    /// Asks the resolver on a thread of its own, each time a connection is made: a gateway may have moved.
+    private func resolve(_ line: Int) {
+        lines[line].generation &+= 1
+        let generation = lines[line].generation
+        let gateway = lines[line].conversation.plan.gateway
+        DispatchQueue.global().async {
+            let address = SocketAddress(host: gateway.host, port: gateway.port)
+            Task { await self.resolved(line, generation, address) }
+        }
+    }
+
+    private func resolved(_ line: Int, _ generation: UInt32, _ address: SocketAddress?) {
+        guard lines[line].generation == generation, !lines[line].isRetired, lines[line].socket < 0 else { return }
+        guard let address else {
+            let host = lines[line].conversation.plan.gateway.host
+            return handle(.connectFailed("host \(host) not found"), line, at: clock.now())
+        }
+        lines[line].address = address
+        connect(line)
+        lines[line].address = nil
+        passOn()
     }
 
     private func sendRest(_ line: Int) {
@@ -225,7 +341,7 @@ package actor Shard {
 
     private func drop(_ line: Int, _ why: String) {
         hangUp(line)
-        handle(.closed(why), line, at: moment())
+        handle(.closed(why), line, at: clock.now())
     }
 
     private func hangUp(_ line: Int) {
@@ -249,25 +365,20 @@ package actor Shard {
 
     private func finishStopping() {
         guard let waiting = stopped else { return }
-        guard lines.allSatisfy(\.conversation.isQuiet) || Self.monotonicNow() >= stopBy else { return }
+        guard lines.allSatisfy(\.conversation.isQuiet) || LineClock.monotonicNow() >= stopBy else { return }
         stopped = nil
         waiting.resume()
     }
 
     // MARK: - Time
 
-    private func moment() -> Moment {
-        Moment(monotonic: Self.monotonicNow(), civil: clock.civil(at: Self.realNow()))
-    }
-
     /// Sees to it that the line is looked at again when its conversation next has something to do.
-    private func plan(_ line: Int) {
-        let now = moment()
+    private func plan(_ line: Int, at now: LineClock.Now) {
+        guard !lines[line].isRetired else { return }
         let (deadline, due) = lines[line].conversation.wake()
         var at = deadline
         if let due {
-            let real = clock.real(at: due).microseconds - Self.realNow().microseconds
-            let byCivil = MonotonicTime(nanoseconds: now.monotonic.nanoseconds + max(0, real) * 1000)
+            let byCivil = clock.monotonic(at: due, from: now)
             switch lines[line].conversation.isTalking {
             case true: at = min(deadline, max(byCivil, lines[line].conversation.earliestSend))
             case false: at = max(deadline, byCivil)
@@ -290,17 +401,5 @@ package actor Shard {
         timerSetFor = first
         let nanoseconds = max(0, first.nanoseconds - now.nanoseconds)
         timer.schedule(deadline: .now() + .nanoseconds(Int(nanoseconds)), leeway: .microseconds(100))
-    }
-
-    private static func realNow() -> Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
-
-    private static func monotonicNow() -> MonotonicTime {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 }

@@ -35,6 +35,8 @@ package enum PollFailure: Hashable, Sendable {
     case badReply(String)
     /// The register answers "not available" (a sentinel) or the frozen record is of no known day.
     case absent(String)
+    /// The meter is not the one the registry names at this place.
+    case identity(IdentityMismatch)
 
     /// A stable word for counters, tables and filters.
     package var kind: String {
@@ -44,6 +46,7 @@ package enum PollFailure: Hashable, Sendable {
         case .exception: "exception"
         case .badReply: "bad-reply"
         case .absent: "absent"
+        case .identity: "identity"
         }
     }
 }
@@ -57,6 +60,7 @@ extension PollFailure: CustomStringConvertible {
             "Modbus exception 0x\(String(code, radix: 16, uppercase: true)) (\(Self.meaning(code)))"
         case .badReply(let what): "reply refused: \(what)"
         case .absent(let what): "not available: \(what)"
+        case .identity(let mismatch): "another meter: \(mismatch)"
         }
     }
 
@@ -73,6 +77,35 @@ extension PollFailure: CustomStringConvertible {
         case 0x0B: "meter behind the gateway is silent"
         default: "vendor code"
         }
+    }
+}
+
+/// How a meter fails to be the one that the registry names.
+package enum IdentityMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+    case serial(found: String, registered: String)
+    /// The words where the profile's model word lies.
+    case model(String)
+    /// It answers, but not what its profile says every meter of the model answers about itself.
+    case silent
+
+    package var description: String {
+        switch self {
+        case .serial(let found, let registered): "it shows serial \(found), the registry has \(registered)"
+        case .model(let words): "its model words \(words) are not those of its profile"
+        case .silent: "it does not answer for its identity as its profile says"
+        }
+    }
+}
+
+/// What a meter has shown of itself beside its dials; shared, so that an outcome stays small.
+package final class MeterFacts: Sendable {
+    package let serial: String?
+    /// It is not the meter that the registry names here.
+    package let isForeign: Bool
+
+    package init(serial: String?, isForeign: Bool) {
+        self.serial = serial
+        self.isForeign = isForeign
     }
 }
 
@@ -95,11 +128,16 @@ package struct PollOutcome: Sendable {
     package let requested: Instant
     /// Civil time just after the answer was read: the dial was looked at between the two.
     package let answered: Instant
+    /// Without readings where the meter was asked for something else, such as its serial number.
     package let result: Result<[Reading], PollFailure>
+    package let facts: MeterFacts?
+    /// The meter has shown a foreign identity: these readings are evidence, and nobody's index.
+    package let isQuarantined: Bool
 
     package init(
         meter: MeterID, gateway: String, unit: UInt8, transaction: UInt16, profile: String,
-        requested: Instant, answered: Instant, result: Result<[Reading], PollFailure>
+        requested: Instant, answered: Instant, result: Result<[Reading], PollFailure>, facts: MeterFacts? = nil,
+        isQuarantined: Bool = false
     ) {
         self.meter = meter
         self.gateway = gateway
@@ -109,6 +147,8 @@ package struct PollOutcome: Sendable {
         self.requested = requested
         self.answered = answered
         self.result = result
+        self.facts = facts
+        self.isQuarantined = isQuarantined
     }
 }
 

@@ -72,6 +72,16 @@ package struct Identity: Hashable, Sendable {
         package func accepts(_ words: [UInt16]) -> Bool { expected.contains(words) }
     }
 
+    /// Whether the serial that a meter shows is the registered one: blanks, leading zeros and case say nothing.
+    package static func serialMatches(_ found: String, registered: String) -> Bool {
+        func core(_ text: String) -> Substring {
+            let plain = text.lowercased().filter { !$0.isWhitespace && $0 != "\0" }
+            let core = plain.drop { $0 == "0" }
+            return core.isEmpty ? "0" : core
+        }
+        return core(found) == core(registered)
+    }
+
     /// The serial number in `words`, the whole answer to `serial`'s range; `nil` where the meter shows none.
     package func serialText(in words: [UInt16]) -> String? {
         guard let serial, case .text(let text) = serial.decode(words[...], multiplier: 1).outcome else { return nil }

@@ -11,6 +11,9 @@ package struct ReadBlock: Hashable, Sendable {
         values = [value]
     }
 
+    /// One of its values in a request of its own.
+    package func alone(_ value: Int) -> ReadBlock { ReadBlock(values[value]) }
+
     private init(range: WordRange, values: [ProfileValue]) {
         self.range = range
         self.values = values

@@ -13,15 +13,21 @@ package struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(call): \(String(cString: strerror(code)))" }
 }
 
-/// An IPv4 or IPv6 endpoint, resolved once.
+/// An IPv4 or IPv6 endpoint.
 package struct SocketAddress: Sendable {
     fileprivate let storage: sockaddr_storage
     fileprivate let length: socklen_t
 
     /// Numeric addresses are taken as they are; a name asks the resolver and may block: never call this with a name
     /// on a queue that serves sockets. `nil` when nothing is found.
-    package init?(host: String, port: UInt16) {
+    package init?(host: String, port: UInt16) { self.init(host: host, port: port, flags: 0) }
+
+    /// A numeric address; `nil` for a name. Never blocks.
+    package init?(numericHost host: String, port: UInt16) { self.init(host: host, port: port, flags: AI_NUMERICHOST) }
+
+    private init?(host: String, port: UInt16, flags: Int32) {
         var hints = addrinfo()
+        hints.ai_flags = flags
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
         guard getaddrinfo(host, String(port), &hints, &found) == 0, let first = found else { return nil }

@@ -36,7 +36,9 @@ struct Assembly {
                 logger.error("\(report.unknownMeters.count) meters answered that the registry does not know")
             }
         }
-        let headEnd = try headEnd(store: store, outcomes: outcomes)
+        let headEnd = try headEnd(outcomes: outcomes)
+        let (plans, owed) = try fieldPlans(store: store)
+        for plan in plans { await headEnd.adopt(plan, owed: owed) }
         let clock = configuration.clock
         let server = try WebServer(
             store: store, tariffs: workplace.tariffs, calendar: configuration.calendar,
@@ -49,7 +51,8 @@ struct Assembly {
         let web = ControlCentreService(server: server, address: configuration.listen) { port in
             let address = ListenAddress(host: configuration.listen.host, port: port)
             logger.info("control centre at http://\(address)/")
-            SystemdNotify.ready("polling \(headEnd.meterCount) meters behind \(headEnd.gatewayCount) gateways")
+            let lines = await headEnd.state().lines
+            SystemdNotify.ready("polling \(lines.meters) meters behind \(lines.gateways) gateways")
         }
         let group = ServiceGroup(
             configuration: .init(
@@ -64,8 +67,19 @@ struct Assembly {
         logger.info("the store is closed")
     }
 
+    /// The head-end without lines; `fieldPlans` fills it.
+    private func headEnd(outcomes: OutcomeQueue) throws -> HeadEnd {
+        let configuration = workplace.configuration
+        let settings = configuration.headEnd
+        return try HeadEnd(
+            rhythm: .init(
+                calendar: configuration.calendar, cadence: settings.cadence, freezeDelay: settings.freezeDelay),
+            proof: settings.identity, clock: configuration.clock, shards: settings.shards, outcomes: outcomes,
+            logger: logger, seed: UInt64.random(in: .min ... .max))
+    }
+
     /// Plans from the registry: each meter in service now or later, behind its gateway.
-    private func headEnd(store: Store, outcomes: OutcomeQueue) throws -> HeadEnd {
+    private func fieldPlans(store: Store) throws -> (plans: [GatewayPlan], owed: OwedDays) {
         let configuration = workplace.configuration
         let settings = configuration.headEnd
         let today = configuration.calendar.day(at: workplace.now())
@@ -84,20 +98,15 @@ struct Assembly {
             }
             behind[installation.gateway, default: []].append(
                 MeterPlan(
-                    meter: meter.id, unit: installation.unit, model: model, multiplier: installation.multiplier,
-                    installedOn: installation.installedOn, removedOn: installation.removedOn,
-                    owedDays: owed[meter.id] ?? []))
+                    meter: meter.id, unit: installation.unit, model: model, serial: installation.serial,
+                    multiplier: installation.multiplier, installedOn: installation.installedOn,
+                    removedOn: installation.removedOn))
         }
         let plans = registry.gateways.compactMap { gateway in
             behind[gateway.name].map { GatewayPlan(gateway: gateway, meters: $0) }
         }
         if plans.isEmpty { logger.notice("the registry is empty: `meterd registry import DIR` fills it, then restart") }
-        return try HeadEnd(
-            plans: plans,
-            rhythm: .init(
-                calendar: configuration.calendar, cadence: settings.cadence, freezeDelay: settings.freezeDelay),
-            clock: configuration.clock, shards: settings.shards, outcomes: outcomes, logger: logger,
-            seed: UInt64.random(in: .min ... .max))
+        return (plans, owed)
     }
 }
 
@@ -106,7 +115,7 @@ private struct HeadEndService: Service {
     let headEnd: HeadEnd
 
     func run() async throws {
-        await headEnd.start()
+        try await headEnd.start()
         try? await gracefulShutdown()
         SystemdNotify.stopping()
         await headEnd.stop()
@@ -139,19 +148,21 @@ private struct ControlCentreError: Error, CustomStringConvertible {
 
 extension HeadEndFigures {
     init(_ state: HeadEnd.State) {
-        let figures = state.figures
+        let lines = state.lines
+        let figures = lines.figures
         self.init(
             requests: [
                 "ok": Int64(figures.answers), "timeout": Int64(figures.timeouts),
                 "exception": Int64(figures.exceptions), "bad-reply": Int64(figures.badReplies),
                 "absent": Int64(figures.absences), "no-connection": Int64(figures.connectFailures),
+                "identity": Int64(figures.mismatches),
             ],
             droppedReplies: [
                 "late": Int64(figures.lateReplies), "foreign": Int64(figures.foreignReplies),
                 "wrong-unit": Int64(figures.wrongUnitReplies), "framing": Int64(figures.framingViolations),
             ],
-            connections: state.connected, requestsInFlight: state.inFlight,
-            outcomesWaiting: state.waitingForStore, metersOverdue: state.backlog,
+            connections: lines.connected, requestsInFlight: lines.inFlight,
+            outcomesWaiting: state.waitingForStore, metersOverdue: lines.backlog,
             requestDuration: DurationHistogram(figures.latency))
     }
 }

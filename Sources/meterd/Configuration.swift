@@ -1,4 +1,5 @@
 import Foundation
+import HeadEnd
 import Metering
 import Web
 
@@ -20,6 +21,8 @@ struct Configuration: Sendable {
         var backfillDays = 35
         /// How long after 00:00 a meter is given to freeze its day.
         var freezeDelay = Instant.Span.minutes(1)
+        /// What a meter must show of itself before its readings count.
+        var identity = ProofPolicy.serial
         /// When a day is closed, counted from its 00:00.
         var closeAfter = Instant.Span.hours(6)
     }
@@ -73,6 +76,13 @@ struct Configuration: Sendable {
         headEnd.backfillDays = reader.integer("head_end.backfill_days", 0...400) ?? headEnd.backfillDays
         headEnd.freezeDelay = reader.span("head_end.freeze_delay", .seconds(0), .hours(2)) ?? headEnd.freezeDelay
         headEnd.closeAfter = reader.span("head_end.close_after", .minutes(5), .hours(23)) ?? headEnd.closeAfter
+        if let text = reader.string("head_end.identity") {
+            if let policy = ProofPolicy(rawValue: text) {
+                headEnd.identity = policy
+            } else {
+                reader.fault("head_end.identity", text, "is not serial, model or off")
+            }
+        }
         headEnd.profiles = own.folder("head_end.profiles", default: "/etc/meterd/profiles", &reader)
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
         if let text = reader.string("web.listen") {

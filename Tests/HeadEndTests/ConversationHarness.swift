@@ -17,21 +17,23 @@ struct ConversationHarness {
     /// Meters of one model at units 1, 2, … of gateway G1; it is 00:00 on 2025-05-09.
     init(
         meters: Int = 1, profile: String = "sdm630", depth: Int = 1, pause: Int = 0, frozenThrough: String? = nil,
-        installedOn: String = "2025-04-01", removedOn: String? = nil, civil: Instant = start
+        installedOn: String = "2025-04-01", removedOn: String? = nil, proof: ProofPolicy = .off,
+        ignoresTransactions: Bool = false, civil: Instant = start
     ) throws {
         let library = try ProfileLibrary.load(folder: nil)
         let model = ModelPlan(try #require(library[profile]))
         let plans = (1...meters).map { number in
             MeterPlan(
-                meter: MeterID(Int32(number)), unit: UInt8(number), model: model,
+                meter: MeterID(Int32(number)), unit: UInt8(number), model: model, serial: "\(24_000_000 + number)",
                 installedOn: ServiceDay(iso: installedOn) ?? ServiceDay(number: 0),
-                removedOn: removedOn.flatMap { ServiceDay(iso: $0) },
-                owedDays: Self.owed(after: frozenThrough))
+                removedOn: removedOn.flatMap { ServiceDay(iso: $0) })
         }
+        let owed = Dictionary(uniqueKeysWithValues: plans.map { ($0.meter, Self.owed(after: frozenThrough)) })
         let gateway = Gateway(
             name: "G1", host: "127.0.0.1", depth: depth, timeoutMilliseconds: 1000, pauseMilliseconds: pause)
         conversation = GatewayConversation(
-            GatewayPlan(gateway: gateway, meters: plans), rhythm: .init(calendar: Self.calendar), seed: 7, at: civil)
+            GatewayPlan(gateway: gateway, meters: plans, ignoresTransactions: ignoresTransactions), owed: owed,
+            rhythm: .init(calendar: Self.calendar), proof: proof, seed: 7, at: civil)
         self.civil = civil
     }
 

@@ -130,12 +130,13 @@ struct LibmodbusConformanceTests {
         let clock = ServiceClock.simulated(
             start: Self.noon, speed: 1_000_000, anchor: Instant(seconds: Int64(time(nil))))
         let headEnd = try HeadEnd(
-            plans: [GatewayPlan(gateway: gateway, meters: meters)], rhythm: .init(calendar: Self.calendar),
-            clock: clock, outcomes: outcomes, logger: quiet, seed: 11)
-        await headEnd.start()
+            rhythm: .init(calendar: Self.calendar), proof: .off, clock: clock, outcomes: outcomes, logger: quiet,
+            seed: 11)
+        await headEnd.adopt(GatewayPlan(gateway: gateway, meters: meters))
+        try await headEnd.start()
         let isEnough = await collector.waitForEnough()
         await headEnd.stop()
-        let figures = await headEnd.state().figures
+        let figures = await headEnd.state().lines.figures
         await server.stop()
 
         #expect(isEnough, "only \(collector.all.count) polls came back in 20 s: \(figures)")
@@ -179,10 +180,11 @@ struct LibmodbusConformanceTests {
         }
         let gateway = Gateway(name: "peer", host: "127.0.0.1", port: server.port, depth: 4)
         let headEnd = try HeadEnd(
-            plans: [GatewayPlan(gateway: gateway, meters: meters)], rhythm: .init(calendar: Self.calendar),
+            rhythm: .init(calendar: Self.calendar), proof: .off,
             clock: .simulated(start: Self.noon, speed: 1_000_000, anchor: Instant(seconds: Int64(time(nil)))),
             outcomes: OutcomeQueue(ageMilliseconds: 5, logger: quiet) { collector.take($0) }, logger: quiet, seed: 12)
-        await headEnd.start()
+        await headEnd.adopt(GatewayPlan(gateway: gateway, meters: meters))
+        try await headEnd.start()
         let isEnough = await collector.waitForEnough()
         await headEnd.stop()
         await server.stop()

@@ -16,11 +16,10 @@ struct PollScheduleTests {
         let installed = try #require(ServiceDay(iso: "2025-04-01"))
         let plans = (1...meters).map {
             MeterPlan(
-                meter: MeterID(Int32($0)), unit: UInt8($0), model: model, installedOn: installed,
-                owedDays: ConversationHarness.owed(after: through)
-            )
+                meter: MeterID(Int32($0)), unit: UInt8($0), model: model, installedOn: installed)
         }
-        return PollSchedule(meters: plans, rhythm: .init(calendar: calendar), at: civil)
+        let owed = Dictionary(uniqueKeysWithValues: plans.map { ($0.meter, ConversationHarness.owed(after: through)) })
+        return PollSchedule(meters: plans, owed: owed, rhythm: .init(calendar: calendar), at: civil)
     }
 
     /// Answers everything that comes due until `end`, minute by minute; the jobs with the minute they were given.
@@ -125,10 +124,11 @@ struct PollScheduleTests {
         let model = ModelPlan(try #require(try ProfileLibrary.load(folder: nil)["adl400"]))
         let day = try #require(ServiceDay(iso: "2025-05-09"))
         let plan = MeterPlan(
-            meter: MeterID(1), unit: 1, model: model, installedOn: day - 30, removedOn: day.next,
-            owedDays: [day - 2, day - 1, day])
+            meter: MeterID(1), unit: 1, model: model, installedOn: day - 30, removedOn: day.next)
         let afterRemoval = Self.calendar.start(of: day.next) + .minutes(30)
-        var schedule = PollSchedule(meters: [plan], rhythm: .init(calendar: Self.calendar), at: afterRemoval)
+        var schedule = PollSchedule(
+            meters: [plan], owed: [plan.meter: [day - 2, day - 1, day]], rhythm: .init(calendar: Self.calendar),
+            at: afterRemoval)
         #expect(Self.run(&schedule, from: afterRemoval, to: afterRemoval + .hours(48)).isEmpty)
     }
 
@@ -173,7 +173,7 @@ struct PollScheduleTests {
         let civil = Self.noon + .minutes(31)
         var asked: [Int] = []
         while let job = schedule.next(at: civil) {
-            if case .live(let block) = job.task { asked.append(block) }
+            if case .live(let block) = job.task { asked.append(Int(block)) }
             schedule.finished(job, .notThere, at: civil)
         }
         #expect(asked == Array(0..<blocks))

@@ -1,0 +1,322 @@
+import Metering
+import Modbus
+
+extension GatewayConversation {
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, at moment: Moment, into actions: inout Actions) {
+        guard case .talking = state else { return }
+        // Taken out for the call: the parser hands frames to a method that changes the rest of this value.
+        var parser = self.parser
+        self.parser = FrameParser()
+        do throws(FramingViolation) {
+            // With several requests in flight a frame that lost a byte would be completed by the next one's first;
+            // the violation behind it betrays that, before anything is believed.
+            if slots.count > 1 {
+                var rehearsal = parser
+                try rehearsal.consume(bytes) { _, _ in }
+            }
+            try parser.consume(bytes) { header, pdu in
+                accept(header, pdu, at: moment, into: &actions)
+            }
+            self.parser = parser
+            if strangersInARow >= Self.strangersInARowMax {
+                close("\(strangersInARow) replies in a row that nobody asked for", at: moment, into: &actions)
+            }
+        } catch {
+            figures.framingViolations += 1
+            close(error.description, at: moment, into: &actions)
+        }
+    }
+
+    private mutating func accept(
+        _ header: MBAPHeader, _ pdu: UnsafeRawBufferPointer, at moment: Moment, into actions: inout Actions
+    ) {
+        let slot = plan.ignoresTransactions ? 0 : Int(header.transaction & 0x0F)
+        guard slot < slots.count, let pending = slots[slot],
+            plan.ignoresTransactions || pending.transaction == header.transaction
+        else { return stranger(header, at: moment) }
+        // Another unit's answer under our transaction is a wrong-customer reading: drop it, the right one may follow.
+        guard header.unit == plan.meters[pending.job.position].unit else {
+            figures.wrongUnitReplies += 1
+            strangersInARow += 1
+            return
+        }
+        release(slot)
+        heard(pending, at: moment)
+        let reply = pending.range.reply(in: pdu)
+        // What the gateway says for want of the unit's own word is no sign of the unit's life.
+        let isOwnWord = reply != .exception(0x0A) && reply != .exception(0x0B)
+        if isOwnWord { unitWasHeard(pending.job.position, at: moment) }
+        switch reply {
+        case .words(let words): take(words, for: pending, at: moment, into: &actions)
+        case .exception(let code): refused(code, pending, at: moment, into: &actions)
+        case .fault(let fault):
+            figures.badReplies += 1
+            fail(pending, .badReply(fault.description), at: moment, into: &actions)
+        }
+    }
+
+    /// A reply that belongs to no pending request: dropped and counted.
+    private mutating func stranger(_ header: MBAPHeader, at moment: Moment) {
+        if let late = abandoned.firstIndex(where: { $0.transaction == header.transaction }) {
+            figures.lateReplies += 1
+            // It teaches how slow the gateway is, and that the line lives.
+            patience.heard(after: moment.monotonic.nanoseconds - abandoned[late].sent.nanoseconds)
+            silentPositions.removeAll(keepingCapacity: true)
+        } else {
+            figures.foreignReplies += 1
+            strangersInARow += 1
+        }
+    }
+
+    private mutating func heard(_ pending: Pending, at moment: Moment) {
+        let latency = moment.monotonic.nanoseconds - pending.sent.nanoseconds
+        patience.heard(after: latency)
+        figures.latency.add(microseconds: latency / 1000)
+        let pause = pause(for: pending.job)
+        concluded(pending, at: moment, pause: pause)
+        lineIsAlive(at: moment)
+        lastAnswer = moment.monotonic
+        nextSend = pause > 0 ? moment.monotonic.adding(milliseconds: pause) : .zero
+    }
+
+    /// What one request costs the line, as the forecast needs it.
+    private mutating func concluded(_ pending: Pending, at moment: Moment, pause: Int) {
+        let since = max(pending.sent, lastAnswer).nanoseconds
+        let cost = moment.monotonic.nanoseconds - since + Int64(pause) * 1_000_000
+        pace = pace == 0 ? cost : pace + (cost - pace) / 8
+        if pending.isProbe { probeEnded(pending, at: moment) }
+    }
+
+    // MARK: - Refusals
+
+    private mutating func refused(
+        _ code: UInt8, _ pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        figures.exceptions += 1
+        switch code {
+        case 0x0A, 0x0B:
+            // Spoken by the gateway: no way to the unit, or no word from it. Says nothing of the register.
+            unitWasSilent(pending.job.position, isFinal: code == 0x0A, at: moment)
+            fail(pending, .exception(code), at: moment, into: &actions)
+        case 0x01...0x03:
+            // Asking the same again changes nothing.
+            if case .proof(let step) = pending.purpose {
+                proofRefused(Int(step), for: pending, at: moment, into: &actions)
+            } else if pending.purpose == .data, case .live(let block) = pending.job.task, code != 0x01 {
+                liveRefused(code, Int(block), pending, at: moment, into: &actions)
+            } else {
+                fail(pending, .exception(code), .notThere, at: moment, into: &actions)
+            }
+        case 0x05, 0x06:
+            fail(pending, .exception(code), at: moment, into: &actions)
+        default:
+            // The meter lives and will not, or cannot: only the sweep tries again soon.
+            let result: JobResult = pending.job.lane == .midnight ? .failed : .later
+            fail(pending, .exception(code), result, at: moment, into: &actions)
+        }
+    }
+
+    /// A block with a register that the meter does not have is read value by value once; what is missing is
+    /// remembered, and never takes its neighbours with it.
+    private mutating func liveRefused(
+        _ code: UInt8, _ block: Int, _ pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        let values = plan.meters[pending.job.position].model.live[block].values
+        let key = holeKey(pending.job.position)
+        if values.count > 1, !holes.isSplit(key, block: UInt8(block), at: moment.civil) {
+            holes.split(key, block: UInt8(block), at: moment.civil)
+            return schedule.putBack(pending.job.with(value: 0), at: moment.civil)
+        }
+        guard
+            let value = presentValue(
+                from: Int(pending.job.value), block: block, of: pending.job.position, at: moment.civil)
+        else { return fail(pending, .exception(code), .notThere, at: moment, into: &actions) }
+        // The import dial must be there: its absence is told each time, and never learnt.
+        if code == 0x02, values[value].register != .activeImport {
+            holes.remember(key, block: UInt8(block), missing: value, at: moment.civil)
+        }
+        if !values[value].isOptional || code != 0x02 {
+            report(
+                .failure(.exception(code)), position: pending.job.position, transaction: pending.transaction,
+                requested: pending.requested, at: moment, into: &actions)
+        }
+        goOn(pending.job, after: value, at: moment)
+    }
+
+    /// The next value of a split block, or what follows the block.
+    private mutating func goOn(_ job: PollJob, after value: Int, at moment: Moment) {
+        guard case .live(let block) = job.task,
+            let next = presentValue(from: value + 1, block: Int(block), of: job.position, at: moment.civil)
+        else { return schedule.finished(job, .done, at: moment.civil) }
+        schedule.putBack(job.with(value: UInt8(next)), at: moment.civil)
+    }
+
+    // MARK: - Words
+
+    private mutating func take(
+        _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        switch pending.purpose {
+        case .proof(let step): prove(Int(step), words, for: pending, at: moment, into: &actions)
+        case .lifeSign: schedule.finished(pending.job, .done, at: moment.civil)
+        case .data: decode(words, for: pending, at: moment, into: &actions)
+        }
+    }
+
+    private mutating func decode(
+        _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        let position = pending.job.position
+        let meter = plan.meters[position]
+        let result: Result<[Reading], PollFailure>
+        var outcome = JobResult.done
+        var splitValue: Int?
+        switch pending.job.task {
+        case .live(let number):
+            var block = meter.model.live[Int(number)]
+            if pending.range != block.range {
+                let value = presentValue(
+                    from: Int(pending.job.value), block: Int(number), of: position, at: moment.civil)
+                splitValue = value
+                if let value { block = block.alone(value) }
+            }
+            result = Self.dials(block, words, of: meter)
+        case .demand(let block):
+            result = Self.dials(meter.model.dials[Int(block)], words, of: meter)
+        case .frozen(let day):
+            result = frozen(words, of: meter, at: moment.civil)
+            if case .success(let readings) = result, !readings.contains(where: { $0.moment == .frozen(day) }) {
+                // Midnight may have moved the records on while we asked: the day is still to be had.
+                outcome = .failed
+            }
+        case .proof:
+            preconditionFailure("a proof brings no dial")
+        }
+        if case .failure = result { outcome = .notThere }
+        if outcome == .done { figures.answers += 1 } else { figures.absences += 1 }
+        if case .demand(let block) = pending.job.task {
+            answerDemand(block, result, pending, at: moment, into: &actions)
+        } else {
+            report(
+                result, position: position, transaction: pending.transaction, requested: pending.requested, at: moment,
+                into: &actions)
+        }
+        if let splitValue {
+            goOn(pending.job, after: splitValue, at: moment)
+        } else {
+            schedule.finished(pending.job, outcome, at: moment.civil)
+        }
+    }
+
+    private static func dials(
+        _ block: ReadBlock, _ words: [UInt16], of meter: MeterPlan
+    ) -> Result<[Reading], PollFailure> {
+        let (readings, absent) = block.readings(from: words, multiplier: meter.multiplier)
+        return readings.isEmpty ? .failure(.absent(absent.joined(separator: ", "))) : .success(readings)
+    }
+
+    /// A frozen record is booked to the day it carries itself, never to the one we asked for (design §5).
+    private func frozen(_ words: [UInt16], of meter: MeterPlan, at civil: Instant) -> Result<[Reading], PollFailure> {
+        guard let frozen = meter.model.frozen else { return .failure(.absent("this model keeps no days")) }
+        switch frozen.record(in: words, multiplier: meter.multiplier) {
+        case .empty: return .failure(.absent("frozen record not written yet"))
+        case .unreadable(let why): return .failure(.badReply(why))
+        case .record(let day, let readings):
+            guard day <= calendar.day(at: civil) else {
+                return .failure(.badReply("frozen record of \(day), a day that has not begun"))
+            }
+            guard meter.isInService(on: day) else {
+                return .failure(.absent("frozen record of \(day), when this meter was not installed here"))
+            }
+            return readings.isEmpty ? .failure(.absent("frozen record of \(day) has no register")) : .success(readings)
+        }
+    }
+
+    // MARK: - Reporting
+
+    mutating func fail(
+        _ pending: Pending, _ failure: PollFailure, _ result: JobResult = .failed, at moment: Moment,
+        into actions: inout Actions
+    ) {
+        if failure == .timeout {
+            figures.timeouts += 1
+            nextSend = .zero
+            concluded(pending, at: moment, pause: 0)
+            lastAnswer = max(lastAnswer, pending.sent)
+        }
+        if case .demand = pending.job.task {
+            return concludeDemand(pending.job.position, .failure(failure), at: moment, into: &actions)
+        }
+        report(
+            .failure(failure), position: pending.job.position, transaction: pending.transaction,
+            requested: pending.requested, at: moment, into: &actions)
+        schedule.finished(pending.job, result, at: moment.civil)
+    }
+
+    func report(
+        _ result: Result<[Reading], PollFailure>, facts: MeterFacts? = nil, position: Int, transaction: UInt16,
+        requested: Instant, at moment: Moment, into actions: inout Actions
+    ) {
+        actions.outcomes.append(
+            outcome(
+                result, facts: facts, position: position, transaction: transaction, requested: requested, at: moment))
+    }
+
+    private func outcome(
+        _ result: Result<[Reading], PollFailure>, facts: MeterFacts? = nil, position: Int, transaction: UInt16,
+        requested: Instant, at moment: Moment
+    ) -> PollOutcome {
+        let meter = plan.meters[position]
+        return PollOutcome(
+            meter: meter.meter, gateway: plan.gateway.name, unit: meter.unit, transaction: transaction,
+            profile: meter.model.label, requested: requested, answered: moment.civil, result: result, facts: facts,
+            isQuarantined: standings[position].state == .foreign)
+    }
+
+    // MARK: - An operator's read
+
+    /// Reads all dials of a meter before anything else; `Actions.demands` has the end of it. `false` when this gateway
+    /// has no such meter. A read of the same meter that is under way serves both.
+    package mutating func demand(_ meter: MeterID, at moment: Moment) -> Bool {
+        guard let position = plan.meters.firstIndex(where: { $0.meter == meter }) else { return false }
+        if demands[position] == nil {
+            demands[position] = []
+            schedule.demand(position, at: moment.civil)
+        }
+        // Somebody waits: the gateway is tried at once, however long it has been away.
+        if case .resting = state { state = .resting(until: moment.monotonic) }
+        return true
+    }
+
+    /// Readings of an operator's read are his to see; only a believed meter's regular registers are stored too.
+    private mutating func answerDemand(
+        _ block: UInt8, _ result: Result<[Reading], PollFailure>, _ pending: Pending, at moment: Moment,
+        into actions: inout Actions
+    ) {
+        let position = pending.job.position
+        let whole = outcome(
+            result, position: position, transaction: pending.transaction, requested: pending.requested, at: moment)
+        demands[position]?.append(whole)
+        if case .success(let readings) = result, standings[position].state == .proven || policy == .off {
+            let regular = readings.filter { plan.meters[position].model.liveRegisters.contains($0.register) }
+            if !regular.isEmpty {
+                report(
+                    .success(regular), position: position, transaction: pending.transaction,
+                    requested: pending.requested, at: moment, into: &actions)
+            }
+        }
+        guard Int(block) + 1 >= plan.meters[position].model.dials.count else { return }
+        concludeDemand(position, nil, at: moment, into: &actions)
+    }
+
+    mutating func concludeDemand(
+        _ position: Int, _ failure: Result<[Reading], PollFailure>?, at moment: Moment, into actions: inout Actions
+    ) {
+        guard var outcomes = demands.removeValue(forKey: position) else { return }
+        if let failure {
+            outcomes.append(
+                outcome(failure, position: position, transaction: 0, requested: moment.civil, at: moment))
+        }
+        actions.demands.append((plan.meters[position].meter, outcomes))
+    }
+}

@@ -1,0 +1,158 @@
+import Metering
+import Modbus
+
+/// Whether a meter is believed: model words and serial number before its first reading, once a day, after a long
+/// outage of the line, and after anything suspicious. A meter that shows another identity is a foreign one: its
+/// readings are kept apart, its days are nobody's (design §5).
+extension GatewayConversation {
+    /// A sweep is not held up by a proof that has grown old in the night; daytime polls renew it before that.
+    private static let ageMax: [PollJob.Lane: Instant.Span] = [
+        .midnight: .hours(48), .backfill: .hours(48), .daytime: .hours(20),
+    ]
+
+    /// Something about this meter is suspicious: it proves itself anew before its next reading counts.
+    package mutating func doubt(_ meter: MeterID) {
+        guard policy != .off, let position = plan.meters.firstIndex(where: { $0.meter == meter }) else { return }
+        standings[position].state = .unknown
+        standings[position].step = 0
+        unprovenFrom = min(unprovenFrom ?? position, position)
+    }
+
+    /// The proof request that must be answered before `job` may be; `nil` when the meter is believed, or cannot be.
+    mutating func proofDue(for job: PollJob, at civil: Instant) -> Int? {
+        if policy == .off { return nil }
+        if case .demand = job.task { return nil }
+        guard isProofDue(job.position, lane: job.lane, at: civil) else { return nil }
+        return step(of: job.position, from: Int(standings[job.position].step))
+    }
+
+    private mutating func isProofDue(_ position: Int, lane: PollJob.Lane, at civil: Instant) -> Bool {
+        let standing = standings[position]
+        let age = civil - standing.provenAt
+        switch standing.state {
+        case .unknown: return true
+        // Looked at anew once a slot: somebody may have put the right meter back.
+        case .foreign: return age.microseconds > rhythm.cadence.microseconds / 2
+        case .proven:
+            if needsWitness {
+                needsWitness = false
+                standings[position].step = 0
+                return true
+            }
+            return standing.outage != outage || age > Self.ageMax[lane, default: .hours(20)]
+        }
+    }
+
+    /// The first of the model's proof requests from `step` on that applies to this meter.
+    private func step(of position: Int, from step: Int) -> Int? {
+        let requests = plan.meters[position].model.proof
+        return requests.indices.dropFirst(step).first { applies(requests[$0], to: position) }
+    }
+
+    private func applies(_ request: ModelPlan.ProofRequest, to position: Int) -> Bool {
+        switch request.kind {
+        case .model: true
+        case .serial: policy == .serial
+        }
+    }
+
+    /// When the line is idle: a meter that has yet to prove itself.
+    mutating func nextUnproven(at civil: Instant) -> PollJob? {
+        guard let from = unprovenFrom else { return nil }
+        let today = calendar.day(at: civil)
+        for position in plan.meters.indices.dropFirst(from) {
+            let standing = standings[position]
+            guard standing.state == .unknown || standing.outage != outage, step(of: position, from: 0) != nil,
+                plan.meters[position].isInService(on: today), !schedule.isParked(position),
+                !asked.contains(position)
+            else { continue }
+            unprovenFrom = position + 1
+            return PollJob(position: position, task: .proof, lane: .daytime)
+        }
+        unprovenFrom = nil
+        return nil
+    }
+
+    /// The answer to a proof request.
+    mutating func prove(
+        _ step: Int, _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        let position = pending.job.position
+        let meter = plan.meters[position]
+        let mismatch: IdentityMismatch?
+        var serial: String?
+        switch meter.model.proof[step].kind {
+        case .model(let check):
+            mismatch = check.accepts(words) ? nil : .model(words.map(\.hex).joined(separator: " "))
+        case .serial:
+            serial = meter.model.identity?.serialText(in: words)
+            mismatch = serialMismatch(serial, of: meter)
+        }
+        if let mismatch {
+            foreign(mismatch, serial: serial, for: pending, at: moment, into: &actions)
+        } else {
+            proven(step, serial: serial, for: pending, at: moment, into: &actions)
+        }
+    }
+
+    private func serialMismatch(_ serial: String?, of meter: MeterPlan) -> IdentityMismatch? {
+        guard let serial else {
+            return meter.model.identity?.serial?.isOptional == true ? nil : .silent
+        }
+        return Identity.serialMatches(serial, registered: meter.serial)
+            ? nil : .serial(found: serial, registered: meter.serial)
+    }
+
+    private mutating func proven(
+        _ step: Int, serial: String?, for pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        let position = pending.job.position
+        if let next = self.step(of: position, from: step + 1) {
+            standings[position].step = UInt8(next)
+            schedule.putBack(pending.job, at: moment.civil)
+        } else {
+            standings[position].state = .proven
+            concludeProof(pending, at: moment)
+        }
+        if let serial {
+            report(
+                .success([]), facts: MeterFacts(serial: serial, isForeign: false), position: position,
+                transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
+        }
+    }
+
+    private mutating func foreign(
+        _ mismatch: IdentityMismatch, serial: String?, for pending: Pending, at moment: Moment,
+        into actions: inout Actions
+    ) {
+        figures.mismatches += 1
+        standings[pending.job.position].state = .foreign
+        report(
+            .failure(.identity(mismatch)), facts: MeterFacts(serial: serial, isForeign: true),
+            position: pending.job.position, transaction: pending.transaction, requested: pending.requested, at: moment,
+            into: &actions)
+        concludeProof(pending, at: moment)
+    }
+
+    /// The meter refuses a proof request for good (exceptions 1 to 3).
+    mutating func proofRefused(_ step: Int, for pending: Pending, at moment: Moment, into actions: inout Actions) {
+        if plan.meters[pending.job.position].model.proof[step].isOptional {
+            proven(step, serial: nil, for: pending, at: moment, into: &actions)
+        } else {
+            foreign(.silent, serial: nil, for: pending, at: moment, into: &actions)
+        }
+    }
+
+    private mutating func concludeProof(_ pending: Pending, at moment: Moment) {
+        let position = pending.job.position
+        standings[position].step = 0
+        standings[position].provenAt = moment.civil
+        standings[position].outage = outage
+        lastWitness = moment.monotonic
+        if pending.job.task == .proof {
+            schedule.finished(pending.job, .done, at: moment.civil)
+        } else {
+            schedule.putBack(pending.job, at: moment.civil)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Metering
+import Testing
+
+@testable import HeadEnd
+
+@Suite("Registers that a meter does not have")
+struct MissingRegisterTests {
+    /// Answers value by value as a meter without `missing`; every request that came.
+    private static func poll(_ line: inout ConversationHarness, missing: Set<UInt16>) -> (
+        requests: [SentRequest], failures: [PollFailure], registers: [Register]
+    ) {
+        line.halfAnHourPasses()
+        var seen: [SentRequest] = []
+        var failures: [PollFailure] = []
+        var registers: [Register] = []
+        var actions = line.happens(.wake)
+        if actions.shouldConnect { actions = line.happens(.connected) }
+        while let request = actions.requests.first {
+            seen.append(request)
+            let asked = request.address..<(request.address + request.count)
+            let isRefused = missing.contains { asked.contains($0) }
+            let words = Array(sdmWords[Int(request.address - 0x48)..<Int(request.address - 0x48 + request.count)])
+            actions = line.hears(isRefused ? request.exception(2) : request.answer(words), after: 5)
+            failures += actions.failures
+            registers += actions.readings.map(\.register)
+        }
+        return (seen, failures, registers)
+    }
+
+    @Test("one of them does not cost its neighbours, is told once, and is not asked again for a week")
+    func oneHole() throws {
+        var line = try ConversationHarness()
+        let first = Self.poll(&line, missing: [0x4C])
+        #expect(first.requests.map(\.count) == [8, 2, 2, 2, 2], "the block once, then value by value")
+        #expect(first.registers == [.activeImport, .activeExport, .reactiveExport])
+        #expect(first.failures == [.exception(2)])
+        let second = Self.poll(&line, missing: [0x4C])
+        #expect(second.requests.map(\.address) == [0x48, 0x4A, 0x4E])
+        #expect(second.failures.isEmpty)
+        line.civil = line.civil + .hours(7 * 24)
+        let later = Self.poll(&line, missing: [])
+        #expect(later.requests.first?.count == 8, "new firmware may have it")
+    }
+
+    @Test("the import dial is never forgotten: its absence is told each time")
+    func importIsMissing() throws {
+        var line = try ConversationHarness()
+        _ = Self.poll(&line, missing: [0x48])
+        let second = Self.poll(&line, missing: [0x48])
+        #expect(second.requests.contains { $0.address == 0x48 })
+        #expect(second.failures == [.exception(2)])
+    }
+}
