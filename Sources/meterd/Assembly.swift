@@ -86,7 +86,7 @@ struct Assembly {
                 MeterPlan(
                     meter: meter.id, unit: installation.unit, model: model, multiplier: installation.multiplier,
                     installedOn: installation.installedOn, removedOn: installation.removedOn,
-                    owedDays: owed[meter.id] ?? []))
+                    owedDays: owed[meter.id]))
         }
         let plans = registry.gateways.compactMap { gateway in
             behind[gateway.name].map { GatewayPlan(gateway: gateway, meters: $0) }
