@@ -14,6 +14,11 @@ package struct RegistryChange: Hashable, Sendable {
     package internal(set) var gateways = Counts()
     package internal(set) var usagePoints = Counts()
     package internal(set) var installations = Counts()
+
+    /// Whether a row of the registry is not what it was before.
+    package var isAny: Bool {
+        [gateways, usagePoints, installations].contains { $0.added + $0.changed > 0 }
+    }
 }
 
 /// A meter in service, with the identity its outcomes carry.
@@ -25,13 +30,17 @@ package struct RegisteredMeter: Hashable, Sendable {
 extension Store {
     /// Takes over a registry, all or nothing. Rows are known by gateway name, usage point name, and (serial, usage
     /// point, installed on); a meter keeps its `MeterID` for ever. What the files do not mention stays as it is.
+    /// Where anything changed, `registryVersion` grows in the same transaction.
     /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.
     package func importRegistry(_ registry: Registry, at instant: Instant) throws -> RegistryChange {
         try write("importing the registry") { db in
             var registryImport = try RegistryImport(db)
             let change = try registryImport.run(registry)
             try registryImport.refuseContradictions()
-            try StoreCache.advanceGeneration(db, at: instant)
+            if change.isAny {
+                try StoreCache.advanceGeneration(db, at: instant)
+                try HotStatement(db, "UPDATE generation SET registry = registry + 1").run()
+            }
             return change
         }
     }

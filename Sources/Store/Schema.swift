@@ -13,6 +13,7 @@ enum Schema {
         }
         migrator.registerMigration("2 indices") { try $0.execute(sql: indices) }
         migrator.registerMigration("3 fleet health") { try $0.execute(sql: fleetHealth) }
+        migrator.registerMigration("4 registry version") { try $0.execute(sql: registryVersion) }
         return migrator
     }
 
@@ -208,5 +209,9 @@ enum Schema {
           count INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         INSERT INTO total VALUES('hot', 0), ('reading', 0), ('revision', 0), ('suspect', 0);
+        """
+
+    private static let registryVersion = """
+        ALTER TABLE generation ADD COLUMN registry INTEGER NOT NULL DEFAULT 1;
         """
 }

@@ -29,16 +29,16 @@ struct Assembly {
             let report = try store.ingest(batch)
             closer.reopen(report.reopenedDays)
             if !report.misdirected.isEmpty {
-                logger.error(
-                    "\(report.misdirected.count) meters were moved in the registry; restart meterd to ask them there")
+                logger.notice(
+                    "\(report.misdirected.count) answers came from where the registry no longer has their meters")
             }
             if !report.unknownMeters.isEmpty {
                 logger.error("\(report.unknownMeters.count) meters answered that the registry does not know")
             }
         }
         let headEnd = try headEnd(outcomes: outcomes)
-        let (plans, owed) = try fieldPlans(store: store)
-        for plan in plans { await headEnd.adopt(plan, owed: owed) }
+        let field = FieldRegistry(workplace, store: store, headEnd: headEnd, logger: logger)
+        try await field.follow()
         let clock = configuration.clock
         let server = try WebServer(
             store: store, tariffs: workplace.tariffs, calendar: configuration.calendar,
@@ -58,6 +58,7 @@ struct Assembly {
             configuration: .init(
                 services: [
                     .init(service: closer), .init(service: web), .init(service: HeadEndService(headEnd: headEnd)),
+                    .init(service: field),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
@@ -67,7 +68,7 @@ struct Assembly {
         logger.info("the store is closed")
     }
 
-    /// The head-end without lines; `fieldPlans` fills it.
+    /// The head-end without lines; `FieldRegistry` fills it.
     private func headEnd(outcomes: OutcomeQueue) throws -> HeadEnd {
         let configuration = workplace.configuration
         let settings = configuration.headEnd
@@ -76,37 +77,6 @@ struct Assembly {
                 calendar: configuration.calendar, cadence: settings.cadence, freezeDelay: settings.freezeDelay),
             proof: settings.identity, clock: configuration.clock, shards: settings.shards, outcomes: outcomes,
             logger: logger, seed: UInt64.random(in: .min ... .max))
-    }
-
-    /// Plans from the registry: each meter in service now or later, behind its gateway.
-    private func fieldPlans(store: Store) throws -> (plans: [GatewayPlan], owed: OwedDays) {
-        let configuration = workplace.configuration
-        let settings = configuration.headEnd
-        let today = configuration.calendar.day(at: workplace.now())
-        let registry = try store.registry()
-        let freezing = Set(workplace.profiles.profiles.filter { $0.value.frozen != nil }.keys)
-        let owed = try store.owedFrozenDays(
-            from: today - settings.backfillDays, through: today, profiles: freezing)
-        let models = workplace.profiles.profiles.mapValues { ModelPlan($0) }
-        var behind: [String: [MeterPlan]] = [:]
-        for meter in try store.meters(notRemovedBy: today) {
-            let installation = meter.installation
-            guard let model = models[installation.profile] else {
-                let (serial, profile) = (installation.serial, installation.profile)
-                logger.error("meter \(serial): no profile \(profile); it is not polled and counts as missing")
-                continue
-            }
-            behind[installation.gateway, default: []].append(
-                MeterPlan(
-                    meter: meter.id, unit: installation.unit, model: model, serial: installation.serial,
-                    multiplier: installation.multiplier, installedOn: installation.installedOn,
-                    removedOn: installation.removedOn))
-        }
-        let plans = registry.gateways.compactMap { gateway in
-            behind[gateway.name].map { GatewayPlan(gateway: gateway, meters: $0) }
-        }
-        if plans.isEmpty { logger.notice("the registry is empty: `meterd registry import DIR` fills it, then restart") }
-        return (plans, owed)
     }
 }
 

@@ -23,6 +23,8 @@ struct Configuration: Sendable {
         var freezeDelay = Instant.Span.minutes(1)
         /// What a meter must show of itself before its readings count.
         var identity = ProofPolicy.serial
+        /// Gateways that do not echo transaction ids, by name.
+        var ignoreTransactions: Set<String> = []
         /// When a day is closed, counted from its 00:00.
         var closeAfter = Instant.Span.hours(6)
     }
@@ -76,6 +78,7 @@ struct Configuration: Sendable {
         headEnd.backfillDays = reader.integer("head_end.backfill_days", 0...400) ?? headEnd.backfillDays
         headEnd.freezeDelay = reader.span("head_end.freeze_delay", .seconds(0), .hours(2)) ?? headEnd.freezeDelay
         headEnd.closeAfter = reader.span("head_end.close_after", .minutes(5), .hours(23)) ?? headEnd.closeAfter
+        headEnd.ignoreTransactions = Set(reader.strings("head_end.ignore_transaction_ids") ?? [])
         if let text = reader.string("head_end.identity") {
             if let policy = ProofPolicy(rawValue: text) {
                 headEnd.identity = policy

@@ -57,6 +57,18 @@ struct ConfigurationReader {
         return scalar.string
     }
 
+    mutating func strings(_ key: String) -> [String]? {
+        asked.insert(key)
+        guard let node = values[key] else { return nil }
+        guard case .sequence(let sequence) = node else {
+            fault(key, node.scalar?.string ?? "", "must be a list, e.g. [GW0001, GW0002]")
+            return nil
+        }
+        let texts = sequence.compactMap { $0.scalar?.string }
+        if texts.count < sequence.count { fault(key, "", "must be a list of single values") }
+        return texts
+    }
+
     mutating func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
         guard let text = string(key) else { return nil }
         guard let value = Int(text), range.contains(value) else {

@@ -101,19 +101,4 @@ struct RegistryImportTests {
         #expect(try found("%") == [])
         #expect(try found("p", limit: 0) == [])
     }
-
-    @Test("a meter owes the days in service without a frozen index, whatever order the others came in")
-    func owedFrozenDays() throws {
-        let book = try LogBook(LogBook.registry(installedOn: "05-02", removedOn: "05-07"))
-        func owed(_ profiles: Set<String> = ["sdm630"]) throws -> [MeterID: [ServiceDay]] {
-            try book.store.owedFrozenDays(from: book.day("05-01"), through: book.day("05-09"), profiles: profiles)
-        }
-        #expect(try owed() == [MeterID(1): ["05-02", "05-03", "05-04", "05-05", "05-06"].map { book.day($0) }])
-        #expect(try owed(["adl400"]) == [:])
-        try book.write("live 05-02 23:59 900\nlive 05-03 00:01 901")
-        try book.write("frozen 05-06 00:10 05-06 1000\nfrozen 05-06 00:11 05-04 950")
-        #expect(try owed() == [MeterID(1): ["05-02", "05-03", "05-05"].map { book.day($0) }])
-        try book.write("frozen 05-06 00:12 05-02 800\nfrozen 05-06 00:13 05-03 900\nfrozen 05-06 00:14 05-05 960")
-        #expect(try owed() == [:])
-    }
 }
