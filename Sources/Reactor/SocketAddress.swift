@@ -83,6 +83,27 @@ package enum StreamSocket {
         return descriptor
     }
 
+    /// Closes a listening socket's port without giving it up: whoever connects from now on is refused, and so is who
+    /// waited to be accepted. Take the socket out of its set first.
+    package static func deafen(_ listener: Int32) { shutdown(listener, Int32(SHUT_RD)) }
+
+    /// Opens the port of a deafened socket again. `address` names the port, which the system may have let go where it
+    /// chose it itself.
+    package static func listenAgain(
+        _ listener: Int32, on address: SocketAddress, backlog: Int32 = 128
+    ) throws(SocketError) {
+        // Fails where the socket has kept its port, and then nothing is missing.
+        _ = address.withPointer { bind(listener, $0, $1) }
+        guard Glibc.listen(listener, backlog) == 0 else { throw SocketError(call: "listen", code: errno) }
+    }
+
+    /// Closes a connection with a reset (RST) instead of an orderly end.
+    package static func reset(_ descriptor: Int32) {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+        close(descriptor)
+    }
+
     /// The next waiting connection, `nil` when there is none.
     package static func accept(from listener: Int32) -> Int32? {
         // accept4 is hidden from Swift's Glibc: set both flags after the fact.

@@ -27,24 +27,37 @@ package final class FleetServer: Sendable {
     /// - Parameters:
     ///   - shards: serial queues that share the gateways.
     ///   - now: civil time, asked whenever requests are answered.
-    package init(fleet: Fleet, shards: Int = 1, now: @escaping @Sendable () -> Instant) {
-        precondition(shards >= 1, "a server has a shard")
-        self.fleet = fleet
-        let connectionsMax = Self.connectionsMax(gateways: fleet.gateways.count)
-        self.shards = (0..<shards).map { number in
-            FleetShard(
-                label: "fleet-\(number)", calendar: fleet.calendar, connectionsMax: connectionsMax / shards, now: now)
-        }
+    package convenience init(fleet: Fleet, shards: Int = 1, now: @escaping @Sendable () -> Instant) {
+        self.init(fleet: fleet, shards: shards, FleetShard.Clock(now: now, monotonic: { _ in nil }))
     }
 
     /// The civil clock of a running process.
     package convenience init(fleet: Fleet, shards: Int = 1, clock: ServiceClock) {
-        self.init(fleet: fleet, shards: shards) {
-            var time = timespec()
-            clock_gettime(CLOCK_REALTIME, &time)
-            return clock.civil(
-                at: Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000))
+        self.init(
+            fleet: fleet, shards: shards,
+            FleetShard.Clock(
+                now: { clock.civil(at: Self.realNow()) },
+                monotonic: { civil in
+                    let ahead = clock.real(at: civil) - Self.realNow()
+                    // Beyond a year nothing is planned; it also keeps the sum within the type.
+                    let microseconds = min(max(ahead.microseconds, 0), 31_622_400_000_000)
+                    return DispatchTime.now().uptimeNanoseconds + UInt64(microseconds) * 1000
+                }))
+    }
+
+    private init(fleet: Fleet, shards: Int, _ clock: FleetShard.Clock) {
+        precondition(shards >= 1, "a server has a shard")
+        self.fleet = fleet
+        let connectionsMax = Self.connectionsMax(gateways: fleet.gateways.count)
+        self.shards = (0..<shards).map { number in
+            FleetShard(label: "fleet-\(number)", connectionsMax: connectionsMax / shards, clock: clock)
         }
+    }
+
+    private static func realNow() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     /// Two connections for each gateway (a head-end and a vendor's tool), and some for small fleets.
@@ -60,20 +73,18 @@ package final class FleetServer: Sendable {
         } catch {
             throw .system(error.description)
         }
-        var listeners: [Int32] = []
+        var posts: [FleetShard.Post] = []
         do {
-            for gateway in fleet.gateways { listeners.append(try listen(for: gateway)) }
+            for gateway in fleet.gateways { posts.append(try post(for: gateway)) }
         } catch {
-            for listener in listeners { close(listener) }
+            for post in posts { close(post.listener) }
             throw error
         }
-        let ports = listeners.map { StreamSocket.localPort(of: $0) }
+        let ports = posts.map { StreamSocket.localPort(of: $0.listener) }
         for (number, shard) in shards.enumerated() {
-            let share = stride(from: number, to: listeners.count, by: shards.count).map { position in
-                (fleet.gateways[position], listener: listeners[position])
-            }
+            let share = stride(from: number, to: posts.count, by: shards.count).map { posts[$0] }
             do {
-                try await shard.start(share)
+                try await shard.start(share, calendar: fleet.calendar, seed: fleet.seed)
             } catch {
                 throw .system(error.description)
             }
@@ -86,13 +97,17 @@ package final class FleetServer: Sendable {
         for shard in shards { await shard.stop() }
     }
 
-    private func listen(for gateway: SimulatedGateway) throws(StartError) -> Int32 {
+    private func post(for gateway: SimulatedGateway) throws(StartError) -> FleetShard.Post {
         let endpoint = "\(gateway.host):\(gateway.port)"
         guard let address = SocketAddress(host: gateway.host, port: gateway.port) else {
             throw .endpoint(gateway: gateway.name, endpoint, reason: "this host has no address here")
         }
         do {
-            return try StreamSocket.listen(on: address)
+            let listener = try StreamSocket.listen(on: address)
+            // Where the system chose the port, the gateway keeps it however often it stops listening.
+            let port = StreamSocket.localPort(of: listener)
+            let chosen = port == gateway.port ? address : SocketAddress(host: gateway.host, port: port) ?? address
+            return FleetShard.Post(gateway: gateway, listener: listener, address: chosen)
         } catch {
             throw .endpoint(gateway: gateway.name, endpoint, reason: error.description)
         }

@@ -5,14 +5,27 @@ import Modbus
 import Reactor
 
 /// Serves some of a fleet's gateways on one serial queue: listeners and connections in one epoll set, latency by one
-/// timer. An answer's dial is looked at when the answer is made, not when the request came.
+/// timer. What a gateway does is `GatewayWire`'s; here it is only done.
 actor FleetShard {
+    /// Both ways between the process's time and civil time.
+    struct Clock: Sendable {
+        /// Civil time now.
+        let now: @Sendable () -> Instant
+        /// The monotonic nanoseconds at which civil time will have come to an instant; `nil` where nobody knows.
+        let monotonic: @Sendable (Instant) -> UInt64?
+    }
+
+    /// A gateway, its listening socket, and the address where that listens.
+    struct Post: Sendable {
+        let gateway: SimulatedGateway
+        let listener: Int32
+        let address: SocketAddress
+    }
+
     private nonisolated let executor: QueueExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Civil time; asked once for what came in one read or fell due at once.
-    private let now: @Sendable () -> Instant
-    private let calendar: ServiceCalendar
+    private let clock: Clock
     private let connectionsMax: Int
 
     private var set: EpollSet?
@@ -22,57 +35,56 @@ actor FleetShard {
     private var connections: [Connection] = []
     private var freeSlots: [Int] = []
     private var openCount = 0
-    private var waiting = DueRequests()
-    private var arrivals: UInt64 = 0
-    /// Room for one reply's words, kept for the next.
-    private var words: [UInt16] = []
+    /// Lanes by the time they want to be woken. An entry that is no lane's `wakes` has been overtaken.
+    private var wakes = DueQueue<Int>()
+    /// Kept from event to event, so that its room is made once.
+    private var spareActions = GatewayWire.Actions()
 
     private struct Lane {
-        let gateway: SimulatedGateway
-        let listener: Int32
-        var latency: GatewayLatency
+        let post: Post
+        var wire: GatewayWire
+        /// Where its connections lie.
+        var slots = ByConnection<Int>()
+        var connectionsEver: UInt64 = 0
+        var isListening = true
+        /// Monotonic nanoseconds of its earliest entry in `wakes`.
+        var wakes = UInt64.max
     }
 
     private struct Connection {
         var descriptor: Int32 = -1
         var generation: UInt32 = 0
         var lane = 0
-        var parser = FrameParser(lengths: 2...254)
-        /// Answers that the socket has not taken yet.
+        var number = ConnectionNumber(0)
+        /// What the socket has not taken yet. Nothing is read meanwhile.
         var unsent: [UInt8] = []
-        /// Requests that wait for their latency.
-        var waitingCount = 0
-        /// Nothing is read while the peer does not take its answers.
-        var isWriteBlocked = false
     }
 
-    /// A gateway's queue of requests; a client that sends more without waiting is cut off.
-    private static let waitingMax = 256
+    /// Neighbours within this time are woken in one turn.
+    private static let turnNanoseconds: UInt64 = 200_000
 
-    init(
-        label: String, calendar: ServiceCalendar, connectionsMax: Int, now: @escaping @Sendable () -> Instant
-    ) {
+    init(label: String, connectionsMax: Int, clock: Clock) {
         executor = QueueExecutor(label: label)
-        self.calendar = calendar
         self.connectionsMax = connectionsMax
-        self.now = now
+        self.clock = clock
     }
 
     // MARK: - Start and stop
 
     /// Takes over listening sockets and serves them until `stop`.
-    func start(_ gateways: [(SimulatedGateway, listener: Int32)]) throws(SocketError) {
+    func start(_ posts: [Post], calendar: ServiceCalendar, seed: UInt64) throws(SocketError) {
         let set = try EpollSet()
-        for (gateway, listener) in gateways {
-            try set.add(listener, token: ConnectionToken.listenerBit | UInt64(lanes.count), .read)
-            lanes.append(Lane(gateway: gateway, listener: listener, latency: GatewayLatency(gateway)))
+        for post in posts {
+            try set.add(post.listener, token: ConnectionToken.listenerBit | UInt64(lanes.count), .read)
+            lanes.append(Lane(post: post, wire: GatewayWire(post.gateway, calendar: calendar, seed: seed)))
         }
         set.watch(on: executor.queue) { [weak self] in self?.assumeIsolated { $0.drain() } }
         self.set = set
         let timer = DispatchSource.makeTimerSource(queue: executor.queue)
-        timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.answerDue() } }
+        timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.wakeDue() } }
         timer.activate()
         self.timer = timer
+        for lane in lanes.indices { happen(.wake, on: lane) }
     }
 
     /// Closes every socket. Requests under way get no answer.
@@ -80,12 +92,24 @@ actor FleetShard {
         timer?.cancel()
         timer = nil
         for slot in connections.indices where connections[slot].descriptor >= 0 { close(slot) }
-        for lane in lanes { Glibc.close(lane.listener) }
+        for lane in lanes { Glibc.close(lane.post.listener) }
         lanes = []
         set = nil
     }
 
-    // MARK: - Sockets
+    // MARK: - Events
+
+    private func happen(_ event: GatewayWire.Event, on lane: Int, at nanoseconds: UInt64? = nil) {
+        // Taken out: a send that fails is an event of its own.
+        var actions = spareActions
+        spareActions = GatewayWire.Actions()
+        lanes[lane].wire.handle(
+            event, at: nanoseconds ?? DispatchTime.now().uptimeNanoseconds, civil: clock.now(), into: &actions)
+        for step in actions.steps { perform(step, actions.bytes, on: lane) }
+        actions.removeAll()
+        spareActions = actions
+        schedule(lane)
+    }
 
     private func drain() {
         guard let set else { return }
@@ -95,8 +119,8 @@ actor FleetShard {
             }
             let token = ConnectionToken(rawValue: rawToken)
             guard isOpen(token) else { return }
-            if readiness.canWrite { flush(token.slot) }
-            guard readiness.canRead, isOpen(token), !connections[token.slot].isWriteBlocked else { return }
+            if readiness.canWrite { sendUnsent(token.slot) }
+            guard readiness.canRead, isOpen(token), connections[token.slot].unsent.isEmpty else { return }
             read(token)
         }
     }
@@ -107,8 +131,8 @@ actor FleetShard {
 
     /// At most 64 a turn: what waits longer makes the listener ready again.
     private func accept(_ lane: Int) {
-        for _ in 0..<64 {
-            guard let descriptor = StreamSocket.accept(from: lanes[lane].listener) else { return }
+        for _ in 0..<64 where lanes[lane].isListening {
+            guard let descriptor = StreamSocket.accept(from: lanes[lane].post.listener) else { return }
             guard openCount < connectionsMax else {
                 Glibc.close(descriptor)
                 continue
@@ -116,7 +140,11 @@ actor FleetShard {
             let slot = freeSlots.popLast() ?? connections.count
             if slot == connections.count { connections.append(Connection()) }
             let generation = (connections[slot].generation + 1) & ConnectionToken.generationMask
-            connections[slot] = Connection(descriptor: descriptor, generation: generation, lane: lane)
+            lanes[lane].connectionsEver += 1
+            let number = ConnectionNumber(lanes[lane].connectionsEver)
+            connections[slot] = Connection(
+                descriptor: descriptor, generation: generation, lane: lane, number: number)
+            lanes[lane].slots.append(slot, for: number)
             openCount += 1
             do {
                 let token = ConnectionToken(slot: slot, generation: generation)
@@ -124,138 +152,163 @@ actor FleetShard {
             } catch {
                 // Out of kernel memory for watches: the client sees its connection closed and tries again.
                 close(slot)
+                continue
+            }
+            happen(.opened(number), on: lane)
+        }
+    }
+
+    private func read(_ token: ConnectionToken) {
+        let (lane, number) = (connections[token.slot].lane, connections[token.slot].number)
+        withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) { buffer in
+            switch StreamSocket.receive(into: buffer, from: connections[token.slot].descriptor) {
+            case .bytes(let count):
+                happen(.received(number, UnsafeRawBufferPointer(rebasing: buffer[..<count])), on: lane)
+            case .wouldBlock: break
+            case .closed, .failed: lose(token.slot)
             }
         }
     }
 
-    private func close(_ slot: Int) {
-        set?.remove(connections[slot].descriptor)
-        Glibc.close(connections[slot].descriptor)
-        connections[slot] = Connection(generation: connections[slot].generation)
+    // MARK: - Steps
+
+    private func perform(_ step: GatewayWire.Actions.Step, _ bytes: [UInt8], on lane: Int) {
+        switch step {
+        case .send(let connection, let range):
+            // It may have failed since, in a step before this one.
+            guard let slot = slot(of: connection, lane) else { return }
+            send(bytes[range], slot)
+        case .close(let connection):
+            if let slot = slot(of: connection, lane) { close(slot) }
+        case .reset(let connection), .refuse(let connection):
+            if let slot = slot(of: connection, lane) { close(slot, resetting: true) }
+        case .listen(let isOpen):
+            listen(lane, isOpen)
+        }
+    }
+
+    private func slot(of connection: ConnectionNumber, _ lane: Int) -> Int? {
+        lanes[lane].slots.position(of: connection).map { lanes[lane].slots[$0] }
+    }
+
+    private func listen(_ lane: Int, _ isOpen: Bool) {
+        guard lanes[lane].isListening != isOpen, let set else { return }
+        let post = lanes[lane].post
+        if isOpen {
+            do {
+                try StreamSocket.listenAgain(post.listener, on: post.address)
+                try set.add(post.listener, token: ConnectionToken.listenerBit | UInt64(lane), .read)
+            } catch {
+                // Somebody took the port meanwhile: this gateway stays out of reach, as one does that lost its address.
+                return
+            }
+        } else {
+            set.remove(post.listener)
+            StreamSocket.deafen(post.listener)
+        }
+        lanes[lane].isListening = isOpen
+    }
+
+    private func close(_ slot: Int, resetting: Bool = false) {
+        let connection = connections[slot]
+        set?.remove(connection.descriptor)
+        if resetting { StreamSocket.reset(connection.descriptor) } else { Glibc.close(connection.descriptor) }
+        lanes[connection.lane].slots.remove(connection.number)
+        connections[slot] = Connection(generation: connection.generation)
         freeSlots.append(slot)
         openCount -= 1
     }
 
-    private func read(_ token: ConnectionToken) {
-        let transfer = withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) { buffer in
-            let transfer = StreamSocket.receive(into: buffer, from: connections[token.slot].descriptor)
-            guard case .bytes(let count) = transfer else { return transfer }
-            if !take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), from: token) { return .closed }
-            return transfer
-        }
-        switch transfer {
-        case .bytes: flush(token.slot)
-        case .wouldBlock: break
-        case .closed, .failed:
-            // What was asked before the end is still answered, as far as the socket takes it.
-            flush(token.slot)
-            if isOpen(token) { close(token.slot) }
+    /// The connection has ended without the gateway's doing.
+    private func lose(_ slot: Int) {
+        let (lane, number) = (connections[slot].lane, connections[slot].number)
+        close(slot)
+        happen(.closed(number), on: lane)
+    }
+
+    private func send(_ bytes: ArraySlice<UInt8>, _ slot: Int) {
+        guard connections[slot].unsent.isEmpty else { return connections[slot].unsent.append(contentsOf: bytes) }
+        switch bytes.withUnsafeBytes({ StreamSocket.send($0, on: connections[slot].descriptor) }) {
+        case .bytes(let count) where count == bytes.count: break
+        case .bytes(let count): keep(bytes.dropFirst(count), slot)
+        case .wouldBlock: keep(bytes, slot)
+        case .closed, .failed: lose(slot)
         }
     }
 
-    /// Cuts the bytes into requests; those without latency are answered at once. False when the stream is out of step
-    /// or the client asks too much: then the connection must be closed.
-    private func take(_ bytes: UnsafeRawBufferPointer, from token: ConnectionToken) -> Bool {
-        let slot = token.slot
-        let lane = connections[slot].lane
-        let isImmediate = lanes[lane].gateway.latencyMilliseconds == 0
-        // Taken out while frames are handed on: answering them touches the same connection.
-        var parser = connections[slot].parser
-        connections[slot].parser = FrameParser(lengths: 2...254)
-        var unsent = connections[slot].unsent
+    /// Keeps what the socket does not take until it can write again.
+    private func keep(_ bytes: ArraySlice<UInt8>, _ slot: Int) {
+        connections[slot].unsent.append(contentsOf: bytes)
+        watch(slot, .write)
+    }
+
+    private func sendUnsent(_ slot: Int) {
+        let unsent = connections[slot].unsent
         connections[slot].unsent = []
-        // Asked after the bytes came: a dial must not be older than the request for it, however fast the clock runs.
-        var moment: CivilMoment?
-        var requests: [(MBAPHeader, [UInt8])] = []
-        var isInStep = true
-        do {
-            try parser.consume(bytes) { header, pdu in
-                guard isImmediate else { return requests.append((header, Array(pdu))) }
-                let at = moment ?? CivilMoment(now(), in: calendar)
-                moment = at
-                lanes[lane].gateway.answer(header, pdu, at: at, words: &words, to: &unsent)
-            }
-        } catch {
-            isInStep = false
-        }
-        connections[slot].parser = parser
-        connections[slot].unsent = unsent
-        if !requests.isEmpty { enqueue(requests, from: token, lane: lane) }
-        return isInStep && connections[slot].waitingCount <= Self.waitingMax
+        send(unsent[...], slot)
+        if connections[slot].descriptor >= 0, connections[slot].unsent.isEmpty { watch(slot, .read) }
     }
 
-    /// Sends what is unsent; what the socket does not take waits until it can write again.
-    private func flush(_ slot: Int) {
-        var unsent = connections[slot].unsent
-        guard !unsent.isEmpty else { return }
-        connections[slot].unsent = []
-        let descriptor = connections[slot].descriptor
-        switch unsent.withUnsafeBytes({ StreamSocket.send($0, on: descriptor) }) {
-        case .bytes(let count) where count == unsent.count:
-            unsent.removeAll(keepingCapacity: true)
-            connections[slot].unsent = unsent
-            watch(slot, blocked: false)
-        case .bytes(let count):
-            connections[slot].unsent = Array(unsent[count...])
-            watch(slot, blocked: true)
-        case .wouldBlock:
-            connections[slot].unsent = unsent
-            watch(slot, blocked: true)
-        case .closed, .failed:
-            close(slot)
-        }
-    }
-
-    private func watch(_ slot: Int, blocked: Bool) {
-        guard connections[slot].isWriteBlocked != blocked else { return }
-        connections[slot].isWriteBlocked = blocked
+    private func watch(_ slot: Int, _ interest: EpollSet.Interest) {
         let token = ConnectionToken(slot: slot, generation: connections[slot].generation)
         do {
-            try set?.modify(connections[slot].descriptor, token: token.rawValue, blocked ? .write : .read)
+            try set?.modify(connections[slot].descriptor, token: token.rawValue, interest)
         } catch {
-            close(slot)
+            lose(slot)
         }
     }
 
-    // MARK: - Latency
+    // MARK: - Time
 
-    private func enqueue(_ requests: [(MBAPHeader, [UInt8])], from token: ConnectionToken, lane: Int) {
-        let arrived = DispatchTime.now().uptimeNanoseconds
-        for (header, pdu) in requests {
-            let due = lanes[lane].latency.due(arrived: arrived)
-            arrivals += 1
-            waiting.insert(
-                DueRequest(due: due, arrival: arrivals, connection: token, header: header, pdu: pdu))
+    private func schedule(_ lane: Int) {
+        let wake = lanes[lane].wire.wake()
+        var due = wake.nanoseconds ?? .max
+        if let civil = wake.civil.flatMap(clock.monotonic) {
+            // A turn later: one that came before its civil instant would find nothing to do, again and again.
+            due = min(due, civil + 2 * Self.turnNanoseconds)
         }
-        connections[token.slot].waitingCount += requests.count
-        schedule()
+        guard due < lanes[lane].wakes else { return }
+        lanes[lane].wakes = due
+        wakes.insert(lane, due: due)
+        setTimer()
     }
 
-    private func answerDue() {
+    private func wakeDue() {
         timerDue = .max
-        // A little ahead, so that neighbours are answered in one turn.
-        let horizon = DispatchTime.now().uptimeNanoseconds + 200_000
-        var moment: CivilMoment?
-        var answered: [Int: ConnectionToken] = [:]
-        while let request = waiting.removeDue(at: horizon) {
-            guard isOpen(request.connection) else { continue }
-            let slot = request.connection.slot
-            let at = moment ?? CivilMoment(now(), in: calendar)
-            moment = at
-            connections[slot].waitingCount -= 1
-            let gateway = lanes[connections[slot].lane].gateway
-            request.pdu.withUnsafeBytes { pdu in
-                gateway.answer(request.header, pdu, at: at, words: &words, to: &connections[slot].unsent)
-            }
-            answered[slot] = request.connection
+        let horizon = DispatchTime.now().uptimeNanoseconds + Self.turnNanoseconds
+        while let (lane, due) = wakes.removeDue(at: horizon) {
+            guard lanes.indices.contains(lane), lanes[lane].wakes == due else { continue }
+            lanes[lane].wakes = .max
+            happen(.wake, on: lane, at: horizon)
         }
-        for (slot, token) in answered where isOpen(token) && !connections[slot].isWriteBlocked { flush(slot) }
-        schedule()
+        setTimer()
     }
 
-    private func schedule() {
-        guard let earliest = waiting.earliest, earliest < timerDue else { return }
+    private func setTimer() {
+        guard let earliest = wakes.earliest, earliest < timerDue else { return }
         timerDue = earliest
         timer?.schedule(deadline: DispatchTime(uptimeNanoseconds: earliest), leeway: .nanoseconds(0))
     }
+}
+
+/// A connection's place in its shard, with a generation: the place may be taken by another one since.
+struct ConnectionToken: Hashable, Sendable {
+    let slot: Int
+    let generation: UInt32
+
+    init(slot: Int, generation: UInt32) {
+        self.slot = slot
+        self.generation = generation
+    }
+
+    /// As it travels with a socket in the set: the top bit tells listeners apart.
+    init(rawValue: UInt64) {
+        slot = Int(rawValue & 0xFFFF_FFFF)
+        generation = UInt32(truncatingIfNeeded: rawValue >> 32) & Self.generationMask
+    }
+
+    var rawValue: UInt64 { UInt64(generation & Self.generationMask) << 32 | UInt64(slot) }
+
+    static let generationMask: UInt32 = 0x7FFF_FFFF
+    static let listenerBit: UInt64 = 1 << 63
 }
