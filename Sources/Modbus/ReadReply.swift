@@ -35,10 +35,25 @@ extension WordRange {
     /// Appends the request as a 12-byte Modbus/TCP frame.
     package func appendRequest(to bytes: inout [UInt8], unit: UInt8, transaction: UInt16) {
         bytes.appendHeader(unit: unit, transaction: transaction, pduBytes: 5)
+        appendRequestPDU(to: &bytes)
+    }
+
+    /// Appends the request as an 8-byte serial frame (RTU), for a line that has no Modbus/TCP header.
+    package func appendRTURequest(to bytes: inout [UInt8], unit: UInt8) {
+        let start = bytes.count
+        bytes.append(unit)
+        appendRequestPDU(to: &bytes)
+        bytes.appendChecksum(ofFrameAt: start)
+    }
+
+    private func appendRequestPDU(to bytes: inout [UInt8]) {
         bytes.append(function.rawValue)
         bytes.append(bigEndian: address)
         bytes.append(bigEndian: count)
     }
+
+    /// What the reply's first length byte must say: how many bytes follow it.
+    var replyBytes: UInt8 { UInt8(2 * count) }
 
     /// Reads a PDU as the answer to this range. Every byte must be accounted for: the function (or the function
     /// with its top bit and exactly one code), the byte count, and the length.
@@ -48,7 +63,7 @@ extension WordRange {
             return pdu.count == 2 ? .exception(pdu[1]) : .fault(.exceptionLength(pdu.count))
         }
         guard pdu[0] == function.rawValue else { return .fault(.function(pdu[0], expected: function.rawValue)) }
-        let byteCount = UInt8(2 * count)
+        let byteCount = replyBytes
         guard pdu[1] == byteCount else { return .fault(.byteCount(pdu[1], expected: byteCount)) }
         let expected = 2 + Int(byteCount)
         guard pdu.count == expected else { return .fault(.length(pdu.count, expected: expected)) }

@@ -32,11 +32,8 @@ package enum ServerPDU {
         words: some Collection<UInt16>, function: ReadFunction, unit: UInt8, transaction: UInt16,
         to bytes: inout [UInt8]
     ) {
-        precondition((1...Int(WordRange.countMax)).contains(words.count), "a reply carries 1...125 words")
         bytes.appendHeader(unit: unit, transaction: transaction, pduBytes: 2 + 2 * words.count)
-        bytes.append(function.rawValue)
-        bytes.append(UInt8(2 * words.count))
-        for word in words { bytes.append(bigEndian: word) }
+        append(words: words, function: function, to: &bytes)
     }
 
     /// Appends an exception frame; `function` is the code that was asked for.
@@ -46,5 +43,31 @@ package enum ServerPDU {
         bytes.appendHeader(unit: unit, transaction: transaction, pduBytes: 2)
         bytes.append(function | 0x80)
         bytes.append(code)
+    }
+
+    /// Appends the same reply as a serial frame (RTU).
+    package static func appendRTUReply(
+        words: some Collection<UInt16>, function: ReadFunction, unit: UInt8, to bytes: inout [UInt8]
+    ) {
+        let start = bytes.count
+        bytes.append(unit)
+        append(words: words, function: function, to: &bytes)
+        bytes.appendChecksum(ofFrameAt: start)
+    }
+
+    /// Appends the same exception as a serial frame (RTU).
+    package static func appendRTUException(code: UInt8, function: UInt8, unit: UInt8, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.append(unit)
+        bytes.append(function | 0x80)
+        bytes.append(code)
+        bytes.appendChecksum(ofFrameAt: start)
+    }
+
+    private static func append(words: some Collection<UInt16>, function: ReadFunction, to bytes: inout [UInt8]) {
+        precondition((1...Int(WordRange.countMax)).contains(words.count), "a reply carries 1...125 words")
+        bytes.append(function.rawValue)
+        bytes.append(UInt8(2 * words.count))
+        for word in words { bytes.append(bigEndian: word) }
     }
 }
