@@ -80,7 +80,11 @@ package struct LibmodbusProbe: Sendable {
             switch block.range.function {
             case .holdingRegisters: modbus_read_registers(context, address, count, &words)
             case .inputRegisters: modbus_read_input_registers(context, address, count, &words)
+            case .fileRecord: Int32(-1)
             }
+        guard block.range.function != .fileRecord else {
+            return .failure(ReadFailure(description: "libmodbus does not know function 20, read file record"))
+        }
         guard read == count else {
             let why = Self.problem()
             // After a failed read the stream may hold the rest of an answer: the next request must not read it.

@@ -129,7 +129,7 @@ struct ProfileReader {
     mutating func function(_ section: ProfileSection, fallback: ReadFunction?) -> ReadFunction? {
         let remedy = "must be 3 (holding registers) or 4 (input registers), here or at the top of the file"
         return scalar("function", of: section, fallback: fallback, remedy: remedy) { text in
-            UInt8(text).flatMap(ReadFunction.init(rawValue:))
+            UInt8(text).flatMap(ReadFunction.init(rawValue:)).flatMap { $0 == .fileRecord ? nil : $0 }
         }
     }
 

@@ -51,8 +51,11 @@ struct MutatedStreamTests {
         var (words, exceptions, faults, violations) = (0, 0, 0, 0)
         for number in 0..<10_000 {
             let function: ReadFunction = generator.next() % 2 == 0 ? .holdingRegisters : .inputRegisters
+            let count = UInt16(1 + generator.next() % 12)
             let range = try #require(
-                WordRange(function: function, address: 0, count: UInt16(1 + generator.next() % 12)))
+                generator.next() % 4 == 0
+                    ? WordRange(file: 90, record: 3, count: count)
+                    : WordRange(function: function, address: 0, count: count))
             let stream = Self.stream(for: range, &generator)
 
             let whole = Self.outcome([stream])
@@ -73,7 +76,7 @@ struct MutatedStreamTests {
                 case .words(let answer):
                     words += 1
                     #expect(answer.count == Int(range.count), "stream \(number)")
-                    #expect(frame.pdu.count == 2 + 2 * answer.count)
+                    #expect(frame.pdu.count == (range.function == .fileRecord ? 4 : 2) + 2 * answer.count)
                 case .exception: exceptions += 1
                 case .fault: faults += 1
                 }

@@ -101,6 +101,7 @@ struct ProfileFileTests {
         ("  export: {address: 4, type: u32, scale: 1 kWh, side: left}", "values.export.side"),
         ("  export: {address: 4, type: u32, scale: 1 kWh, optional: maybe}", "values.export.optional"),
         ("  export: {address: 4, type: u32, scale: 1 kWh, function: 6}", "values.export.function"),
+        ("  export: {address: 4, type: u32, scale: 1 kWh, function: 20}", "values.export.function"),
         ("  export: {adress: 4, address: 4, type: u32, scale: 1 kWh}", "values.export.adress"),
         ("  export: {type: u32, scale: 1 kWh}", "values.export.address"),
         ("  export: 4", "values.export"),

@@ -58,12 +58,12 @@ struct ProbeCommand: ParsableCommand {
         for answer in answers {
             switch answer.result {
             case .failure(let failure):
-                lines.append("  \(Self.place(answer.range))  not read: \(failure)")
+                lines.append("  \(answer.range.place)  not read: \(failure)")
             case .success(let values):
                 for value in values {
                     let name = value.value.name.padding(to: 18)
                     let shown = Self.shown(value).padding(to: 22)
-                    lines.append("  \(Self.place(value.value.range))  \(name)\(shown)\(Self.hex(value.words))")
+                    lines.append("  \(value.value.range.place)  \(name)\(shown)\(Self.hex(value.words))")
                 }
             }
         }
@@ -74,11 +74,11 @@ struct ProbeCommand: ParsableCommand {
         let values = answers.flatMap { answer -> [JSONValue] in
             switch answer.result {
             case .failure(let failure):
-                [.members(["at": .string(Self.place(answer.range)), "failure": .string(failure.description)])]
+                [.members(["at": .string(answer.range.place), "failure": .string(failure.description)])]
             case .success(let values):
                 values.map { value in
                     var json = JSONValue.members([
-                        "name": .string(value.value.name), "at": .string(Self.place(value.value.range)),
+                        "name": .string(value.value.name), "at": .string(value.value.range.place),
                         "words": .string(Self.hex(value.words)),
                     ])
                     switch value.outcome {
@@ -98,11 +98,6 @@ struct ProbeCommand: ParsableCommand {
             "profile": .string(profile.label), "host": .string(host), "unit": .integer(Int64(unit)),
             "values": .array(values),
         ])
-    }
-
-    private static func place(_ range: WordRange) -> String {
-        let address = String(range.address, radix: 16, uppercase: true)
-        return "FC\(range.function.rawValue) 0x" + String(repeating: "0", count: 4 - address.count) + address
     }
 
     private static func shown(_ value: DecodedValue) -> String {
