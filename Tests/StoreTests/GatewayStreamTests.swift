@@ -64,7 +64,7 @@ struct GatewayStreamTests {
             found[1].1 == [
                 GatewayMeter(
                     id: MeterID(2), unit: 247, serial: "S2", profile: "adl400", multiplier: 80,
-                    installedOn: book.day("05-02"), removedOn: book.day("05-30"))
+                    installedOn: book.day("05-02"), removedOn: book.day("05-30"), isKnown: false)
             ])
     }
 
