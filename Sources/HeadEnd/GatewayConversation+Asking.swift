@@ -38,8 +38,8 @@ extension GatewayConversation {
         _ request: Request, for job: PollJob, isProbe: Bool, slot: Int, at moment: Moment, into actions: inout Actions
     ) {
         let transaction = freshTransaction(slot: slot)
-        request.range.appendRequest(
-            to: &actions.bytes, unit: plan.meters[job.position].unit, transaction: transaction)
+        framing.append(
+            request.range, to: &actions.bytes, unit: plan.meters[job.position].unit, transaction: transaction)
         // History takes its time; a unit that kept silent, or a line in doubt, is given all of it.
         var isWhole = isProbe || job.attempt > 0 || breakers[job.position].isSuspect
         if case .frozen = job.task { isWhole = true }

@@ -20,6 +20,7 @@ extension GatewayConversation {
                 abandoned.append((pending.transaction, pending.sent))
                 release(slot)
                 nextSend = .zero
+                if plan.hasNoTransactions { mustReconnect = "the meter under way has left the registry" }
             }
         }
         asked = slots.compactMap { $0?.job.position }

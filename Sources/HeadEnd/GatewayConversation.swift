@@ -77,7 +77,9 @@ package struct GatewayConversation: Sendable {
     let policy: ProofPolicy
     var calendar: ServiceCalendar { rhythm.calendar }
     var state = State.resting(until: .zero)
-    var parser = FrameParser()
+    var framing: LineFraming
+    /// Why the connection has to be made anew before anything else is asked.
+    var mustReconnect: String?
     private var backoff: Backoff
     var random: SeededRandom
 
@@ -144,6 +146,7 @@ package struct GatewayConversation: Sendable {
         schedule = PollSchedule(meters: plan.meters, owed: owed, rhythm: rhythm, at: civil)
         backoff = Backoff(seed: seed)
         random = SeededRandom(seed: seed &+ 1)
+        framing = LineFraming(plan.gateway.transport)
         patience = Patience(ceilingMilliseconds: plan.gateway.timeoutMilliseconds)
         breakers = Array(repeating: UnitBreaker(), count: plan.meters.count)
         standings = plan.meters.map { MeterStanding(isChecked: !$0.isNew) }
@@ -153,7 +156,7 @@ package struct GatewayConversation: Sendable {
 
     /// Without transaction ids only one request can be told from another: itself.
     private static func depth(of plan: GatewayPlan) -> Int {
-        plan.ignoresTransactions ? 1 : min(max(plan.gateway.depth, 1), 16)
+        plan.hasNoTransactions ? 1 : min(max(plan.gateway.depth, 1), 16)
     }
 
     package var isTalking: Bool {
@@ -213,7 +216,8 @@ package struct GatewayConversation: Sendable {
     private mutating func connected(at moment: Moment) {
         guard case .connecting = state else { return }
         state = .talking
-        parser.reset()
+        framing.reset()
+        mustReconnect = nil
         figures.connects += 1
         hasAnsweredSinceConnect = false
         silentPositions.removeAll(keepingCapacity: true)
@@ -301,6 +305,8 @@ package struct GatewayConversation: Sendable {
         case .connecting(let deadline) where deadline <= moment.monotonic:
             actions.close = "no connection within \(plan.gateway.timeoutMilliseconds) ms"
             unreachable("no connection within \(plan.gateway.timeoutMilliseconds) ms", at: moment, into: &actions)
+        case .talking where mustReconnect != nil:
+            close(mustReconnect ?? "", at: moment, into: &actions)
         case .talking where inFlight > 0:
             var hasTimedOut = false
             for slot in slots.indices {
@@ -315,9 +321,8 @@ package struct GatewayConversation: Sendable {
                 figures.silentConnections += 1
                 for position in silentPositions { breakers[position].forgive() }
                 close("\(silentPositions.count) meters in a row silent, and no other heard", at: moment, into: &actions)
-            } else if plan.ignoresTransactions {
-                // Its late answer could not be told from the next one's.
-                close("a request unanswered by a gateway without transaction ids", at: moment, into: &actions)
+            } else if plan.hasNoTransactions {
+                close("a request unanswered on a line without transaction ids", at: moment, into: &actions)
             }
         default:
             break

@@ -18,7 +18,7 @@ struct ConversationHarness {
     init(
         meters: Int = 1, profile: String = "sdm630", depth: Int = 1, pause: Int = 0, frozenThrough: String? = nil,
         installedOn: String = "2025-04-01", removedOn: String? = nil, proof: ProofPolicy = .off,
-        ignoresTransactions: Bool = false, civil: Instant = start
+        ignoresTransactions: Bool = false, transport: Transport = .tcp, civil: Instant = start
     ) throws {
         let library = try ProfileLibrary.load(folder: nil)
         let model = ModelPlan(try #require(library[profile]))
@@ -30,7 +30,8 @@ struct ConversationHarness {
         }
         let owed = Dictionary(uniqueKeysWithValues: plans.map { ($0.meter, Self.owed(after: frozenThrough)) })
         let gateway = Gateway(
-            name: "G1", host: "127.0.0.1", depth: depth, timeoutMilliseconds: 1000, pauseMilliseconds: pause)
+            name: "G1", host: "127.0.0.1", depth: depth, timeoutMilliseconds: 1000, pauseMilliseconds: pause,
+            transport: transport)
         conversation = GatewayConversation(
             GatewayPlan(gateway: gateway, meters: plans, ignoresTransactions: ignoresTransactions), owed: owed,
             rhythm: .init(calendar: Self.calendar), proof: proof, seed: 7, at: civil)
