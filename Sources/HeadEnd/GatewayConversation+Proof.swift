@@ -116,7 +116,7 @@ extension GatewayConversation {
         }
         if let serial {
             report(
-                .success([]), facts: MeterFacts(serial: serial, isForeign: false), position: position,
+                .success([]), facts: MeterFacts(standing: .proven, serial: serial), position: position,
                 transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
         }
     }
@@ -128,7 +128,7 @@ extension GatewayConversation {
         figures.mismatches += 1
         standings[pending.job.position].state = .foreign
         report(
-            .failure(.identity(mismatch)), facts: MeterFacts(serial: serial, isForeign: true),
+            .failure(.identity(mismatch)), facts: MeterFacts(standing: .foreign, serial: serial),
             position: pending.job.position, transaction: pending.transaction, requested: pending.requested, at: moment,
             into: &actions)
         concludeProof(pending, at: moment)

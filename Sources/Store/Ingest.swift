@@ -41,6 +41,7 @@ private struct Ingest {
     private let selectLineage: HotStatement
     private var indices: IndexWriter
     private var health: FleetHealthWriter
+    private let cases: MeterCaseWriter
     private var report = IngestReport()
     private var readingsStored = 0
     private var suspectsStored = 0
@@ -74,12 +75,13 @@ private struct Ingest {
             db, "SELECT kind, first FROM lineage WHERE day = ? AND series = ? AND revision = ?")
         indices = try IndexWriter(db)
         health = try FleetHealthWriter(db)
+        cases = try MeterCaseWriter(db)
     }
 
     /// Of a series, after one moment and before another: when answered, how long it took, the index.
     static let suspectSince = """
         SELECT answered, took, idx FROM reading
-        WHERE series = ? AND moment = 0 AND verdict >= 10 AND answered > ? AND answered < ?
+        WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ? AND answered < ?
         ORDER BY answered DESC LIMIT 1
         """
 
@@ -106,6 +108,9 @@ private struct Ingest {
             report.unknownMeters.isEmpty
             ? outcomes : outcomes.filter { !report.unknownMeters.contains($0.meter) }
         report.failures = try health.record(known, gateways: cache.gateways)
+        for outcome in known where outcome.facts != nil && !report.misdirected.contains(outcome.meter) {
+            try cases.record(outcome)
+        }
         report.indices = indices.inserted
         report.revisions = indices.revised
         report.confirmations = indices.confirmed
@@ -166,6 +171,13 @@ private struct Ingest {
             origin: try origin(of: outcome, cache: &cache), unit: outcome.unit, transaction: outcome.transaction,
             words: WordBytes.bytes(reading.words))
         guard var series = cache.series[key] else { return }
+        if outcome.isQuarantined {
+            report.quarantined += 1
+            let moment = Int(Self.moment(reading.moment))
+            return try keep(evidence, series: series.id, moment: moment, verdict: .foreignMeter)
+        }
+        let suspectsBefore = report.suspects
+        defer { if report.suspects > suspectsBefore { report.suspectMeters[outcome.meter] = outcome.gateway } }
         switch reading.moment {
         case .live: try storeLive(evidence, series: &series, installation: installation)
         case .frozen(let day): try storeFrozen(evidence, day: day, series: &series, installation: installation)

@@ -19,7 +19,7 @@ enum Metrics {
     private static func collecting(_ headEnd: HeadEndFigures, into text: inout MetricsText) {
         var requests = headEnd.requests
         // A result that has not happened yet is 0 and not absent, so that a rate over it is known from the start.
-        for result in ["ok", "no-connection", "timeout", "exception", "bad-reply", "absent"] {
+        for result in ["ok", "no-connection", "timeout", "exception", "bad-reply", "absent", "identity"] {
             requests[result, default: 0] += 0
         }
         text.family(
