@@ -75,7 +75,7 @@ struct FleetServerTests {
     ) -> SimulatedGateway {
         SimulatedGateway(
             name: "GW", port: 0, latencyMilliseconds: latency, working: working, unknownUnit: unknownUnit,
-            faults: GatewayFaults([2: .silence, 3: .exception(4)]),
+            faults: [Fault(.silence(), units: [2]), Fault(.exception(code: 4), units: [3])],
             meters: .listed([
                 1: meter("abb-b23", dial: standing(at: 1_234_567)), 2: meter("abb-b23", dial: standing(at: 1)),
                 3: meter("abb-b23", dial: standing(at: 1)),

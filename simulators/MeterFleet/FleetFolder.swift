@@ -51,11 +51,7 @@ package struct FleetFolder {
                 try file.write("\(head){count: \(run.count), first: \(run.first), profiles: [\(profiles)]}}\n")
             case .listed:
                 let lines = gateway.meters.units.compactMap { gateway.meters[$0] }.map { meter in
-                    let dial =
-                        switch meter.dial {
-                        case .household(let household): "household: \(household.number)"
-                        case .series(let series): "series: \(Self.quoted(series.household))"
-                        }
+                    let dial = Self.source(of: meter.dial)
                     return "      {unit: \(meter.unit), number: \(meter.number), profile: \(meter.model.profile.name), "
                         + "serial: \"\(meter.serial)\", usage_point: \(meter.usagePoint), \(dial)}"
                 }
@@ -63,6 +59,14 @@ package struct FleetFolder {
             }
         }
         try file.close()
+    }
+
+    private static func source(of dial: Dial) -> String {
+        switch dial {
+        case .household(let household): "household: \(household.number)"
+        case .series(let series): "series: \(quoted(series.household))"
+        case .shifted(let dial, _): source(of: dial)
+        }
     }
 
     private static func quoted(_ text: String) -> String {
