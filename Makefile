@@ -3,10 +3,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep screenshot clean
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep bench-transport \
+	screenshot clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing (sudo when not root)
 	@scripts/install-packages libmodbus-dev libsqlite3-dev pkg-config
@@ -47,6 +48,10 @@ kill-check: release ## kill -9 at 20 random moments: nothing lost, nothing doubl
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep
+
+bench-transport: deps ## meterd, raw C epoll, libmodbus, pymodbus in turn: requests for each second of a client's processor
+	for product in Server Epoll Libmodbus Meterd; do swift build -c release --product transport$$product || exit 1; done
+	scripts/bench-transport
 
 screenshot: release ## Pictures of the control centre into .build/screenshots
 	scripts/screenshot

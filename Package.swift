@@ -54,6 +54,26 @@ let package = Package(
             path: "Benchmarks/Sweep",
             swiftSettings: strict),
 
+        // One job, four clients, one server: requests for each second of a client's processor (`make bench-transport`).
+        .target(
+            name: "TransportWire", path: "Benchmarks/Transport/Wire", linkerSettings: [.linkedLibrary("m")]),
+        .executableTarget(
+            name: "transportServer", dependencies: ["TransportWire"], path: "Benchmarks/Transport/GatewayServer"),
+        .executableTarget(
+            name: "transportEpoll", dependencies: ["TransportWire"], path: "Benchmarks/Transport/EpollClient"),
+        .executableTarget(
+            name: "transportLibmodbus", dependencies: ["TransportWire", "CLibmodbus"],
+            path: "Benchmarks/Transport/LibmodbusClient"),
+        .executableTarget(
+            name: "transportMeterd",
+            dependencies: [
+                "HeadEnd", "Modbus", "Metering", "TransportWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Transport/MeterdClient",
+            swiftSettings: strict),
+
         // 3: speaks to people. The only HTTP, HTML and JSON.
         .target(
             name: "Web",
