@@ -63,7 +63,7 @@ struct SerialPort {
         modbus_free(context)
     }
 
-    /// Sends a serial frame (its checksum is made by libmodbus) and waits for the unit's answer, at most `microseconds`.
+    /// Sends a serial frame (libmodbus makes its checksum) and waits at most `microseconds` for the answer.
     func exchange(_ frame: [UInt8], microseconds: Int64) -> Reply {
         guard frame.count >= 4 else { return .broken("a request of \(frame.count) bytes") }
         modbus_flush(context)

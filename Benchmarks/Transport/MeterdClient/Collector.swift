@@ -31,6 +31,7 @@ struct Collector {
     }
 
     private let headEnd: HeadEnd
+    private let plans: [GatewayPlan]
     private let tally = Tally()
     private let reached: AsyncStream<Void>
 
@@ -40,7 +41,8 @@ struct Collector {
         guard let day = ServiceDay(iso: "2025-05-10"), let profile = try ProfileLibrary.load(folder: nil)["sdm630"]
         else { throw BenchmarkError.noProfile }
         var logger = Logger(label: "transport")
-        logger.logLevel = .warning
+        // Each gateway's time-outs are longer than this cadence, and would be warned of.
+        logger.logLevel = .error
         let (reached, announce) = AsyncStream.makeStream(of: Void.self)
         let outcomes = OutcomeQueue(logger: logger) { [tally] batch in
             let right = batch.count(where: Self.isRight)
@@ -52,14 +54,15 @@ struct Collector {
         // Noon: no midnight comes while it runs, and with a cadence far shorter than a round every meter is always due.
         let clock = ServiceClock.simulated(start: calendar.start(of: day) + .hours(12), speed: 1, anchor: Self.now())
         headEnd = try HeadEnd(
-            plans: Self.plans(field, ModelPlan(profile), installedOn: day),
-            rhythm: .init(calendar: calendar, cadence: .init(microseconds: 1000)), clock: clock, outcomes: outcomes,
-            logger: logger, seed: 1)
+            rhythm: .init(calendar: calendar, cadence: .init(microseconds: 1000)), proof: .off, clock: clock,
+            outcomes: outcomes, logger: logger, seed: 1)
+        plans = Self.plans(field, ModelPlan(profile), installedOn: day)
     }
 
     /// Connects, asks, awaits what is in flight at the end, closes.
-    func run() async -> Result {
-        await headEnd.start()
+    func run() async throws -> Result {
+        for plan in plans { await headEnd.adopt(plan) }
+        try await headEnd.start()
         for await _ in reached { break }
         await headEnd.stop()
         return Result(answers: tally.right.load(ordering: .relaxed), faults: tally.wrong.load(ordering: .relaxed))

@@ -26,7 +26,7 @@ struct MeterdClient: AsyncParsableCommand {
             .init(gateways: connections, units: units, port: port, depth: depth), wanted: connections * each)
         var run = wire_run()
         wire_begin(&run)
-        let result = await collector.run()
+        let result = try await collector.run()
         wire_end(&run)
         wire_report(&run, "meterd", Int32(connections), Int32(depth), result.answers, result.faults)
         guard result.faults == 0 else { throw ExitCode.failure }
