@@ -52,6 +52,7 @@ private struct FleetReader {
     private var runNumbers: [String: [Range<Int64>]] = [:]
     private var seed: UInt64 = 0
     private var origin = ServiceDay(number: 0)
+    private var calendar = ServiceCalendar.vietnam
 
     init(library: ProfileLibrary, series: [String: RecordedSeries], faults: FaultList) {
         self.library = library
@@ -91,6 +92,7 @@ private struct FleetReader {
         let zone = root.text("time_zone", default: "Asia/Ho_Chi_Minh", &faults) ?? "Asia/Ho_Chi_Minh"
         let calendar = zone == ServiceCalendar.vietnam.identifier ? .vietnam : ServiceCalendar(timeZone: zone)
         if calendar == nil { root.note("is no time zone this system knows", at: "time_zone", value: zone, &faults) }
+        self.calendar = calendar ?? .vietnam
         origin = root.day("origin", default: nil, &faults) ?? ServiceDay(number: 0)
         var defaults = Defaults()
         defaults.installed = origin
@@ -214,7 +216,7 @@ private struct FleetReader {
             section.note("is no known profile; known: \(known)", at: key, value: name, &faults)
             return nil
         }
-        let model = MeterModel(profile)
+        let model = MeterModel(profile, calendar: calendar)
         models[name] = model
         return model
     }
