@@ -4,8 +4,8 @@ import Metering
 /// day before. Which day a record belongs to comes from its own timestamp only.
 ///
 /// A timestamp is taken to lie within the day whose energy stands beside it, whether it is the day's start or its last
-/// moment. A meter that stamps a day with the midnight after it would tell two records of today, which
-/// `DayIndices` refuses to chain.
+/// moment. A meter that stamps a day with the midnight after it would tell two records of today, and one whose day
+/// changes at another hour stamps its days away from midnight: `DayIndices` refuses both.
 package struct DailyEnergies: Hashable, Sendable {
     /// Where a run of records begins: a file, or the register space.
     package struct Place: Hashable, Sendable {
@@ -113,6 +113,14 @@ package struct DailyEnergies: Hashable, Sendable {
         }
     }
 
+    /// Less than any two time zones lie apart, and more than a meter's clock may go wrong.
+    private static let midnightSpan = Instant.Span.minutes(10)
+
+    private static func isAtMidnight(_ instant: Instant, _ calendar: ServiceCalendar) -> Bool {
+        let day = calendar.day(at: instant)
+        return instant - calendar.start(of: day) < midnightSpan || calendar.start(of: day.next) - instant < midnightSpan
+    }
+
     private func record(_ words: ArraySlice<UInt16>, calendar: ServiceCalendar) -> DayEnergyRecord {
         let start = words.startIndex
         let stampWords = words[start + stampOffset..<start + stampOffset + stamp.wordCount]
@@ -141,8 +149,8 @@ package struct DailyEnergies: Hashable, Sendable {
         }
         return .day(
             DayEnergy(
-                stamp: instant, day: calendar.day(at: instant), energies: energies, absent: absent,
-                words: Array(words)))
+                stamp: instant, day: calendar.day(at: instant), isAtMidnight: Self.isAtMidnight(instant, calendar),
+                energies: energies, absent: absent, words: Array(words)))
     }
 }
 
@@ -160,6 +168,8 @@ package struct DayEnergy: Hashable, Sendable {
     package let stamp: Instant
     /// The service day in which `stamp` lies.
     package let day: ServiceDay
+    /// The stamp lies within ten minutes of the day's first or last instant, as that of a whole day does.
+    package let isAtMidnight: Bool
     package let energies: [Register: Energy]
     /// Registers that have no energy here, and why.
     package let absent: [Register: String]
@@ -167,11 +177,12 @@ package struct DayEnergy: Hashable, Sendable {
     package let words: [UInt16]
 
     package init(
-        stamp: Instant, day: ServiceDay, energies: [Register: Energy], absent: [Register: String] = [:],
-        words: [UInt16]
+        stamp: Instant, day: ServiceDay, isAtMidnight: Bool, energies: [Register: Energy],
+        absent: [Register: String] = [:], words: [UInt16]
     ) {
         self.stamp = stamp
         self.day = day
+        self.isAtMidnight = isAtMidnight
         self.energies = energies
         self.absent = absent
         self.words = words

@@ -18,6 +18,9 @@ package struct DayIndices: Hashable, Sendable {
     package enum Refusal: Error, Hashable, Sendable {
         /// Midnight passed between the two looks at today's record.
         case dayChanged(from: ServiceDay, to: ServiceDay)
+        /// The record of the day before was not written at a midnight of the service calendar: the meter's day changes
+        /// at another hour (its time zone is set wrong), or it was off. Today's energy is of an unknown start then.
+        case otherMidnight(of: ServiceDay)
         /// No register could be anchored; one sentence each.
         case noAnchor([String])
     }
@@ -27,7 +30,8 @@ package struct DayIndices: Hashable, Sendable {
     ///   - dial: the registers' dials, read in one request.
     ///   - todayAfter: today's record, read after the dial. Where it says the same as before, the dial stood at that
     ///     energy all the while, and its index belongs to it.
-    ///   - days: the records before today, newest first, without a gap in reading. A record that is not the day before
+    ///   - days: the records before today, newest first, without a gap in reading; give at least yesterday's, for it
+    ///     shows whether the meter's day is ours. A record that is not the day before
     ///     the one in front of it ends the chain: a day the meter was off is missing, not zero.
     package static func derive(
         todayBefore: DayEnergy, dial: [Reading], todayAfter: DayEnergy, days: [DayEnergyRecord]
@@ -35,6 +39,7 @@ package struct DayIndices: Hashable, Sendable {
         guard todayBefore.day == todayAfter.day else {
             return .failure(.dayChanged(from: todayBefore.day, to: todayAfter.day))
         }
+        if case .day(let last)? = days.first, !last.isAtMidnight { return .failure(.otherMidnight(of: last.day)) }
         var readings: [Reading] = []
         var ends: [String] = []
         for shown in dial {
@@ -89,6 +94,7 @@ package struct DayIndices: Hashable, Sendable {
             case .unreadable(let why): return "\(name): the record of \(due) cannot be read: \(why)"
             }
             guard kept.day == due else { return "\(name): a record of \(kept.day) where \(due) is due" }
+            guard kept.isAtMidnight else { return "\(name): the record of \(due) was not written at a midnight" }
             guard let energy = kept.energies[anchor.register] else {
                 return "\(name): the record of \(due) has no energy: \(kept.absent[anchor.register] ?? "is not in it")"
             }
@@ -111,6 +117,8 @@ extension DayIndices.Refusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .dayChanged(let from, let to): "today's record changed from \(from) to \(to) while the dial was read"
+        case .otherMidnight(let day):
+            "the record of \(day) was not written at a midnight: the meter's time zone is set wrong, or it was off"
         case .noAnchor(let why): why.isEmpty ? "the dial shows no register" : why.joined(separator: "; ")
         }
     }

@@ -49,6 +49,7 @@ struct DailyEnergiesTests {
         #expect(today.words == Self.today)
         #expect(ServiceCalendar.vietnam.text(yesterday.stamp) == "2025-05-09T23:59:59+07:00")
         #expect(yesterday.day == (try Self.day("2025-05-09")))
+        #expect(yesterday.isAtMidnight && !today.isAtMidnight)
         #expect(yesterday.energies == [.activeImport: Energy(wattHours: 16_777_215)])
     }
 

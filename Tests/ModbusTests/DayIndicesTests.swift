@@ -7,10 +7,12 @@ import Testing
 struct DayIndicesTests {
     static func day(_ number: Int) -> ServiceDay { ServiceDay(number: 20_200) - number }
 
-    static func energy(_ back: Int, _ wattHours: Int64?, _ register: Register = .activeImport) -> DayEnergy {
+    static func energy(
+        _ back: Int, _ wattHours: Int64?, _ register: Register = .activeImport, isAtMidnight: Bool = true
+    ) -> DayEnergy {
         let energies = wattHours.map { [register: Energy(wattHours: $0)] } ?? [:]
         return DayEnergy(
-            stamp: Instant(seconds: 0), day: day(back), energies: energies, absent: [:],
+            stamp: Instant(seconds: 0), day: day(back), isAtMidnight: isAtMidnight, energies: energies,
             words: [UInt16(back.magnitude), UInt16(truncatingIfNeeded: wattHours ?? 0)])
     }
 
@@ -85,6 +87,13 @@ struct DayIndicesTests {
             name: "a day without this register", days: [.day(energy(1, nil)), .day(energy(2, 50))],
             indices: [960], why: "has no energy"),
         Case(
+            name: "a meter whose day is not ours", days: [.day(energy(1, 100, isAtMidnight: false))],
+            indices: [], why: "not written at a midnight"),
+        Case(
+            name: "a day the meter went off in",
+            days: [.day(energy(1, 100)), .day(energy(2, 50, isAtMidnight: false)), .day(energy(3, 10))],
+            indices: [960, 860], why: "\(day(2)) was not written at a midnight"),
+        Case(
             name: "a dial that was reset on an earlier day", days: [.day(energy(1, 900)), .day(energy(2, 61))],
             indices: [960, 60], why: "more than the dial's"),
     ]
@@ -102,7 +111,7 @@ struct DayIndicesTests {
     func registers() {
         func both(_ back: Int, _ taken: Int64, _ given: Int64) -> DayEnergy {
             DayEnergy(
-                stamp: Instant(seconds: 0), day: Self.day(back),
+                stamp: Instant(seconds: 0), day: Self.day(back), isAtMidnight: true,
                 energies: [.activeImport: Energy(wattHours: taken), .activeExport: Energy(wattHours: given)], words: [])
         }
         let found = Self.derive(
