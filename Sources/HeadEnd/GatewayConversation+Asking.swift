@@ -103,7 +103,7 @@ extension GatewayConversation {
     private mutating func request(for job: PollJob, isProbe: Bool, at civil: Instant) -> Request? {
         let position = job.position
         if let step = proofDue(for: job, at: civil) {
-            return Request(range: plan.meters[position].model.proof[step].range, purpose: .proof(step: UInt8(step)))
+            return Request(range: plan.meters[position].model.proof[step].block.range, purpose: .proof(step: UInt8(step)))
         }
         switch job.task {
         case .live(let block):

@@ -50,10 +50,7 @@ extension GatewayConversation {
     }
 
     private func applies(_ request: ModelPlan.ProofRequest, to position: Int) -> Bool {
-        switch request.kind {
-        case .model: true
-        case .serial: policy == .serial
-        }
+        policy == .serial || request.namesModel
     }
 
     /// When the line is idle: a meter that has yet to prove itself.
@@ -79,14 +76,20 @@ extension GatewayConversation {
     ) {
         let position = pending.job.position
         let meter = plan.meters[position]
-        let mismatch: IdentityMismatch?
+        guard let identity = meter.model.identity else { return }
+        let block = meter.model.proof[step].block
+        var mismatch: IdentityMismatch?
         var serial: String?
-        switch meter.model.proof[step].kind {
-        case .model(let check):
-            mismatch = check.accepts(words) ? nil : .model(words.map(\.hex).joined(separator: " "))
-        case .serial:
-            serial = meter.model.identity?.serialText(in: words)
-            mismatch = serialMismatch(serial, of: meter)
+        for value in block.values {
+            let offset = Int(value.range.address - block.range.address)
+            let own = Array(words[offset..<offset + Int(value.range.count)])
+            if let check = identity.model, value == check.value, !check.accepts(own) {
+                mismatch = .model(own.map(\.hex).joined(separator: " "))
+            }
+            if value == identity.serial {
+                serial = identity.serialText(in: own)
+                if policy == .serial { mismatch = mismatch ?? serialMismatch(serial, of: meter) }
+            }
         }
         if let mismatch {
             foreign(mismatch, serial: serial, for: pending, at: moment, into: &actions)

@@ -194,6 +194,12 @@ package struct GatewayConversation: Sendable {
         }
     }
 
+    /// A request in flight has had its time. What has arrived meanwhile should be looked at before it is given up.
+    package func hasExpired(at monotonic: MonotonicTime) -> Bool {
+        guard inFlight > 0, isTalking else { return false }
+        return slots.contains { $0.map { deadline(of: $0) <= monotonic } ?? false }
+    }
+
     /// Not before this time may another request be sent (the pause some meters need).
     package var earliestSend: MonotonicTime { nextSend }
 

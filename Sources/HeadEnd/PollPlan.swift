@@ -19,35 +19,27 @@ package final class ModelPlan: Sendable {
     /// What a meter of this model is asked before it is believed, in this order.
     let proof: [ProofRequest]
 
-    /// One request of a proof; each stands alone, as some meters answer identity words only so.
+    /// One request of a proof.
     struct ProofRequest: Sendable {
-        enum Kind: Sendable {
-            case model(Identity.ModelCheck)
-            case serial
-        }
-
-        let kind: Kind
-        let range: WordRange
+        /// Identity words, the model's, the serial's or both.
+        let block: ReadBlock
+        /// It holds the model's words: what a registry with other serial numbers can still compare.
+        let namesModel: Bool
         /// The model has variants that refuse it.
-        let isOptional: Bool
+        var isOptional: Bool { block.values.allSatisfy(\.isOptional) }
     }
 
     /// What is cheapest to ask when any answer will do.
-    var lifeSign: WordRange { proof.first?.range ?? dials[0].range }
+    var lifeSign: WordRange { proof.first?.block.range ?? dials[0].range }
 
     package init(_ profile: MeterProfile) {
         label = profile.label
         live = profile.livePlan.blocks
         liveRegisters = Set(live.flatMap { $0.values.compactMap(\.register) })
-        var proof: [ProofRequest] = []
-        if let check = profile.identity?.model {
-            proof.append(
-                ProofRequest(kind: .model(check), range: check.value.range, isOptional: check.value.isOptional))
+        proof = (profile.identity?.blocks ?? []).map { block in
+            ProofRequest(
+                block: block, namesModel: block.values.contains { $0 == profile.identity?.model?.value })
         }
-        if let serial = profile.identity?.serial {
-            proof.append(ProofRequest(kind: .serial, range: serial.range, isOptional: serial.isOptional))
-        }
-        self.proof = proof
         dials = profile.energyPlan.blocks
         frozen = profile.frozen
         pauseMilliseconds = profile.pauseMilliseconds

@@ -52,6 +52,8 @@ package actor Shard {
     private var demands: [MeterID: [CheckedContinuation<[PollOutcome], Never>]] = [:]
     private var mayAsk = true
     private var isRunning = false
+    /// Lines with a request in flight, counted along so that stopping looks at no line twice.
+    private var busyLines = 0
     private var stopped: CheckedContinuation<Void, Never>?
     /// No longer than this is waited for requests in flight when stopping.
     private var stopBy = MonotonicTime.never
@@ -86,7 +88,7 @@ package actor Shard {
     package func stop() async {
         for line in lines.indices { lines[line].conversation.stop() }
         stopBy = LineClock.monotonicNow().adding(milliseconds: Self.stopMilliseconds)
-        if lines.contains(where: { !$0.conversation.isQuiet }) {
+        if busyLines > 0 {
             await withCheckedContinuation { stopped = $0 }
         }
         for line in lines.indices where lines[line].socket >= 0 { hangUp(line) }
@@ -107,7 +109,9 @@ package actor Shard {
             let old = lines[line].conversation.plan
             if old.isSame(as: plan) { return false }
             if old.isSameLine(as: plan) {
+                let wasQuiet = lines[line].conversation.isQuiet
                 lines[line].conversation.adopt(plan, owed: owed, at: now.moment)
+                countBusy(line, wasQuiet: wasQuiet)
                 if isRunning { handle(.wake, line, at: now) }
                 return true
             }
@@ -137,6 +141,7 @@ package actor Shard {
         hangUp(line)
         places[lines[line].conversation.plan.gateway.name] = nil
         for meter in lines[line].conversation.plan.meters { answer(meter.meter, []) }
+        if !lines[line].conversation.isQuiet { busyLines -= 1 }
         lines[line].conversation = GatewayConversation(
             GatewayPlan(gateway: lines[line].conversation.plan.gateway, meters: []), rhythm: rhythm, proof: .off,
             seed: 0, at: clock.now().civil)
@@ -216,6 +221,8 @@ package actor Shard {
             wakes.removeFirst()
             guard lines[wake.line].wakeAt == wake.at else { continue }
             lines[wake.line].wakeAt = .never
+            // An answer that came in time is not late because we are.
+            if lines[wake.line].isConnected, lines[wake.line].conversation.hasExpired(at: monotonic) { read(wake.line) }
             handle(.wake, wake.line, at: clock.now())
         }
         arm(at: LineClock.monotonicNow())
@@ -250,7 +257,9 @@ package actor Shard {
     /// Lets the conversation decide and performs what it says. Each action may be an event in turn.
     private func handle(_ event: GatewayConversation.Event, _ line: Int, at now: LineClock.Now) {
         actions.removeAll()
+        let wasQuiet = lines[line].conversation.isQuiet
         lines[line].conversation.handle(event, at: now.moment, mayAsk: mayAsk, into: &actions)
+        countBusy(line, wasQuiet: wasQuiet)
         if !actions.outcomes.isEmpty { gathered += actions.outcomes }
         if !actions.demands.isEmpty {
             let ended = actions.demands
@@ -272,6 +281,11 @@ package actor Shard {
         if shouldConnect { connect(line) }
         plan(line, at: now)
         if stopped != nil { finishStopping() }
+    }
+
+    private func countBusy(_ line: Int, wasQuiet: Bool) {
+        let isQuiet = lines[line].conversation.isQuiet
+        if isQuiet != wasQuiet { busyLines += isQuiet ? -1 : 1 }
     }
 
     private func connect(_ line: Int) {
@@ -365,7 +379,7 @@ package actor Shard {
 
     private func finishStopping() {
         guard let waiting = stopped else { return }
-        guard lines.allSatisfy(\.conversation.isQuiet) || LineClock.monotonicNow() >= stopBy else { return }
+        guard busyLines == 0 || LineClock.monotonicNow() >= stopBy else { return }
         stopped = nil
         waiting.resume()
     }

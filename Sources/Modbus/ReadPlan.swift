@@ -14,6 +14,12 @@ package struct ReadBlock: Hashable, Sendable {
     /// One of its values in a request of its own.
     package func alone(_ value: Int) -> ReadBlock { ReadBlock(values[value]) }
 
+    /// A block that must be read whole for the values that lie in it.
+    init(_ range: WordRange, holding values: [ProfileValue]) {
+        precondition(values.allSatisfy { range.contains($0.range) }, "a block holds its values")
+        self.init(range: range, values: values)
+    }
+
     private init(range: WordRange, values: [ProfileValue]) {
         self.range = range
         self.values = values

@@ -36,6 +36,8 @@ package enum WordOrder: String, CaseIterable, Hashable, Sendable {
     case big
     /// Low word first.
     case little
+
+    var isLowFirst: Bool { self == .little }
 }
 
 /// What one raw unit is worth, exactly, in **thousandths of the printed unit**: watt-hours for a dial in kWh,

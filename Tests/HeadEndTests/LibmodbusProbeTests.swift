@@ -33,7 +33,7 @@ struct LibmodbusProbeTests {
     /// A model, the step of its live dials in Wh, and whether they count on the primary side: from the makers' tables.
     private static let models: [(profile: String, step: Int64, isPrimary: Bool)] = [
         ("adl400", 100, true), ("sdm630", 10, false), ("sdm120", 10, false), ("abb-b23", 10, false),
-        ("iem3155", 1, false), ("em24", 100, false),
+        ("iem3155", 1, false), ("em24", 100, false), ("siemens-pac", 1, false),
     ]
 
     @Test("each value of each model is the fleet's truth of that moment", arguments: models, [1, 40])

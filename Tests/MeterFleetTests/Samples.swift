@@ -14,6 +14,13 @@ func words(_ function: ReadFunction, _ address: UInt16, _ count: UInt16) -> Word
     return range
 }
 
+func file(_ number: UInt16, _ record: UInt16, _ count: UInt16) -> WordRange {
+    guard let range = WordRange(file: number, record: record, count: count) else {
+        preconditionFailure("no range of \(count) words begins at record \(record)")
+    }
+    return range
+}
+
 let library: ProfileLibrary = {
     do {
         return try ProfileLibrary.load(folder: nil)

@@ -96,8 +96,8 @@ private struct FleetReader {
         let zone = root.text("time_zone", default: "Asia/Ho_Chi_Minh", &faults) ?? "Asia/Ho_Chi_Minh"
         let calendar = zone == ServiceCalendar.vietnam.identifier ? .vietnam : ServiceCalendar(timeZone: zone)
         if calendar == nil { root.note("is no time zone this system knows", at: "time_zone", value: zone, &faults) }
-        origin = root.day("origin", default: nil, &faults) ?? ServiceDay(number: 0)
         self.calendar = calendar ?? .vietnam
+        origin = root.day("origin", default: nil, &faults) ?? ServiceDay(number: 0)
         fleetFaults = FaultReader(calendar: self.calendar, level: .fleet).read(root, &faults)
         var defaults = Defaults()
         defaults.installed = origin
@@ -206,7 +206,7 @@ private struct FleetReader {
             section.note("is no known profile; known: \(known)", at: key, value: name, &faults)
             return nil
         }
-        let model = MeterModel(profile)
+        let model = MeterModel(profile, calendar: calendar)
         models[name] = model
         return model
     }

@@ -50,8 +50,15 @@ package struct SimulatedMeter: Sendable {
     package func truth(_ register: Register, _ face: DialFace) -> Energy? {
         guard let value = model.finestValue(of: register) else { return nil }
         let factor = value.side == .primary ? multiplier : 1
-        let shown = WordEncoder.shown(wrapped(face[register]) * factor, as: value.encoding)
+        let shown = Self.parts(of: wrapped(face[register]) * factor, value.parts).reduce(0) {
+            $0 + WordEncoder.shown($1, as: value.encoding)
+        }
         return Energy(wattHours: shown / factor)
+    }
+
+    /// A sum's parts: as even as whole numbers can be. Each grows with the whole and never goes back.
+    static func parts(of whole: Int64, _ count: Int) -> [Int64] {
+        (0..<Int64(count)).map { (whole + $0) / Int64(count) }
     }
 
     /// The index as a dial with so many digits shows it; the model's own modulus holds where it is known.
@@ -76,6 +83,12 @@ package struct SimulatedMeter: Sendable {
         if let check = profile.identity?.model, check.value.range == range {
             words.append(contentsOf: check.expected[0])
             return nil
+        }
+        if let block = profile.identity?.wholeBlock, block.overlaps(range) {
+            return appendIdentity(block, asked: range, at: moment, to: &words)
+        }
+        if let daily = profile.dailyEnergies, let offset = daily.offset(of: range) {
+            return appendDays(daily, offset: offset, count: Int(range.count), at: moment, to: &words)
         }
         if let frozen = profile.frozen, range.function == frozen.function, range.address >= frozen.base,
             Int(range.address) < Int(frozen.base) + frozen.slots * frozen.stride
@@ -105,7 +118,10 @@ package struct SimulatedMeter: Sendable {
     private func append(_ value: ProfileValue, _ face: DialFace, _ moment: CivilMoment, to words: inout [UInt16]) {
         if let register = value.register {
             let factor = value.side == .primary ? multiplier : 1
-            return WordEncoder.append(wrapped(face[register]) * factor, as: value.encoding, to: &words)
+            for part in Self.parts(of: wrapped(face[register]) * factor, value.parts) {
+                WordEncoder.append(part, as: value.encoding, to: &words)
+            }
+            return
         }
         if value == model.profile.identity?.serial {
             // A fleet file whose serial does not fit its model is refused, so this is the model's own "no serial".
@@ -117,8 +133,29 @@ package struct SimulatedMeter: Sendable {
         } else if value.encoding.type.isText {
             words.append(contentsOf: Array(repeating: 0, count: value.encoding.wordCount))
         } else {
-            WordEncoder.append(quantity(value, moment), as: value.encoding, to: &words)
+            for part in Self.parts(of: quantity(value, moment), value.parts) {
+                WordEncoder.append(part, as: value.encoding, to: &words)
+            }
         }
+    }
+
+    /// A block that is given whole: its declared values, and zeros between them.
+    private func appendIdentity(
+        _ block: WordRange, asked range: WordRange, at moment: CivilMoment, to words: inout [UInt16]
+    ) -> UInt8? {
+        guard range == block else { return 2 }
+        let face = dial.face(at: moment)
+        var address = Int(block.address)
+        while address < block.end {
+            if let value = model.value(block.function, at: UInt16(address)), Int(value.range.address) == address {
+                append(value, face, moment, to: &words)
+                address = value.range.end
+            } else {
+                words.append(0)
+                address += 1
+            }
+        }
+        return nil
     }
 
     /// A plausible grid, in thousandths of the printed unit: 224 to 236 V, 49.95 to 50.05 Hz, new every minute; and
@@ -175,7 +212,9 @@ package struct SimulatedMeter: Sendable {
             guard let register = value.register else { continue }
             let factor = value.side == .primary ? multiplier : 1
             var encoded: [UInt16] = []
-            WordEncoder.append(wrapped(face[register]) * factor, as: value.encoding, to: &encoded)
+            for part in Self.parts(of: wrapped(face[register]) * factor, value.parts) {
+                WordEncoder.append(part, as: value.encoding, to: &encoded)
+            }
             let position = Int(value.range.address - frozen.base)
             record.replaceSubrange(position..<position + encoded.count, with: encoded)
         }

@@ -44,8 +44,11 @@ struct Collector {
         // Each gateway's time-outs are longer than this cadence, and would be warned of.
         logger.logLevel = .error
         let (reached, announce) = AsyncStream.makeStream(of: Void.self)
-        let outcomes = OutcomeQueue(logger: logger) { [tally] batch in
+        let outcomes = OutcomeQueue(logger: logger) { [tally, logger] batch in
             let right = batch.count(where: Self.isRight)
+            if right < batch.count, let wrong = batch.first(where: { !Self.isRight($0) }) {
+                logger.error("\(wrong)")
+            }
             let rightSoFar = tally.right.add(right, ordering: .relaxed).newValue
             let wrongSoFar = tally.wrong.add(batch.count - right, ordering: .relaxed).newValue
             if rightSoFar >= wanted || wrongSoFar > 0 { announce.yield() }
