@@ -60,8 +60,8 @@ private struct Ingest {
               idx = excluded.idx, origin = excluded.origin, unit = excluded.unit, txn = excluded.txn,
               words = excluded.words
             """)
-        insertSeries = try HotStatement(db, "INSERT INTO series(meter, register) VALUES(?, ?) RETURNING id")
-        insertOrigin = try HotStatement(db, "INSERT INTO origin(gateway, profile) VALUES(?, ?) RETURNING id")
+        insertSeries = try HotStatement(db, "INSERT INTO series(meter, register) VALUES(?, ?)")
+        insertOrigin = try HotStatement(db, "INSERT INTO origin(gateway, profile) VALUES(?, ?)")
         insertReading = try HotStatement(
             db,
             """
@@ -162,9 +162,8 @@ private struct Ingest {
         guard let installation = cache.installations[outcome.meter] else { return }
         let key = StoreCache.SeriesKey(meter: outcome.meter, register: reading.register)
         if cache.series[key] == nil {
-            _ = try insertSeries.first(Int(outcome.meter.number), Int(reading.register.rawValue))
-            cache.series[key] = StoreCache.Series(id: insertSeries.integer(0))
-            _ = try insertSeries.next()
+            try insertSeries.run(Int(outcome.meter.number), Int(reading.register.rawValue))
+            cache.series[key] = StoreCache.Series(id: insertSeries.insertedID)
         }
         let evidence = Evidence(
             requested: outcome.requested, answered: max(outcome.requested, outcome.answered), index: reading.index,
@@ -193,9 +192,8 @@ private struct Ingest {
         // A batch holds runs of one gateway and model.
         if let lastOrigin, lastOrigin.key == key { return lastOrigin.id }
         if cache.origins[key] == nil {
-            _ = try insertOrigin.first(outcome.gateway, outcome.profile)
-            cache.origins[key] = insertOrigin.integer(0)
-            _ = try insertOrigin.next()
+            try insertOrigin.run(outcome.gateway, outcome.profile)
+            cache.origins[key] = insertOrigin.insertedID
         }
         guard let id = cache.origins[key] else { preconditionFailure("an origin was just written") }
         lastOrigin = (key, id)
