@@ -103,7 +103,8 @@ extension GatewayConversation {
     private mutating func request(for job: PollJob, isProbe: Bool, at civil: Instant) -> Request? {
         let position = job.position
         if let step = proofDue(for: job, at: civil) {
-            return Request(range: plan.meters[position].model.proof[step].block.range, purpose: .proof(step: UInt8(step)))
+            return Request(
+                range: plan.meters[position].model.proof[step].block.range, purpose: .proof(step: UInt8(step)))
         }
         switch job.task {
         case .live(let block):
@@ -113,6 +114,13 @@ extension GatewayConversation {
             // Another meter's records are nobody's days.
             guard standings[position].state != .foreign else {
                 schedule.finished(job, .later, at: civil)
+                return nil
+            }
+            if plan.meters[position].model.energies != nil {
+                if let range = energyRange(for: job, day: day, at: civil) {
+                    return Request(range: range, purpose: .data)
+                }
+                schedule.finished(job, .notThere, at: civil)
                 return nil
             }
             let slot = calendar.day(at: civil) - day

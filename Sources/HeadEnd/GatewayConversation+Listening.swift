@@ -200,6 +200,9 @@ extension GatewayConversation {
     ) {
         let position = pending.job.position
         let meter = plan.meters[position]
+        if case .frozen(let day) = pending.job.task, let energies = meter.model.energies {
+            return takeEnergies(words, energies, day, pending, at: moment, into: &actions)
+        }
         let result: Result<[Reading], PollFailure>
         var outcome = JobResult.done
         var splitValue: Int?

@@ -32,6 +32,8 @@ extension GatewayConversation {
             uniqueKeysWithValues: demands.compactMap { old, outcomes in
                 moved[old].map { ($0, outcomes) }
             })
+        energyLooks = Dictionary(
+            uniqueKeysWithValues: energyLooks.compactMap { old, look in moved[old].map { ($0, look) } })
         silentPositions = silentPositions.compactMap { moved[$0] }
         plan = new
         schedule.replace(new.meters, kept: kept, owed: owed, at: moment.civil)

@@ -102,6 +102,8 @@ package struct GatewayConversation: Sendable {
     var breakers: [UnitBreaker]
     var standings: [MeterStanding]
     var holes = HoleMemory()
+    /// Indices that are being derived from energies of days.
+    var energyLooks: [Int: EnergyLook] = [:]
     /// Operators' reads under way, with what they have brought so far.
     var demands: [Int: [PollOutcome]] = [:]
 

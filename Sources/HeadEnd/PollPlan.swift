@@ -11,6 +11,10 @@ package final class ModelPlan: Sendable {
     package let dials: [ReadBlock]
     /// The days the meter freezes itself; `nil` where it keeps none.
     package let frozen: FrozenDays?
+    /// The energies of days that the meter keeps instead; `nil` where it keeps none.
+    package let energies: DailyEnergies?
+    /// The dials those energies belong to, in one request.
+    let energyDial: ReadBlock?
     package let pauseMilliseconds: Int
     /// How the meter proves what and which it is; `nil` where the profile knows no such words.
     package let identity: Identity?
@@ -29,6 +33,9 @@ package final class ModelPlan: Sendable {
         var isOptional: Bool { block.values.allSatisfy(\.isOptional) }
     }
 
+    /// Days for which the meter can still tell its index at 00:00, today's included; 0 where it keeps none.
+    package var daysKept: Int { frozen?.slots ?? (energyDial == nil ? 0 : energies?.days ?? 0) }
+
     /// What is cheapest to ask when any answer will do.
     var lifeSign: WordRange { proof.first?.block.range ?? dials[0].range }
 
@@ -42,6 +49,12 @@ package final class ModelPlan: Sendable {
         }
         dials = profile.energyPlan.blocks
         frozen = profile.frozen
+        energies = profile.dailyEnergies
+        let kept = energies?.registers ?? []
+        let whole = dials.first { block in
+            Set(kept).isSubset(of: block.values.compactMap(\.register))
+        }
+        energyDial = kept.isEmpty ? nil : whole
         pauseMilliseconds = profile.pauseMilliseconds
         identity = profile.identity
     }

@@ -78,7 +78,7 @@ package struct PollSchedule: Sendable {
             pushNextLive(position, .daytime, after: civil)
             pushNextLive(position, .midnight, after: civil)
         }
-        guard model.frozen != nil else { return }
+        guard model.daysKept > 0 else { return }
         if !days.isEmpty { owed[position] = days }
         pushBackfill(position, due: max(civil, rhythm.calendar.start(of: today) + rhythm.freezeDelay))
         let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
@@ -250,6 +250,12 @@ package struct PollSchedule: Sendable {
         push(.frozen(Self.anyOwedDay), position, .backfill, due: due)
     }
 
+    /// The oldest day that this meter still owes, `day` among them.
+    func oldestOwed(_ position: Int, or day: ServiceDay) -> ServiceDay { min(owed[position]?.min() ?? day, day) }
+
+    /// One look brought all past days that the meter could tell: none of them is owed any more.
+    mutating func settle(_ position: Int) { owed[position] = nil }
+
     // MARK: - Meters that do not answer
 
     package func isParked(_ position: Int) -> Bool { parked[position] != nil }
@@ -318,7 +324,7 @@ package struct PollSchedule: Sendable {
             backfilling.remove(job.position)
             return nil
         }
-        let oldest = today - ((plan.model.frozen?.slots ?? 1) - 1)
+        let oldest = today - max(0, plan.model.daysKept - 1)
         if job.lane == .backfill {
             guard day == Self.anyOwedDay else { return job }
             // Days that fell out of the meter's memory cannot be fetched any more.
