@@ -19,6 +19,8 @@ package struct MeterProfile: Sendable {
     package let evenAddresses: Bool
     /// The highest power this meter can pass, in watts on its own side of the transformers.
     package let ceilingWatts: Int64
+    /// Against neutral, where the meter is: 230 V. A voltage far from it shows a wrong table (`ProfileCheck`).
+    package let nominalVolts: Int64
     /// Silence this model needs between an answer and the next request; the gateway may ask for more.
     package let pauseMilliseconds: Int
     /// In address order within each function. One of them is the register `import`.
@@ -29,6 +31,8 @@ package struct MeterProfile: Sendable {
     package let dailyEnergies: DailyEnergies?
     /// The dial starts again at zero here; `nil` while nobody knows, and then a decrease is never taken for rollover.
     package let rolloverWattHours: Int64?
+
+    package static let nominalVoltsDefault: Int64 = 230
 
     /// Three phases of 230 V, +10 %, 100 A.
     package static let ceilingWattsDefault: Int64 = 75_900

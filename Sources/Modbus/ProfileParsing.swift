@@ -3,7 +3,7 @@ import Metering
 extension MeterProfile {
     private static let topKeys = [
         "profile", "version", "manufacturer", "model", "manual", "evidence", "function", "order", "absent", "max_words",
-        "even_addresses", "ceiling_w", "pause_ms", "rollover_wh", "values", "identity", "frozen",
+        "even_addresses", "ceiling_w", "nominal_v", "pause_ms", "rollover_wh", "values", "identity", "frozen",
         "daily_energy",
     ]
 
@@ -25,6 +25,8 @@ extension MeterProfile {
         let evenAddresses = reader.flag("even_addresses", of: top)
         let ceiling = reader.number(
             "ceiling_w", of: top, fallback: Int(Self.ceilingWattsDefault), in: 1...1_000_000_000)
+        let nominal = reader.number(
+            "nominal_v", of: top, fallback: Int(Self.nominalVoltsDefault), in: 1...1_000_000)
         let pause = reader.number("pause_ms", of: top, fallback: 0, in: 0...60_000)
         let rollover: Int64?? = reader.scalar(
             "rollover_wh", of: top, fallback: .some(nil),
@@ -45,11 +47,12 @@ extension MeterProfile {
         let dailyEnergies = parser.dailyEnergies(top, dials: values, &reader)
 
         guard reader.faults.isEmpty, let name, let version, let manufacturer, let model, let manual, let evidence,
-            let maxWords, let evenAddresses, let ceiling, let pause, let rollover
+            let maxWords, let evenAddresses, let ceiling, let nominal, let pause, let rollover
         else { throw InputFaults(reader.faults.sorted { $0.line < $1.line }) }
         self.init(
             name: name, version: version, manufacturer: manufacturer, model: model, manual: manual, evidence: evidence,
-            maxWords: maxWords, evenAddresses: evenAddresses, ceilingWatts: Int64(ceiling), pauseMilliseconds: pause,
+            maxWords: maxWords, evenAddresses: evenAddresses, ceilingWatts: Int64(ceiling),
+            nominalVolts: Int64(nominal), pauseMilliseconds: pause,
             values: values, identity: identity, frozen: frozen, dailyEnergies: dailyEnergies,
             rolloverWattHours: rollover)
     }

@@ -91,6 +91,13 @@ package struct ProfileValue: Hashable, Sendable {
         return .number(sum)
     }
 
+    /// The number in thousandths of the printed unit; `nil` for a text and for what is not available.
+    func thousandths(in words: ArraySlice<UInt16>) -> Int64? {
+        guard unit != nil, case .number(let thousandths) = parts == 1 ? encoding.content(of: words) : sum(of: words)
+        else { return nil }
+        return thousandths
+    }
+
     /// Each part's words are known to the last step of the resolution. A float of growing size loses them: 32 bits
     /// hold every whole watt-hour only below 16,777,216 Wh.
     func isExact(in words: ArraySlice<UInt16>) -> Bool {
