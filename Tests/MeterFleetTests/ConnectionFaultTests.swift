@@ -111,7 +111,7 @@ struct ConnectionFaultTests {
         rig.pass(milliseconds: 50)
         #expect(
             rig.steps == [
-                .reset(1), .listening(false), .refused(2), .listening(true), .sent(3, Honest.reply(transaction: 2)),
+                .listening(false), .reset(1), .refused(2), .listening(true), .sent(3, Honest.reply(transaction: 2)),
             ])
         #expect(rig.log.map(\.milliseconds) == [10_000, 10_000, 14_980, 20_000, 25_030])
     }

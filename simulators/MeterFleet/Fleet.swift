@@ -45,6 +45,20 @@ package struct SimulatedGateway: Sendable {
         case rtuOverTCP = "rtu-over-tcp"
     }
 
+    /// What the registry tells a head-end about talking to a gateway; `nil` leaves it the head-end's default. The
+    /// gateway itself knows nothing of it.
+    package struct Terms: Hashable, Sendable {
+        package let depth: Int?
+        package let timeoutMilliseconds: Int?
+        package let pauseMilliseconds: Int?
+
+        package init(depth: Int? = nil, timeoutMilliseconds: Int? = nil, pauseMilliseconds: Int? = nil) {
+            self.depth = depth
+            self.timeoutMilliseconds = timeoutMilliseconds
+            self.pauseMilliseconds = pauseMilliseconds
+        }
+    }
+
     package let name: String
     package let host: String
     /// 0 lets the system choose.
@@ -55,6 +69,7 @@ package struct SimulatedGateway: Sendable {
     package let working: Working
     package let unknownUnit: UnknownUnit
     package let transport: Transport
+    package let terms: Terms
     package let faults: [Fault]
     /// The meters as they were put up first; `meter(_:at:)` knows what became of them.
     package let meters: GatewayMeters
@@ -64,7 +79,8 @@ package struct SimulatedGateway: Sendable {
     package init(
         name: String, host: String = "127.0.0.1", port: UInt16, station: String = "", district: String = "",
         latencyMilliseconds: Int = 0, working: Working = .serial, unknownUnit: UnknownUnit = .exception,
-        transport: Transport = .tcp, faults: [Fault] = [], facts: [MeterFact] = [], meters: GatewayMeters
+        transport: Transport = .tcp, terms: Terms = Terms(), faults: [Fault] = [], facts: [MeterFact] = [],
+        meters: GatewayMeters
     ) {
         self.name = name
         self.host = host
@@ -75,6 +91,7 @@ package struct SimulatedGateway: Sendable {
         self.working = working
         self.unknownUnit = unknownUnit
         self.transport = transport
+        self.terms = terms
         self.faults = faults
         self.meters = meters
         var successions: [UInt8: MeterSuccession] = [:]

@@ -71,6 +71,7 @@ private struct FleetReader {
         var working = SimulatedGateway.Working.serial
         var unknownUnit = SimulatedGateway.UnknownUnit.exception
         var transport = SimulatedGateway.Transport.tcp
+        var terms = SimulatedGateway.Terms()
         var digits: Int64 = 6
         var installed = ServiceDay(number: 0)
     }
@@ -79,7 +80,8 @@ private struct FleetReader {
         "seed", "time_zone", "origin", "profile_folder", "series", "defaults", "faults", "gateways",
     ]
     private static let defaultKeys = [
-        "host", "latency_ms", "working", "unknown_unit", "transport", "digits", "installed",
+        "host", "latency_ms", "working", "unknown_unit", "transport", "depth", "timeout_ms", "pause_ms", "digits",
+        "installed",
     ]
     private static let gatewayKeys = defaultKeys + ["name", "port", "station", "district", "faults", "meters"]
     private static let runKeys = ["count", "first", "profiles"]
@@ -140,9 +142,23 @@ private struct FleetReader {
         own.working = section.choice("working", default: defaults.working, &faults)
         own.unknownUnit = section.choice("unknown_unit", default: defaults.unknownUnit, &faults)
         own.transport = section.choice("transport", default: defaults.transport, &faults)
+        own.terms = terms(section, over: defaults.terms)
         own.digits = section.number("digits", in: 0...12, default: defaults.digits, &faults) ?? 6
         own.installed = section.day("installed", default: defaults.installed, &faults) ?? defaults.installed
         return own
+    }
+
+    /// The registry's own limits (docs/REGISTRY.md).
+    private mutating func terms(
+        _ section: YAMLSection, over standard: SimulatedGateway.Terms
+    ) -> SimulatedGateway.Terms {
+        func number(_ key: String, _ range: ClosedRange<Int64>, over standard: Int?) -> Int? {
+            section.has(key) ? section.number(key, in: range, default: nil, &faults).map { Int($0) } : standard
+        }
+        return SimulatedGateway.Terms(
+            depth: number("depth", 1...16, over: standard.depth),
+            timeoutMilliseconds: number("timeout_ms", 1...600_000, over: standard.timeoutMilliseconds),
+            pauseMilliseconds: number("pause_ms", 0...60_000, over: standard.pauseMilliseconds))
     }
 
     private mutating func gateway(_ section: YAMLSection, _ defaults: Defaults) -> SimulatedGateway? {
@@ -176,7 +192,7 @@ private struct FleetReader {
         return SimulatedGateway(
             name: name, host: own.host, port: UInt16(port), station: station, district: district,
             latencyMilliseconds: Int(own.latencyMilliseconds), working: own.working, unknownUnit: own.unknownUnit,
-            transport: own.transport, faults: found.faults, facts: found.facts, meters: meters)
+            transport: own.transport, terms: own.terms, faults: found.faults, facts: found.facts, meters: meters)
     }
 
     private mutating func run(_ section: YAMLSection, district: String, _ own: Defaults) -> MeterRun? {

@@ -42,8 +42,9 @@ struct Reach: Sendable {
 
 extension GatewayWire {
     mutating func handleFaulty(_ event: Event, at moment: WireMoment, into actions: inout Actions) {
-        followWindows(at: moment, into: &actions)
+        // The port first: who is reset may be back before the next step is done.
         followListening(at: moment, into: &actions)
+        followWindows(at: moment, into: &actions)
         switch event {
         case .opened(let connection): open(connection, at: moment, into: &actions)
         case .received(let connection, let bytes): receive(bytes, from: connection, at: moment, into: &actions)
