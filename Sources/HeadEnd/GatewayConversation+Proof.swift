@@ -50,7 +50,10 @@ extension GatewayConversation {
     }
 
     private func applies(_ request: ModelPlan.ProofRequest, to position: Int) -> Bool {
-        policy == .serial || request.namesModel
+        switch request.kind {
+        case .identity(let namesModel): policy == .serial || namesModel
+        case .check: !standings[position].isChecked
+        }
     }
 
     /// When the line is idle: a meter that has yet to prove itself.
@@ -74,14 +77,18 @@ extension GatewayConversation {
     mutating func prove(
         _ step: Int, _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
     ) {
-        let position = pending.job.position
-        let meter = plan.meters[position]
+        let meter = plan.meters[pending.job.position]
+        let request = meter.model.proof[step]
+        if case .check = request.kind {
+            checks[pending.job.position, default: []].append(
+                request.block.decode(words, multiplier: meter.multiplier))
+            return proven(step, serial: nil, for: pending, at: moment, into: &actions)
+        }
         guard let identity = meter.model.identity else { return }
-        let block = meter.model.proof[step].block
         var mismatch: IdentityMismatch?
         var serial: String?
-        for value in block.values {
-            let offset = Int(value.range.address - block.range.address)
+        for value in request.block.values {
+            let offset = Int(value.range.address - request.block.range.address)
             let own = Array(words[offset..<offset + Int(value.range.count)])
             if let check = identity.model, value == check.value, !check.accepts(own) {
                 mismatch = .model(own.map(\.hex).joined(separator: " "))
@@ -106,22 +113,35 @@ extension GatewayConversation {
             ? nil : .serial(found: serial, registered: meter.serial)
     }
 
+    /// This request speaks for the meter: the next one, or all is proven.
     private mutating func proven(
         _ step: Int, serial: String?, for pending: Pending, at moment: Moment, into actions: inout Actions
     ) {
         let position = pending.job.position
-        if let next = self.step(of: position, from: step + 1) {
-            standings[position].step = UInt8(next)
-            schedule.putBack(pending.job, at: moment.civil)
-        } else {
-            standings[position].state = .proven
-            concludeProof(pending, at: moment)
-        }
         if let serial {
             report(
                 .success([]), facts: MeterFacts(standing: .proven, serial: serial), position: position,
                 transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
         }
+        if let next = self.step(of: position, from: step + 1) {
+            standings[position].step = UInt8(next)
+            return schedule.putBack(pending.job, at: moment.civil)
+        }
+        let requests = checks.removeValue(forKey: position) ?? []
+        if !standings[position].isChecked,
+            case .failed(let sentences) = ProfileCheck.judge(requests, of: plan.meters[position].model.profile)
+        {
+            let why = IdentityMismatch.implausible(sentences.joined(separator: "; "))
+            return foreign(why, serial: nil, for: pending, at: moment, into: &actions)
+        }
+        if !standings[position].isChecked, !requests.isEmpty {
+            report(
+                .success([]), facts: MeterFacts(standing: .plausible), position: position,
+                transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
+        }
+        standings[position].isChecked = true
+        standings[position].state = .proven
+        concludeProof(pending, at: moment)
     }
 
     private mutating func foreign(
@@ -130,8 +150,11 @@ extension GatewayConversation {
     ) {
         figures.mismatches += 1
         standings[pending.job.position].state = .foreign
+        checks[pending.job.position] = nil
+        var standing = MeterFacts.Standing.foreign
+        if case .implausible(let why) = mismatch { standing = .implausible(why) }
         report(
-            .failure(.identity(mismatch)), facts: MeterFacts(standing: .foreign, serial: serial),
+            .failure(.identity(mismatch)), facts: MeterFacts(standing: standing, serial: serial),
             position: pending.job.position, transaction: pending.transaction, requested: pending.requested, at: moment,
             into: &actions)
         concludeProof(pending, at: moment)

@@ -34,6 +34,7 @@ extension GatewayConversation {
             })
         energyLooks = Dictionary(
             uniqueKeysWithValues: energyLooks.compactMap { old, look in moved[old].map { ($0, look) } })
+        checks = [:]
         silentPositions = silentPositions.compactMap { moved[$0] }
         plan = new
         schedule.replace(new.meters, kept: kept, owed: owed, at: moment.civil)

@@ -102,6 +102,8 @@ package struct GatewayConversation: Sendable {
     var breakers: [UnitBreaker]
     var standings: [MeterStanding]
     var holes = HoleMemory()
+    /// What new meters have shown so far for their profile's self-check.
+    var checks: [Int: [[DecodedValue]]] = [:]
     /// Indices that are being derived from energies of days.
     var energyLooks: [Int: EnergyLook] = [:]
     /// Operators' reads under way, with what they have brought so far.

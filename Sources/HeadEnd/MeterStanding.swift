@@ -6,7 +6,8 @@ struct MeterStanding: Sendable {
         /// Nothing proven yet, or doubted since.
         case unknown
         case proven
-        /// It showed another serial or model than the registry names: what it says is not booked.
+        /// It showed another serial or model than the registry names, or values that its profile cannot mean: what it
+        /// says is not booked.
         case foreign
     }
 

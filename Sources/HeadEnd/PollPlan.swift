@@ -16,6 +16,7 @@ package final class ModelPlan: Sendable {
     /// The dials those energies belong to, in one request.
     let energyDial: ReadBlock?
     package let pauseMilliseconds: Int
+    let profile: MeterProfile
     /// How the meter proves what and which it is; `nil` where the profile knows no such words.
     package let identity: Identity?
 
@@ -25,12 +26,22 @@ package final class ModelPlan: Sendable {
 
     /// One request of a proof.
     struct ProofRequest: Sendable {
-        /// Identity words, the model's, the serial's or both.
+        enum Kind: Sendable {
+            /// Identity words, the model's, the serial's or both. `namesModel`: what a registry with other serial
+            /// numbers can still compare.
+            case identity(namesModel: Bool)
+            /// Frequency, voltages, totals: asked once, before the first reading of a new meter counts.
+            case check
+        }
+
+        let kind: Kind
         let block: ReadBlock
-        /// It holds the model's words: what a registry with other serial numbers can still compare.
-        let namesModel: Bool
-        /// The model has variants that refuse it.
-        var isOptional: Bool { block.values.allSatisfy(\.isOptional) }
+
+        /// A refusal says nothing against the meter.
+        var isOptional: Bool {
+            if case .check = kind { return true }
+            return block.values.allSatisfy(\.isOptional)
+        }
     }
 
     /// Days for which the meter can still tell its index at 00:00, today's included; 0 where it keeps none.
@@ -43,10 +54,12 @@ package final class ModelPlan: Sendable {
         label = profile.label
         live = profile.livePlan.blocks
         liveRegisters = Set(live.flatMap { $0.values.compactMap(\.register) })
-        proof = (profile.identity?.blocks ?? []).map { block in
-            ProofRequest(
-                block: block, namesModel: block.values.contains { $0 == profile.identity?.model?.value })
+        let identityRequests = (profile.identity?.blocks ?? []).map { block in
+            let namesModel = block.values.contains { $0 == profile.identity?.model?.value }
+            return ProofRequest(kind: .identity(namesModel: namesModel), block: block)
         }
+        proof = identityRequests + profile.checkPlan.blocks.map { ProofRequest(kind: .check, block: $0) }
+        self.profile = profile
         dials = profile.energyPlan.blocks
         frozen = profile.frozen
         energies = profile.dailyEnergies

@@ -87,11 +87,14 @@ package enum IdentityMismatch: Error, Hashable, Sendable, CustomStringConvertibl
     case model(String)
     /// It answers, but not what its profile says every meter of the model answers about itself.
     case silent
+    /// Its own values contradict its profile; one sentence each.
+    case implausible(String)
 
     package var description: String {
         switch self {
         case .serial(let found, let registered): "it shows serial \(found), the registry has \(registered)"
         case .model(let words): "its model words \(words) are not those of its profile"
+        case .implausible(let why): "its values contradict its profile: \(why)"
         case .silent: "it does not answer for its identity as its profile says"
         }
     }
