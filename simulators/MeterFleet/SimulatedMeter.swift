@@ -16,10 +16,12 @@ package struct SimulatedMeter: Sendable {
     package let multiplier: Int64
     /// The meter keeps no frozen day before this one.
     package let installed: ServiceDay
+    /// How far the meter's own clock is ahead of civil time; below zero it is behind. Its midnights move with it.
+    package let clockOffsetSeconds: Int64
 
     package init(
         number: Int64, unit: UInt8, names: MeterNames, model: MeterModel, dial: Dial, digits: Int = 6,
-        multiplier: Int64 = 1, installed: ServiceDay
+        multiplier: Int64 = 1, installed: ServiceDay, clockOffsetSeconds: Int64 = 0
     ) {
         precondition((0...12).contains(digits), "a dial has 0 to 12 digits")
         precondition(multiplier >= 1, "a multiplier is 1 or more")
@@ -31,6 +33,7 @@ package struct SimulatedMeter: Sendable {
         self.digits = digits
         self.multiplier = multiplier
         self.installed = installed
+        self.clockOffsetSeconds = clockOffsetSeconds
     }
 
     package var serial: String { names.serial ?? MeterNames.serial(of: number) }
@@ -78,6 +81,10 @@ package struct SimulatedMeter: Sendable {
         if profile.evenAddresses, range.address % 2 != 0 || range.count % 2 != 0 { return 2 }
         if let check = profile.identity?.model, check.value.range == range {
             words.append(contentsOf: check.expected[0])
+            return nil
+        }
+        if let clock = profile.clock, clock.range == range {
+            words.append(contentsOf: stamp(ownTime(moment), as: clock.encoding))
             return nil
         }
         if let block = profile.identity?.wholeBlock, block.overlaps(range) {
@@ -188,7 +195,7 @@ package struct SimulatedMeter: Sendable {
         let offset = Int(range.address - frozen.base)
         let (slot, first) = offset.quotientAndRemainder(dividingBy: frozen.stride)
         guard first + Int(range.count) <= frozen.recordWords else { return 2 }
-        let midnight = moment.day - slot
+        let midnight = ownTime(moment).day - slot
         guard midnight >= installed else {
             words.append(contentsOf: repeatElement(0, count: Int(range.count)))
             return nil
@@ -203,7 +210,7 @@ package struct SimulatedMeter: Sendable {
         // Two bytes a word: year since 2000 and month, day and hour (ADL400 record, words +0 and +1).
         record[frozen.stampOffset] = UInt16(truncatingIfNeeded: year - 2000) << 8 | UInt16(month)
         record[frozen.stampOffset + 1] = UInt16(day) << 8
-        let face = dial.face(at: CivilMoment(day: midnight))
+        let face = dial.face(at: civilTime(CivilMoment(day: midnight)))
         for value in frozen.values {
             guard let register = value.register else { continue }
             let factor = value.side == .primary ? multiplier : 1
