@@ -104,7 +104,7 @@ extension GatewayConversation {
         let position = job.position
         if let step = proofDue(for: job, at: civil) {
             return Request(
-                range: plan.meters[position].model.proof[step].block.range, purpose: .proof(step: UInt8(step)))
+                range: plan.meters[position].model.proof[step].range, purpose: .proof(step: UInt8(step)))
         }
         switch job.task {
         case .live(let block):

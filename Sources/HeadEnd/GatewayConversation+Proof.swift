@@ -52,6 +52,7 @@ extension GatewayConversation {
     private func applies(_ request: ModelPlan.ProofRequest, to position: Int) -> Bool {
         switch request.kind {
         case .identity(let namesModel): policy == .serial || namesModel
+        case .clock: true
         case .check: !standings[position].isChecked
         }
     }
@@ -79,16 +80,21 @@ extension GatewayConversation {
     ) {
         let meter = plan.meters[pending.job.position]
         let request = meter.model.proof[step]
-        if case .check = request.kind {
-            checks[pending.job.position, default: []].append(
-                request.block.decode(words, multiplier: meter.multiplier))
+        switch request.kind {
+        case .identity: break
+        case .clock(let clock):
+            noteClock(clock, words, for: pending, at: moment, into: &actions)
+            return proven(step, serial: nil, for: pending, at: moment, into: &actions)
+        case .check:
+            let values = request.decode(words, multiplier: meter.multiplier)
+            checks[pending.job.position, default: []].append(values)
             return proven(step, serial: nil, for: pending, at: moment, into: &actions)
         }
         guard let identity = meter.model.identity else { return }
         var mismatch: IdentityMismatch?
         var serial: String?
-        for value in request.block.values {
-            let offset = Int(value.range.address - request.block.range.address)
+        for value in request.values {
+            let offset = Int(value.range.address - request.range.address)
             let own = Array(words[offset..<offset + Int(value.range.count)])
             if let check = identity.model, value == check.value, !check.accepts(own) {
                 mismatch = .model(own.map(\.hex).joined(separator: " "))
@@ -103,6 +109,19 @@ extension GatewayConversation {
         } else {
             proven(step, serial: serial, for: pending, at: moment, into: &actions)
         }
+    }
+
+    /// The meter's clock was looked at somewhere between request and answer: the middle is the fairest guess.
+    private func noteClock(
+        _ clock: MeterClock, _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        guard case .instant(let shown) = clock.encoding.content(of: words, in: calendar) else { return }
+        let took = moment.civil - pending.requested
+        let ours = pending.requested + Instant.Span(microseconds: took.microseconds / 2)
+        report(
+            .success([]), facts: MeterFacts(standing: .unasked, clockOffset: shown - ours),
+            position: pending.job.position, transaction: pending.transaction, requested: pending.requested, at: moment,
+            into: &actions)
     }
 
     private func serialMismatch(_ serial: String?, of meter: MeterPlan) -> IdentityMismatch? {

@@ -30,17 +30,39 @@ package final class ModelPlan: Sendable {
             /// Identity words, the model's, the serial's or both. `namesModel`: what a registry with other serial
             /// numbers can still compare.
             case identity(namesModel: Bool)
+            /// Says nothing for or against the meter; how far its clock is off is kept.
+            case clock(MeterClock)
             /// Frequency, voltages, totals: asked once, before the first reading of a new meter counts.
             case check
         }
 
         let kind: Kind
-        let block: ReadBlock
+        let range: WordRange
+        let values: [ProfileValue]
+
+        init(_ kind: Kind, _ block: ReadBlock) {
+            self.kind = kind
+            range = block.range
+            values = block.values
+        }
+
+        init(_ clock: MeterClock) {
+            kind = .clock(clock)
+            range = clock.range
+            values = []
+        }
+
+        func decode(_ words: [UInt16], multiplier: Int64) -> [DecodedValue] {
+            values.map { value in
+                let offset = Int(value.range.address - range.address)
+                return value.decode(words[offset..<offset + Int(value.range.count)], multiplier: multiplier)
+            }
+        }
 
         /// A refusal says nothing against the meter.
         var isOptional: Bool {
-            if case .check = kind { return true }
-            return block.values.allSatisfy(\.isOptional)
+            if case .identity = kind { return values.allSatisfy(\.isOptional) }
+            return true
         }
     }
 
@@ -48,7 +70,7 @@ package final class ModelPlan: Sendable {
     package var daysKept: Int { frozen?.slots ?? (energyDial == nil ? 0 : energies?.days ?? 0) }
 
     /// What is cheapest to ask when any answer will do.
-    var lifeSign: WordRange { proof.first?.block.range ?? dials[0].range }
+    var lifeSign: WordRange { proof.first?.range ?? dials[0].range }
 
     package init(_ profile: MeterProfile) {
         label = profile.label
@@ -56,9 +78,10 @@ package final class ModelPlan: Sendable {
         liveRegisters = Set(live.flatMap { $0.values.compactMap(\.register) })
         let identityRequests = (profile.identity?.blocks ?? []).map { block in
             let namesModel = block.values.contains { $0 == profile.identity?.model?.value }
-            return ProofRequest(kind: .identity(namesModel: namesModel), block: block)
+            return ProofRequest(.identity(namesModel: namesModel), block)
         }
-        proof = identityRequests + profile.checkPlan.blocks.map { ProofRequest(kind: .check, block: $0) }
+        let clock = profile.clock.map { [ProofRequest($0)] } ?? []
+        proof = identityRequests + clock + profile.checkPlan.blocks.map { ProofRequest(.check, $0) }
         self.profile = profile
         dials = profile.energyPlan.blocks
         frozen = profile.frozen

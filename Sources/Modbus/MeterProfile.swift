@@ -29,6 +29,8 @@ package struct MeterProfile: Sendable {
     package let frozen: FrozenDays?
     /// The energy of each day, from which indices of past midnights follow (`DayIndices`).
     package let dailyEnergies: DailyEnergies?
+    /// The meter's own date and time; `nil` where it has none or nobody knows where.
+    package let clock: MeterClock?
     /// The dial starts again at zero here; `nil` while nobody knows, and then a decrease is never taken for rollover.
     package let rolloverWattHours: Int64?
 

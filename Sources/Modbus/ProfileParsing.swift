@@ -4,7 +4,7 @@ extension MeterProfile {
     private static let topKeys = [
         "profile", "version", "manufacturer", "model", "manual", "evidence", "function", "order", "absent", "max_words",
         "even_addresses", "ceiling_w", "nominal_v", "pause_ms", "rollover_wh", "values", "identity", "frozen",
-        "daily_energy",
+        "daily_energy", "clock",
     ]
 
     /// Reads a profile file (docs/PROFILES.md). `file` names it in messages.
@@ -45,6 +45,7 @@ extension MeterProfile {
         let identity = parser.identity(top, &reader)
         let frozen = parser.frozen(top, &reader)
         let dailyEnergies = parser.dailyEnergies(top, dials: values, &reader)
+        let clock = parser.clock(top, &reader)
 
         guard reader.faults.isEmpty, let name, let version, let manufacturer, let model, let manual, let evidence,
             let maxWords, let evenAddresses, let ceiling, let nominal, let pause, let rollover
@@ -54,7 +55,7 @@ extension MeterProfile {
             maxWords: maxWords, evenAddresses: evenAddresses, ceilingWatts: Int64(ceiling),
             nominalVolts: Int64(nominal), pauseMilliseconds: pause,
             values: values, identity: identity, frozen: frozen, dailyEnergies: dailyEnergies,
-            rolloverWattHours: rollover)
+            clock: clock, rolloverWattHours: rollover)
     }
 
     private static func isName(_ text: String) -> Bool {

@@ -5,17 +5,19 @@ package struct TimeEncoding: Hashable, Sendable {
     package enum Form: String, CaseIterable, Hashable, Sendable {
         /// Two words: whole seconds since 1970-01-01 00:00 UTC.
         case unixUTC = "unix-utc"
+        /// Four words: the same seconds in 64 bits.
+        case unixUTC64 = "unix-utc-64"
         /// Three words of two bytes: year - 2000 and month, day and hour, minute and second (Acrel).
         case byteWords = "byte-words"
-        /// Four words (Schneider Electric): year - 2000 in bits 0-6; month in bits 8-11 and day in bits 0-4, the
-        /// weekday between them is not looked at; hour in bits 8-12 and minute in bits 0-5; milliseconds of the minute.
+        /// Four words (Schneider Electric): year - 2000 in bits 0-6; month in bits 8-11 and day in bits 0-4; hour in
+        /// bits 8-12 and minute in bits 0-5; milliseconds of the minute. Weekday and flags are not looked at.
         case dateTime = "datetime"
 
         package var wordCount: Int {
             switch self {
             case .unixUTC: 2
             case .byteWords: 3
-            case .dateTime: 4
+            case .unixUTC64, .dateTime: 4
             }
         }
     }
@@ -28,15 +30,15 @@ package struct TimeEncoding: Hashable, Sendable {
     }
 
     package let form: Form
-    /// Of `unixUTC`; the other forms name each word.
+    /// Of seconds; the other forms name each word.
     package let order: WordOrder
-    /// `utc` for `unixUTC`.
+    /// `utc` for seconds since 1970.
     package let zone: Zone
 
     package init(form: Form, order: WordOrder = .big, zone: Zone = .local) {
         self.form = form
         self.order = order
-        self.zone = form == .unixUTC ? .utc : zone
+        self.zone = form == .unixUTC || form == .unixUTC64 ? .utc : zone
     }
 
     package var wordCount: Int { form.wordCount }
@@ -55,11 +57,14 @@ package struct TimeEncoding: Hashable, Sendable {
             return .absent("the clock is not set")
         }
         let words = Array(words)
+        let shown = words.map(\.hex).joined(separator: " ")
         let (date, time): ((year: UInt16, month: UInt16, day: UInt16), (hour: UInt16, minute: UInt16, second: UInt16))
         switch form {
-        case .unixUTC:
-            let inOrder = order.isLowFirst ? words.reversed() : words
-            return .instant(Instant(seconds: inOrder.reduce(0) { $0 << 16 | Int64($1) }))
+        case .unixUTC, .unixUTC64:
+            let seconds = order.bits(of: words)
+            // 32 bits of seconds reach to the year 2106; more is no time but other words.
+            guard let seconds = UInt32(exactly: seconds) else { return .absent("0x\(shown) names no time") }
+            return .instant(Instant(seconds: Int64(seconds)))
         case .byteWords:
             date = (words[0] >> 8, words[0] & 0xFF, words[1] >> 8)
             time = (words[1] & 0xFF, words[2] >> 8, words[2] & 0xFF)
@@ -67,7 +72,6 @@ package struct TimeEncoding: Hashable, Sendable {
             date = (words[0] & 0x7F, words[1] >> 8 & 0xF, words[1] & 0x1F)
             time = (words[2] >> 8 & 0x1F, words[2] & 0x3F, words[3] / 1000)
         }
-        let shown = words.map(\.hex).joined(separator: " ")
         guard
             let day = ServiceDay(year: 2000 + Int(date.year), month: Int(date.month), day: Int(date.day)),
             time.hour < 24, time.minute < 60, time.second < 60
@@ -77,5 +81,20 @@ package struct TimeEncoding: Hashable, Sendable {
         case .utc: return .instant(Instant(seconds: Int64(day.number) * 86_400 + Int64(second)))
         case .local: return .instant(calendar.instant(on: day, second: second))
         }
+    }
+}
+
+/// Where a meter shows its date and time.
+package struct MeterClock: Hashable, Sendable {
+    package let range: WordRange
+    package let encoding: TimeEncoding
+    /// The model has variants without it.
+    package let isOptional: Bool
+
+    package init(range: WordRange, encoding: TimeEncoding, isOptional: Bool = false) {
+        precondition(Int(range.count) == encoding.wordCount, "a clock's range has its encoding's width")
+        self.range = range
+        self.encoding = encoding
+        self.isOptional = isOptional
     }
 }

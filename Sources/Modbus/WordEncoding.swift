@@ -37,7 +37,13 @@ package enum WordOrder: String, CaseIterable, Hashable, Sendable {
     /// Low word first.
     case little
 
-    var isLowFirst: Bool { self == .little }
+    /// The words as one number, high word first; only the last four words of a longer value.
+    package func bits(of words: some BidirectionalCollection<UInt16>) -> UInt64 {
+        switch self {
+        case .big: words.reduce(0) { $0 << 16 | UInt64($1) }
+        case .little: words.reversed().reduce(0) { $0 << 16 | UInt64($1) }
+        }
+    }
 }
 
 /// What one raw unit is worth, exactly, in **thousandths of the printed unit**: watt-hours for a dial in kWh,
@@ -117,10 +123,5 @@ package struct WordEncoding: Hashable, Sendable {
     }
 
     /// The words as one number, high word first; only the last four words of a longer value.
-    package func bits(of words: some BidirectionalCollection<UInt16>) -> UInt64 {
-        switch order {
-        case .big: words.reduce(0) { $0 << 16 | UInt64($1) }
-        case .little: words.reversed().reduce(0) { $0 << 16 | UInt64($1) }
-        }
-    }
+    package func bits(of words: some BidirectionalCollection<UInt16>) -> UInt64 { order.bits(of: words) }
 }

@@ -44,11 +44,11 @@ func standing(at index: Int64, from firstDay: ServiceDay = day("2025-04-01")) ->
 
 func meter(
     _ profile: String, dial: Dial, number: Int64 = 1, digits: Int = 6, multiplier: Int64 = 1,
-    installed: ServiceDay = day("2025-04-01")
+    installed: ServiceDay = day("2025-04-01"), clockOffsetSeconds: Int64 = 0
 ) -> SimulatedMeter {
     SimulatedMeter(
         number: number, unit: 1, names: MeterNames(district: "PA0901"), model: model(profile), dial: dial,
-        digits: digits, multiplier: multiplier, installed: installed)
+        digits: digits, multiplier: multiplier, installed: installed, clockOffsetSeconds: clockOffsetSeconds)
 }
 
 extension SimulatedMeter {

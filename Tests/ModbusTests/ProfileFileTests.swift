@@ -155,6 +155,22 @@ struct ProfileFileTests {
         ("identity:\n  block: {address: 65535, words: 2}\n  serial: {address: 4, type: u16}", "identity.block.words"),
     ]
 
+    static let clocks: [(String, String)] = [
+        ("{address: 4, type: unix-utc}", ""), ("{address: 4, type: unix-utc-64, order: little, optional: true}", ""),
+        ("{address: 4, type: byte-words, zone: local}", ""), ("{address: 4, type: datetime, zone: utc}", ""),
+        ("{address: 4, type: unix-utc, zone: utc}", "clock.zone"), ("{address: 4, type: datetime}", "clock.zone"),
+        ("{address: 4, type: datetime, zone: hanoi}", "clock.zone"), ("{address: 4, type: u32}", "clock.type"),
+        ("{type: unix-utc}", "clock.address"), ("{address: 65535, type: unix-utc}", "clock.address"),
+        ("{address: 4, type: unix-utc, words: 2}", "clock.words"),
+        ("{address: 4, type: unix-utc, function: 20}", "clock.function"),
+    ]
+
+    @Test("a clock has an address, a type, and a zone where its type leaves it open", arguments: clocks)
+    func clock(_ clock: String, _ field: String) {
+        let faults = Self.faults(Self.head + "values:\n" + Self.rest + "clock: " + clock + "\n")
+        #expect(faults.map(\.field) == (field.isEmpty ? [] : [field]), "\(faults)")
+    }
+
     static let dailyGood = """
         daily_energy: {file: 90, base: 3, stride: 6, days: 60, stamp: unix-utc, stamp_offset: 0, \
         values: {import: {sum: [2, 4], type: f32, scale: 1 Wh, resolution: 1 Wh}}}

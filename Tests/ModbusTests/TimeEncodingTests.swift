@@ -19,6 +19,10 @@ struct TimeEncodingTests {
             time: "2020-04-01T17:30:00Z"),
         // beyond 2038: the number has no sign
         Case(encoding: TimeEncoding(form: .unixUTC), words: [0x8000, 0x0000], time: "2038-01-19T03:14:08Z"),
+        Case(encoding: TimeEncoding(form: .unixUTC64), words: [0, 0, 0x5E84, 0xCF98], time: "2020-04-01T17:30:00Z"),
+        Case(
+            encoding: TimeEncoding(form: .unixUTC64, order: .little), words: [0xCF98, 0x5E84, 0, 0],
+            time: "2020-04-01T17:30:00Z"),
         // 25/5, 10/14, 30/59
         Case(
             encoding: TimeEncoding(form: .byteWords), words: [0x1905, 0x0A0E, 0x1E3B], time: "2025-05-10T14:30:59+07:00"
@@ -61,6 +65,7 @@ struct TimeEncodingTests {
         "that were never set or name no time are absent",
         arguments: [
             (TimeEncoding.Form.unixUTC, [0, 0]), (.unixUTC, [0xFFFF, 0xFFFF]), (.byteWords, [0, 0, 0]),
+            (.unixUTC64, [0, 0, 0, 0]), (.unixUTC64, [0, 1, 0, 0]), (.unixUTC64, [0x5E84, 0xCF98, 0, 0]),
             (.byteWords, [0x190D, 0x0A0E, 0x1E3B]), (.byteWords, [0x1902, 0x1D00, 0]),
             (.byteWords, [0x1905, 0x0A18, 0]),
             (.byteWords, [0x1905, 0x0A0E, 0x3C00]), (.byteWords, [0x1905, 0x0A0E, 0x003C]),

@@ -233,7 +233,7 @@ private struct FleetReader {
         var meters: [UInt8: SimulatedMeter] = [:]
         for (position, node) in nodes.enumerated() {
             guard let section = YAMLSection(node, path: "\(path)[\(position)]", &faults) else { continue }
-            section.allow(Self.meterKeys, &faults)
+            section.allow(Self.meterKeys + ["clock_offset_s"], &faults)
             guard let meter = meter(section, district: district, own) else { continue }
             if meters.updateValue(meter, forKey: meter.unit) != nil {
                 section.note("two meters have this unit", at: "unit", value: String(meter.unit), &faults)
@@ -249,6 +249,7 @@ private struct FleetReader {
         let digits = section.number("digits", in: 0...12, default: own.digits, &faults) ?? own.digits
         let multiplier = section.number("multiplier", in: 1...1_000_000, default: 1, &faults) ?? 1
         let installed = section.day("installed", default: own.installed, &faults) ?? own.installed
+        let clockOffset = section.number("clock_offset_s", in: -31_536_000...31_536_000, default: 0, &faults) ?? 0
         let serial = section.has("serial") ? section.text("serial", default: nil, &faults) : nil
         let usagePoint = section.has("usage_point") ? section.text("usage_point", default: nil, &faults) : nil
         if let usagePoint, !usagePoints.insert(usagePoint).inserted {
@@ -264,7 +265,7 @@ private struct FleetReader {
         let meter = SimulatedMeter(
             number: number, unit: UInt8(unit),
             names: MeterNames(serial: serial, usagePoint: usagePoint, district: district), model: model, dial: dial,
-            digits: Int(digits), multiplier: multiplier, installed: installed)
+            digits: Int(digits), multiplier: multiplier, installed: installed, clockOffsetSeconds: clockOffset)
         for entry in FaultReader(calendar: calendar, level: .meter(meter)).read(section, &faults) {
             meterFaults += entry.found
         }

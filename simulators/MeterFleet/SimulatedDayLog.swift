@@ -24,14 +24,15 @@ extension SimulatedMeter {
     /// One record; zeros for a day before the installation.
     private func record(_ daily: DailyEnergies, back: Int, at moment: CivilMoment) -> [UInt16] {
         var record = [UInt16](repeating: 0, count: daily.recordWords)
-        let day = moment.day - back
+        let now = ownTime(moment)
+        let day = now.day - back
         guard day >= installed else { return record }
-        let end = back == 0 ? moment : CivilMoment(day: day.next)
+        let end = back == 0 ? moment : civilTime(CivilMoment(day: day.next))
         // A day's record is written until its last second; today's until now.
-        let stamped = back == 0 ? moment : CivilMoment(day: day, microseconds: CivilMoment.microsecondsADay - 1)
+        let stamped = back == 0 ? now : CivilMoment(day: day, microseconds: CivilMoment.microsecondsADay - 1)
         let stampWords = stamp(stamped, as: daily.stamp)
         record.replaceSubrange(daily.stampOffset..<daily.stampOffset + stampWords.count, with: stampWords)
-        let (start, stop) = (dial.face(at: CivilMoment(day: day)), dial.face(at: end))
+        let (start, stop) = (dial.face(at: civilTime(CivilMoment(day: day))), dial.face(at: end))
         for value in daily.values {
             guard let register = value.register else { continue }
             let from = Self.parts(of: start[register].wattHours, value.parts)
@@ -43,6 +44,12 @@ extension SimulatedMeter {
         }
         return record
     }
+
+    /// What the meter's clock shows at a civil moment.
+    func ownTime(_ moment: CivilMoment) -> CivilMoment { moment.later(seconds: clockOffsetSeconds) }
+
+    /// The civil moment at which the meter's clock shows `own`.
+    func civilTime(_ own: CivilMoment) -> CivilMoment { own.later(seconds: -clockOffsetSeconds) }
 
     /// A moment of the meter's own clock in words, written from the makers' tables apart from the decoder.
     func stamp(_ moment: CivilMoment, as encoding: TimeEncoding) -> [UInt16] {
@@ -59,14 +66,28 @@ extension SimulatedMeter {
         let (year, month, date) = (UInt16(civil.year - 2000), UInt16(civil.month), UInt16(civil.day))
         let (hour, minute, rest) = (UInt16(second / 3600), UInt16(second / 60 % 60), UInt16(second % 60))
         switch encoding.form {
-        case .unixUTC:
+        case .unixUTC, .unixUTC64:
             let seconds = UInt32(truncatingIfNeeded: instant.seconds)
-            let words = [UInt16(seconds >> 16), UInt16(truncatingIfNeeded: seconds)]
+            let words =
+                Array(repeating: 0, count: encoding.wordCount - 2)
+                + [UInt16(seconds >> 16), UInt16(truncatingIfNeeded: seconds)]
             return encoding.order == .big ? words : words.reversed()
         case .byteWords: return [year << 8 | month, date << 8 | hour, minute << 8 | rest]
         case .dateTime:
-            return [year, month << 8 | UInt16(day.weekday) << 5 | date, hour << 8 | minute, rest * 1000]
+            // The maker's weekday 1 is Sunday.
+            let weekday = UInt16(day.weekday % 7 + 1)
+            return [year, month << 8 | weekday << 5 | date, hour << 8 | minute, rest * 1000]
         }
+    }
+}
+
+extension CivilMoment {
+    /// So many seconds on, in days of 24 hours: a meter's clock knows no summer time.
+    func later(seconds: Int64) -> CivilMoment {
+        guard seconds != 0 else { return self }
+        let total = microseconds + seconds * 1_000_000
+        let days = total.flooredQuotient(by: Self.microsecondsADay)
+        return CivilMoment(day: day + Int(days), microseconds: total - days * Self.microsecondsADay)
     }
 }
 

@@ -18,10 +18,13 @@ package struct SimulatedMeter: Sendable {
     package let installed: ServiceDay
     /// Where all dials begin again at 0, if that is neither the model's nor a matter of digits.
     package let rolloverWattHours: Int64?
+    /// How far the meter's own clock is ahead of civil time; below zero it is behind. Its midnights move with it.
+    package let clockOffsetSeconds: Int64
 
     package init(
         number: Int64, unit: UInt8, names: MeterNames, model: MeterModel, dial: Dial, digits: Int = 6,
-        multiplier: Int64 = 1, installed: ServiceDay, rolloverWattHours: Int64? = nil
+        multiplier: Int64 = 1, installed: ServiceDay, rolloverWattHours: Int64? = nil,
+        clockOffsetSeconds: Int64 = 0
     ) {
         precondition((0...12).contains(digits), "a dial has 0 to 12 digits")
         precondition(multiplier >= 1, "a multiplier is 1 or more")
@@ -34,6 +37,7 @@ package struct SimulatedMeter: Sendable {
         self.multiplier = multiplier
         self.installed = installed
         self.rolloverWattHours = rolloverWattHours
+        self.clockOffsetSeconds = clockOffsetSeconds
     }
 
     package var serial: String { names.serial ?? MeterNames.serial(of: number) }
@@ -82,6 +86,10 @@ package struct SimulatedMeter: Sendable {
         if profile.evenAddresses, range.address % 2 != 0 || range.count % 2 != 0 { return 2 }
         if let check = profile.identity?.model, check.value.range == range {
             words.append(contentsOf: check.expected[0])
+            return nil
+        }
+        if let clock = profile.clock, clock.range == range {
+            words.append(contentsOf: stamp(ownTime(moment), as: clock.encoding))
             return nil
         }
         if let block = profile.identity?.wholeBlock, block.overlaps(range) {
@@ -192,7 +200,7 @@ package struct SimulatedMeter: Sendable {
         let offset = Int(range.address - frozen.base)
         let (slot, first) = offset.quotientAndRemainder(dividingBy: frozen.stride)
         guard first + Int(range.count) <= frozen.recordWords else { return 2 }
-        let midnight = moment.day - slot
+        let midnight = ownTime(moment).day - slot
         guard midnight >= installed else {
             words.append(contentsOf: repeatElement(0, count: Int(range.count)))
             return nil
@@ -207,7 +215,7 @@ package struct SimulatedMeter: Sendable {
         // Two bytes a word: year since 2000 and month, day and hour (ADL400 record, words +0 and +1).
         record[frozen.stampOffset] = UInt16(truncatingIfNeeded: year - 2000) << 8 | UInt16(month)
         record[frozen.stampOffset + 1] = UInt16(day) << 8
-        let face = dial.face(at: CivilMoment(day: midnight))
+        let face = dial.face(at: civilTime(CivilMoment(day: midnight)))
         for value in frozen.values {
             guard let register = value.register else { continue }
             let factor = value.side == .primary ? multiplier : 1
