@@ -45,8 +45,6 @@ struct FleetFileTests {
                 latency_ms: 0
                 working: serial
                 unknown_unit: silence
-                silent_units: [7]
-                exception_units: {8: 4}
                 meters:
                   - {unit: 7, number: 4, profile: em24, usage_point: X1, serial: "77", digits: 5, multiplier: 20}
                   - {unit: 9, number: 5, profile: sdm120, household: 1, installed: 2025-05-01}
@@ -59,8 +57,6 @@ struct FleetFileTests {
         #expect(fleet.meters.map { $1.model.profile.name } == ["adl400", "sdm630", "adl400", "em24", "sdm120"])
         #expect(fleet.gateways.map(\.latencyMilliseconds) == [20, 0])
         #expect(fleet.gateways.map(\.working) == [.concurrent, .serial])
-        #expect(fleet.gateways[1].faults.fault(of: 7) == .silence)
-        #expect(fleet.gateways[1].faults.fault(of: 8) == .exception(4))
         #expect(fleet.gateways[1].meters[7]?.multiplier == 20)
         #expect(fleet.gateways[1].meters[9]?.installed == day("2025-05-01"))
     }
@@ -78,7 +74,7 @@ struct FleetFileTests {
               - {name: A, port: 70000, meters: {count: 248, first: 1, profiles: [adl400]}}
               - {name: B, port: 15020, meters: {count: 2, first: 1, profiles: [abacus]}}
               - {name: C, port: 15020, working: slow, meters: []}
-              - {name: C, port: 15020, silent_units: [300], exception_units: {1: 0}, meters: []}
+              - {name: C, port: 15020, silent_units: [300], meters: []}
               - name: D
                 port: 1
                 meters:
@@ -101,8 +97,7 @@ struct FleetFileTests {
             "fleet.yaml:9: gateways[2].working \"slow\": must be one of serial, concurrent",
             "fleet.yaml:10: gateways[3].name \"C\": is the name of two gateways",
             "fleet.yaml:10: gateways[3].port: 127.0.0.1:15020 already belongs to C",
-            "fleet.yaml:10: gateways[3].silent_units \"300\": must be units",
-            "fleet.yaml:10: gateways[3].exception_units \"1: 0\": must map units",
+            "fleet.yaml:10: gateways[3].silent_units: unknown key",
             "fleet.yaml:14: gateways[4].meters[0].unit \"0\": must be a whole number from 1 to 247",
             "fleet.yaml:15: gateways[4].meters[1].usage_point \"X\": stands for two meters",
             "fleet.yaml:15: gateways[4].meters[1].serial \"12x\": does not fit",

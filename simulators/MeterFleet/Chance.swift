@@ -15,6 +15,12 @@ package struct Chance: Hashable, Sendable {
             key: SeededRandom.mixed(key ^ (UInt64(bitPattern: part) &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03)))
     }
 
+    /// The chance of something with a name.
+    package func of(_ name: String) -> Chance {
+        // FNV-1a, 64 bits.
+        of(Int64(bitPattern: name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }))
+    }
+
     /// 64 evenly spread bits.
     package var bits: UInt64 { key }
 

@@ -1,7 +1,7 @@
 import Metering
 
 /// An instant as a meter's own clock shows it: a civil day and the time since its first instant.
-package struct CivilMoment: Hashable, Sendable {
+package struct CivilMoment: Hashable, Comparable, Sendable {
     package static let microsecondsADay: Int64 = 86_400_000_000
 
     package let day: ServiceDay
@@ -17,5 +17,9 @@ package struct CivilMoment: Hashable, Sendable {
         day = calendar.day(at: instant)
         let since = (instant - calendar.start(of: day)).microseconds
         microseconds = min(max(since, 0), Self.microsecondsADay - 1)
+    }
+
+    package static func < (left: CivilMoment, right: CivilMoment) -> Bool {
+        (left.day, left.microseconds) < (right.day, right.microseconds)
     }
 }

@@ -15,6 +15,19 @@ enum DecimalText {
         return Int64(whole) * 1000 + (padded + 5) / 10
     }
 
+    /// `0.02` as 20,000 millionths: 0 to 1 with at most six decimals. `nil` for anything else.
+    static func millionths(_ text: some StringProtocol) -> Int64? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let whole = whole(parts[0]), whole <= 1 else { return nil }
+        var fraction = 0
+        if parts.count == 2 {
+            guard parts[1].utf8.count <= 6, let digits = self.whole(parts[1]) else { return nil }
+            fraction = (parts[1].utf8.count..<6).reduce(digits) { scaled, _ in scaled * 10 }
+        }
+        let millionths = Int64(whole) * 1_000_000 + Int64(fraction)
+        return millionths <= 1_000_000 ? millionths : nil
+    }
+
     /// 1 to 9 digits and nothing else.
     static func whole(_ text: some StringProtocol) -> Int? {
         let digits = text.utf8

@@ -35,11 +35,14 @@ package struct DialFace: Hashable, Sendable {
 package enum Dial: Sendable {
     case household(Household)
     case series(SeriesDial)
+    /// Another dial's movement from another beginning.
+    indirect case shifted(Dial, by: DialShift)
 
     package func face(at moment: CivilMoment) -> DialFace {
         switch self {
         case .household(let household): household.face(at: moment)
         case .series(let series): series.face(at: moment)
+        case .shifted(let dial, let shift): shift.face(dial.face(at: moment))
         }
     }
 }

@@ -22,11 +22,11 @@ struct DueQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// The earliest element if it is due at `now`, with the time it was due.
-    mutating func removeDue(at now: UInt64) -> (element: Element, due: UInt64)? {
+    /// The earliest element if it is due at `now`.
+    mutating func removeDue(at now: UInt64) -> Element? {
         guard let first = heap.first, first.due <= now else { return nil }
         let last = heap.removeLast()
-        guard !heap.isEmpty else { return (first.element, first.due) }
+        guard !heap.isEmpty else { return first.element }
         heap[0] = last
         var parent = 0
         while true {
@@ -34,10 +34,21 @@ struct DueQueue<Element: Sendable>: Sendable {
             for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
                 if Self.precedes(heap[child], heap[least]) { least = child }
             }
-            guard least != parent else { return (first.element, first.due) }
+            guard least != parent else { return first.element }
             heap.swapAt(parent, least)
             parent = least
         }
+    }
+
+    /// Changes the earliest of the elements that `isSought`, but not when it is due. False when there is none.
+    mutating func changeEarliest(where isSought: (Element) -> Bool, _ change: (inout Element) -> Void) -> Bool {
+        var found: Int?
+        for position in heap.indices where isSought(heap[position].element) {
+            if found.map({ Self.precedes(heap[position], heap[$0]) }) ?? true { found = position }
+        }
+        guard let found else { return false }
+        change(&heap[found].element)
+        return true
     }
 
     private static func precedes(_ left: Entry, _ right: Entry) -> Bool {

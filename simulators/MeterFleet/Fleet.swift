@@ -37,6 +37,28 @@ package struct SimulatedGateway: Sendable {
         case silence
     }
 
+    /// How frames travel.
+    package enum Transport: String, CaseIterable, Sendable {
+        /// Modbus/TCP, with its own header.
+        case tcp
+        /// The serial line's frames as they are, unit, PDU and CRC: a gateway that only passes bytes on.
+        case rtuOverTCP = "rtu-over-tcp"
+    }
+
+    /// What the registry tells a head-end about talking to a gateway; `nil` leaves it the head-end's default. The
+    /// gateway itself knows nothing of it.
+    package struct Terms: Hashable, Sendable {
+        package let depth: Int?
+        package let timeoutMilliseconds: Int?
+        package let pauseMilliseconds: Int?
+
+        package init(depth: Int? = nil, timeoutMilliseconds: Int? = nil, pauseMilliseconds: Int? = nil) {
+            self.depth = depth
+            self.timeoutMilliseconds = timeoutMilliseconds
+            self.pauseMilliseconds = pauseMilliseconds
+        }
+    }
+
     package let name: String
     package let host: String
     /// 0 lets the system choose.
@@ -46,13 +68,19 @@ package struct SimulatedGateway: Sendable {
     package let latencyMilliseconds: Int
     package let working: Working
     package let unknownUnit: UnknownUnit
-    package let faults: GatewayFaults
+    package let transport: Transport
+    package let terms: Terms
+    package let faults: [Fault]
+    /// The meters as they were put up first; `meter(_:at:)` knows what became of them.
     package let meters: GatewayMeters
+    /// Only the units that something has happened to.
+    package let successions: [UInt8: MeterSuccession]
 
     package init(
         name: String, host: String = "127.0.0.1", port: UInt16, station: String = "", district: String = "",
         latencyMilliseconds: Int = 0, working: Working = .serial, unknownUnit: UnknownUnit = .exception,
-        faults: GatewayFaults = GatewayFaults(), meters: GatewayMeters
+        transport: Transport = .tcp, terms: Terms = Terms(), faults: [Fault] = [], facts: [MeterFact] = [],
+        meters: GatewayMeters
     ) {
         self.name = name
         self.host = host
@@ -62,61 +90,70 @@ package struct SimulatedGateway: Sendable {
         self.latencyMilliseconds = latencyMilliseconds
         self.working = working
         self.unknownUnit = unknownUnit
+        self.transport = transport
+        self.terms = terms
         self.faults = faults
         self.meters = meters
+        var successions: [UInt8: MeterSuccession] = [:]
+        for unit in facts.isEmpty ? [] : meters.units {
+            let own = facts.filter { $0.units?.contains(unit) ?? true }
+            if !own.isEmpty { successions[unit] = meters[unit].map { MeterSuccession($0, own) } }
+        }
+        self.successions = successions
     }
 
-    /// Appends the answer to one request, if there is one. `words` is room for the reply's words, left empty.
+    /// The meter that counts at a unit at a moment; `nil` for a unit without one.
+    package func meter(_ unit: UInt8, at moment: CivilMoment) -> SimulatedMeter? {
+        guard !successions.isEmpty, let succession = successions[unit] else { return meters[unit] }
+        return succession.meter(at: moment)
+    }
+
+    /// What a request meets.
+    enum Content: Hashable, Sendable {
+        /// The words that were appended.
+        case words(ReadFunction)
+        case exception(UInt8, function: UInt8)
+        case silence
+    }
+
+    /// What a gateway in order has to say to one request; its words, if any, are appended to `words`.
+    func content(
+        _ unit: UInt8, _ asked: Result<WordRange, ServerRefusal>, at moment: CivilMoment, to words: inout [UInt16]
+    ) -> Content {
+        guard let meter = meter(unit, at: moment) else {
+            guard unknownUnit == .exception else { return .silence }
+            switch asked {
+            case .success(let range): return .exception(0x0B, function: range.function.rawValue)
+            case .failure(let refusal): return .exception(0x0B, function: refusal.function)
+            }
+        }
+        switch asked {
+        case .failure(let refusal): return .exception(refusal.code, function: refusal.function)
+        case .success(let range):
+            if let code = meter.append(range, at: moment, to: &words) {
+                return .exception(code, function: range.function.rawValue)
+            }
+            return .words(range.function)
+        }
+    }
+
+    /// Appends the answer that a gateway in order gives to one request, if it gives one. `words` is room for the
+    /// reply's words, left empty.
     package func answer(
         _ header: MBAPHeader, _ pdu: UnsafeRawBufferPointer, at moment: CivilMoment, words: inout [UInt16],
         to bytes: inout [UInt8]
     ) {
-        let asked = ServerPDU.parse(pdu)
-        let function: UInt8
-        switch asked {
-        case .success(let range): function = range.function.rawValue
-        case .failure(let refusal): function = refusal.function
-        }
-        func refuse(_ code: UInt8, to bytes: inout [UInt8]) {
+        words.removeAll(keepingCapacity: true)
+        switch content(header.unit, ServerPDU.parse(pdu), at: moment, to: &words) {
+        case .silence: break
+        case .exception(let code, let function):
             ServerPDU.appendException(
                 code: code, function: function, unit: header.unit, transaction: header.transaction, to: &bytes)
-        }
-        switch faults.fault(of: header.unit) {
-        case .silence: return
-        case .exception(let code): return refuse(code, to: &bytes)
-        case nil: break
-        }
-        guard let meter = meters[header.unit] else {
-            if unknownUnit == .exception { refuse(0x0B, to: &bytes) }
-            return
-        }
-        switch asked {
-        case .failure(let refusal): refuse(refusal.code, to: &bytes)
-        case .success(let range):
-            words.removeAll(keepingCapacity: true)
-            if let code = meter.append(range, at: moment, to: &words) {
-                refuse(code, to: &bytes)
-            } else {
-                ServerPDU.appendReply(
-                    words: words, function: range.function, unit: header.unit, transaction: header.transaction,
-                    to: &bytes)
-            }
+        case .words(let function):
+            ServerPDU.appendReply(
+                words: words, function: function, unit: header.unit, transaction: header.transaction, to: &bytes)
         }
     }
-}
-
-/// What is wrong with a gateway's units, by unit. Faults of the wire and of single replies join here.
-package struct GatewayFaults: Hashable, Sendable {
-    package enum Fault: Hashable, Sendable {
-        case silence
-        case exception(UInt8)
-    }
-
-    private let units: [UInt8: Fault]
-
-    package init(_ units: [UInt8: Fault] = [:]) { self.units = units }
-
-    package func fault(of unit: UInt8) -> Fault? { units.isEmpty ? nil : units[unit] }
 }
 
 /// The meters behind one gateway, listed one by one or as a run of numbered households.

@@ -52,6 +52,11 @@ private struct FleetReader {
     private var runNumbers: [String: [Range<Int64>]] = [:]
     private var seed: UInt64 = 0
     private var origin = ServiceDay(number: 0)
+    private var calendar = ServiceCalendar.vietnam
+    /// Faults that stand at the top of the file.
+    private var fleetFaults: [FaultReader.Entry] = []
+    /// Faults that stand at the meters of the gateway being read.
+    private var meterFaults = FoundFaults()
 
     init(library: ProfileLibrary, series: [String: RecordedSeries], faults: FaultList) {
         self.library = library
@@ -65,22 +70,24 @@ private struct FleetReader {
         var latencyMilliseconds: Int64 = 0
         var working = SimulatedGateway.Working.serial
         var unknownUnit = SimulatedGateway.UnknownUnit.exception
+        var transport = SimulatedGateway.Transport.tcp
+        var terms = SimulatedGateway.Terms()
         var digits: Int64 = 6
         var installed = ServiceDay(number: 0)
     }
 
     private static let rootKeys = [
-        "seed", "time_zone", "origin", "profile_folder", "series", "defaults", "gateways",
+        "seed", "time_zone", "origin", "profile_folder", "series", "defaults", "faults", "gateways",
     ]
-    private static let defaultKeys = ["host", "latency_ms", "working", "unknown_unit", "digits", "installed"]
-    private static let gatewayKeys = [
-        "name", "host", "port", "station", "district", "latency_ms", "working", "unknown_unit", "digits", "installed",
-        "silent_units", "exception_units", "meters",
+    private static let defaultKeys = [
+        "host", "latency_ms", "working", "unknown_unit", "transport", "depth", "timeout_ms", "pause_ms", "digits",
+        "installed",
     ]
+    private static let gatewayKeys = defaultKeys + ["name", "port", "station", "district", "faults", "meters"]
     private static let runKeys = ["count", "first", "profiles"]
     private static let meterKeys = [
         "unit", "number", "serial", "profile", "usage_point", "household", "series", "digits", "multiplier",
-        "installed",
+        "installed", "faults",
     ]
     /// A minute: longer than any gateway keeps a client waiting.
     private static let latencyMax: Int64 = 60_000
@@ -92,6 +99,8 @@ private struct FleetReader {
         let calendar = zone == ServiceCalendar.vietnam.identifier ? .vietnam : ServiceCalendar(timeZone: zone)
         if calendar == nil { root.note("is no time zone this system knows", at: "time_zone", value: zone, &faults) }
         origin = root.day("origin", default: nil, &faults) ?? ServiceDay(number: 0)
+        self.calendar = calendar ?? .vietnam
+        fleetFaults = FaultReader(calendar: self.calendar, level: .fleet).read(root, &faults)
         var defaults = Defaults()
         defaults.installed = origin
         if let node = root.node("defaults"), let section = YAMLSection(node, path: "defaults", &faults) {
@@ -116,6 +125,11 @@ private struct FleetReader {
             }
             gateways.append(gateway)
         }
+        for entry in fleetFaults {
+            for name in (entry.gateways ?? []).subtracting(names).sorted() {
+                entry.section.note("is no gateway of this fleet", at: "gateways", value: name, &faults)
+            }
+        }
         guard let calendar else { return nil }
         return Fleet(seed: seed, calendar: calendar, origin: origin, gateways: gateways)
     }
@@ -127,9 +141,24 @@ private struct FleetReader {
             section.number("latency_ms", in: 0...Self.latencyMax, default: defaults.latencyMilliseconds, &faults) ?? 0
         own.working = section.choice("working", default: defaults.working, &faults)
         own.unknownUnit = section.choice("unknown_unit", default: defaults.unknownUnit, &faults)
+        own.transport = section.choice("transport", default: defaults.transport, &faults)
+        own.terms = terms(section, over: defaults.terms)
         own.digits = section.number("digits", in: 0...12, default: defaults.digits, &faults) ?? 6
         own.installed = section.day("installed", default: defaults.installed, &faults) ?? defaults.installed
         return own
+    }
+
+    /// The registry's own limits (docs/REGISTRY.md).
+    private mutating func terms(
+        _ section: YAMLSection, over standard: SimulatedGateway.Terms
+    ) -> SimulatedGateway.Terms {
+        func number(_ key: String, _ range: ClosedRange<Int64>, over standard: Int?) -> Int? {
+            section.has(key) ? section.number(key, in: range, default: nil, &faults).map { Int($0) } : standard
+        }
+        return SimulatedGateway.Terms(
+            depth: number("depth", 1...16, over: standard.depth),
+            timeoutMilliseconds: number("timeout_ms", 1...600_000, over: standard.timeoutMilliseconds),
+            pauseMilliseconds: number("pause_ms", 0...60_000, over: standard.pauseMilliseconds))
     }
 
     private mutating func gateway(_ section: YAMLSection, _ defaults: Defaults) -> SimulatedGateway? {
@@ -138,7 +167,7 @@ private struct FleetReader {
         let port = section.number("port", in: 0...65_535, default: nil, &faults)
         let station = section.text("station", default: "", &faults) ?? ""
         let district = section.text("district", default: "", &faults) ?? ""
-        let unitFaults = unitFaults(section)
+        meterFaults = FoundFaults()
         guard let node = section.node("meters") else {
             section.note("is missing: a list of meters, or {count, first, profiles}", at: "meters", &faults)
             return nil
@@ -153,38 +182,17 @@ private struct FleetReader {
         } else {
             return nil
         }
+        var found = FoundFaults()
+        for entry in fleetFaults where entry.gateways.map({ $0.contains(name ?? "") }) ?? true { found += entry.found }
+        for entry in FaultReader(calendar: calendar, level: .gateway(meters)).read(section, &faults) {
+            found += entry.found
+        }
+        found += meterFaults
         guard let name, let port else { return nil }
         return SimulatedGateway(
             name: name, host: own.host, port: UInt16(port), station: station, district: district,
             latencyMilliseconds: Int(own.latencyMilliseconds), working: own.working, unknownUnit: own.unknownUnit,
-            faults: unitFaults, meters: meters)
-    }
-
-    private mutating func unitFaults(_ section: YAMLSection) -> GatewayFaults {
-        var units: [UInt8: GatewayFaults.Fault] = [:]
-        for node in section.list("silent_units", &faults) {
-            guard let unit = node.string.flatMap({ UInt8($0) }) else {
-                section.note("must be units from 0 to 255", at: "silent_units", value: node.string ?? "", &faults)
-                continue
-            }
-            units[unit] = .silence
-        }
-        guard let node = section.node("exception_units") else { return GatewayFaults(units) }
-        guard let mapping = node.mapping else {
-            section.note("must map units to exception codes, e.g. {17: 4}", at: "exception_units", &faults)
-            return GatewayFaults(units)
-        }
-        for (key, value) in mapping {
-            guard let unit = key.string.flatMap({ UInt8($0) }), let code = value.string.flatMap({ UInt8($0) }), code > 0
-            else {
-                section.note(
-                    "must map units from 0 to 255 to exception codes from 1 to 255", at: "exception_units",
-                    value: "\(key.string ?? ""): \(value.string ?? "")", &faults)
-                continue
-            }
-            units[unit] = .exception(code)
-        }
-        return GatewayFaults(units)
+            transport: own.transport, terms: own.terms, faults: found.faults, facts: found.facts, meters: meters)
     }
 
     private mutating func run(_ section: YAMLSection, district: String, _ own: Defaults) -> MeterRun? {
@@ -246,19 +254,21 @@ private struct FleetReader {
         if let usagePoint, !usagePoints.insert(usagePoint).inserted {
             section.note("stands for two meters", at: "usage_point", value: usagePoint, &faults)
         }
-        if let serial, let encoding = model?.profile.identity?.serial?.encoding,
-            WordEncoder.words(text: serial, as: encoding) == nil
-        {
+        if let serial, let model, !model.fits(serial: serial), let encoding = model.profile.identity?.serial?.encoding {
             section.note(
                 "does not fit this profile's serial register (\(encoding.type.rawValue), \(encoding.wordCount) words)",
                 at: "serial", value: serial, &faults)
         }
         let dial = dial(section, number: number ?? 0, model)
         guard let unit, let number, let model, let dial else { return nil }
-        return SimulatedMeter(
+        let meter = SimulatedMeter(
             number: number, unit: UInt8(unit),
             names: MeterNames(serial: serial, usagePoint: usagePoint, district: district), model: model, dial: dial,
             digits: Int(digits), multiplier: multiplier, installed: installed)
+        for entry in FaultReader(calendar: calendar, level: .meter(meter)).read(section, &faults) {
+            meterFaults += entry.found
+        }
+        return meter
     }
 
     /// The household named, or the recorded one; by itself the household of the meter's own number.

@@ -11,20 +11,31 @@ package struct FleetFolder {
     /// - Parameter recordings: what listed meters follow; written as `series.csv` when there are any.
     /// - Throws: `OutputError` for a folder or file that cannot be written.
     package func write(_ fleet: Fleet, recordings: [RecordedSeries] = []) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw OutputError(path: folder, reason: error.localizedDescription)
-        }
+        try make()
         if !recordings.isEmpty {
             let file = try OutputFile(path: "\(folder)/series.csv")
             try file.write(RecordedSeriesFile.text(recordings))
             try file.close()
         }
         try writeFleet(fleet, hasSeries: !recordings.isEmpty)
+        try writeRegistry(fleet)
+    }
+
+    /// Writes only what the head-end reads.
+    /// - Parameter day: the registry knows the exchanges up to this day, included; `nil` for none.
+    package func writeRegistry(_ fleet: Fleet, asOf day: ServiceDay? = nil) throws {
+        try make()
         try writeGateways(fleet)
         try writeUsagePoints(fleet)
-        try writeMeters(fleet)
+        try writeMeters(fleet, asOf: day)
+    }
+
+    private func make() throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw OutputError(path: folder, reason: error.localizedDescription)
+        }
     }
 
     // MARK: - fleet.yaml
@@ -51,11 +62,7 @@ package struct FleetFolder {
                 try file.write("\(head){count: \(run.count), first: \(run.first), profiles: [\(profiles)]}}\n")
             case .listed:
                 let lines = gateway.meters.units.compactMap { gateway.meters[$0] }.map { meter in
-                    let dial =
-                        switch meter.dial {
-                        case .household(let household): "household: \(household.number)"
-                        case .series(let series): "series: \(Self.quoted(series.household))"
-                        }
+                    let dial = Self.source(of: meter.dial)
                     return "      {unit: \(meter.unit), number: \(meter.number), profile: \(meter.model.profile.name), "
                         + "serial: \"\(meter.serial)\", usage_point: \(meter.usagePoint), \(dial)}"
                 }
@@ -63,6 +70,14 @@ package struct FleetFolder {
             }
         }
         try file.close()
+    }
+
+    private static func source(of dial: Dial) -> String {
+        switch dial {
+        case .household(let household): "household: \(household.number)"
+        case .series(let series): "series: \(quoted(series.household))"
+        case .shifted(let dial, _): source(of: dial)
+        }
     }
 
     private static func quoted(_ text: String) -> String {
@@ -88,11 +103,11 @@ package struct FleetFolder {
                 "gateway", "host", "port", "station", "district", "depth", "timeout_ms", "pause_ms", "transport",
             ]))
         for gateway in fleet.gateways {
+            let terms = [gateway.terms.depth, gateway.terms.timeoutMilliseconds, gateway.terms.pauseMilliseconds]
             try file.write(
-                CSV.line([
-                    gateway.name, gateway.host, String(gateway.port), gateway.station, gateway.district, "", "", "",
-                    "tcp",
-                ]))
+                CSV.line(
+                    [gateway.name, gateway.host, String(gateway.port), gateway.station, gateway.district]
+                        + terms.map { $0.map { String($0) } ?? "" } + [gateway.transport.rawValue]))
         }
         try file.close()
     }
@@ -115,7 +130,7 @@ package struct FleetFolder {
         try file.close()
     }
 
-    private func writeMeters(_ fleet: Fleet) throws {
+    private func writeMeters(_ fleet: Fleet, asOf day: ServiceDay?) throws {
         let file = try OutputFile(path: "\(folder)/meters.csv")
         try file.write(
             CSV.line([
@@ -123,13 +138,45 @@ package struct FleetFolder {
                 "removed_on", "start_index_wh", "end_index_wh",
             ]))
         for (gateway, meter) in fleet.meters {
-            try file.write(
-                CSV.line([
-                    meter.serial, meter.usagePoint, gateway.name, String(meter.unit), meter.model.profile.name,
-                    String(meter.multiplier), String(meter.digits), meter.installed.description, "", "", "",
-                ]))
+            for stay in Stay.all(of: meter, gateway.successions[meter.unit], asOf: day) {
+                try file.write(
+                    CSV.line([
+                        stay.meter.serial, meter.usagePoint, gateway.name, String(meter.unit), meter.model.profile.name,
+                        String(meter.multiplier), String(meter.digits), stay.installedOn.description,
+                        stay.removedOn?.description ?? "", stay.startIndex?.description ?? "",
+                        stay.endIndex?.description ?? "",
+                    ]))
+            }
         }
         try file.close()
+    }
+}
+
+/// A meter's time at its usage point, as a fitter writes it down.
+private struct Stay {
+    let meter: SimulatedMeter
+    var installedOn: ServiceDay
+    var removedOn: ServiceDay?
+    /// The import dial at both ends, in Wh.
+    var startIndex: Int64?
+    var endIndex: Int64?
+
+    /// One after the other, as they are known on a day.
+    static func all(of first: SimulatedMeter, _ succession: MeterSuccession?, asOf day: ServiceDay?) -> [Stay] {
+        let meters = succession?.meters ?? [(nil, first)]
+        var stays = [Stay(meter: meters[0].meter, installedOn: first.installed)]
+        for (since, meter) in meters {
+            guard let since, let day, since.day <= day else { continue }
+            let leaving = stays.count - 1
+            stays[leaving].removedOn = since.day
+            stays[leaving].endIndex = index(of: stays[leaving].meter, at: since)
+            stays.append(Stay(meter: meter, installedOn: since.day, startIndex: index(of: meter, at: since)))
+        }
+        return stays
+    }
+
+    private static func index(of meter: SimulatedMeter, at moment: CivilMoment) -> Int64? {
+        meter.truth(.activeImport, meter.dial.face(at: moment))?.wattHours
     }
 }
 

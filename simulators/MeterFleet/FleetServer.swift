@@ -27,8 +27,13 @@ package final class FleetServer: Sendable {
     /// - Parameters:
     ///   - shards: serial queues that share the gateways.
     ///   - now: civil time, asked whenever requests are answered.
-    package convenience init(fleet: Fleet, shards: Int = 1, now: @escaping @Sendable () -> Instant) {
-        self.init(fleet: fleet, shards: shards, FleetShard.Clock(now: now, monotonic: { _ in nil }))
+    ///   - monotonic: the monotonic nanoseconds at which civil time will have come to an instant; `nil` where nobody
+    ///     knows, and then faults begin and end only when something else happens.
+    package convenience init(
+        fleet: Fleet, shards: Int = 1, now: @escaping @Sendable () -> Instant,
+        monotonic: @escaping @Sendable (Instant) -> UInt64? = { _ in nil }
+    ) {
+        self.init(fleet: fleet, shards: shards, FleetShard.Clock(now: now, monotonic: monotonic))
     }
 
     /// The civil clock of a running process.

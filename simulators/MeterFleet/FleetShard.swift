@@ -276,7 +276,7 @@ actor FleetShard {
     private func wakeDue() {
         timerDue = .max
         let horizon = DispatchTime.now().uptimeNanoseconds + Self.turnNanoseconds
-        while let (lane, due) = wakes.removeDue(at: horizon) {
+        while let due = wakes.earliest, let lane = wakes.removeDue(at: horizon) {
             guard lanes.indices.contains(lane), lanes[lane].wakes == due else { continue }
             lanes[lane].wakes = .max
             happen(.wake, on: lane, at: horizon)

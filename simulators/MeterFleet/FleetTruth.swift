@@ -21,12 +21,15 @@ package struct FleetTruth {
     /// installation are left out.
     package func forEachLine(_ line: (String) throws -> Void) rethrows {
         try line(CSV.line(["usage_point", "register", "day", "index_wh"]))
-        for (_, meter) in fleet.meters {
+        for (gateway, meter) in fleet.meters {
             let usagePoint = CSV.line([meter.usagePoint]).dropLast()
             let first = days.firstIndex { $0 >= meter.installed } ?? days.count
-            let faces = days[first...].map { meter.dial.face(at: CivilMoment(day: $0)) }
+            let moments = days[first...].map { CivilMoment(day: $0) }
+            // Another meter may stand there by then, or the same one with another dial.
+            let standing = moments.map { gateway.successions[meter.unit]?.meter(at: $0) ?? meter }
+            let faces = zip(standing, moments).map { $0.dial.face(at: $1) }
             for carried in meter.model.registers where register == nil || carried == register {
-                for (face, day) in zip(faces, dayTexts[first...]) {
+                for ((meter, face), day) in zip(zip(standing, faces), dayTexts[first...]) {
                     guard let index = meter.truth(carried, face) else { continue }
                     try line("\(usagePoint),\(carried.name),\(day),\(index.wattHours)\n")
                 }

@@ -11,7 +11,10 @@ package struct GatewayLatency: Hashable, Sendable {
     }
 
     /// When a request is answered that came at `arrived`; ask in the order of arrival.
-    package mutating func due(arrived: UInt64) -> UInt64 {
+    package mutating func due(arrived: UInt64) -> UInt64 { due(arrived: arrived, taking: nanoseconds) }
+
+    /// The same for a request that takes a time of its own.
+    package mutating func due(arrived: UInt64, taking nanoseconds: UInt64) -> UInt64 {
         switch working {
         case .concurrent: return arrived + nanoseconds
         case .serial:

@@ -13,37 +13,9 @@ package struct GatewayWire: Sendable {
         case received(ConnectionNumber, UnsafeRawBufferPointer)
         /// The client has closed, or its connection has failed. Requests under way get no answer.
         case closed(ConnectionNumber)
-        /// The time that `wake()` named has come; harmless at any other.
+        /// The time that `wake()` named has come; harmless at any other. Let one come first of all, too: a gateway may
+        /// begin out of reach.
         case wake
-    }
-
-    /// What is to be done, in this order. Reused from event to event: a busy gateway allocates nothing.
-    package struct Actions: Sendable {
-        package enum Step: Hashable, Sendable {
-            /// One segment, to be written by itself: a range of `bytes`.
-            case send(ConnectionNumber, Range<Int>)
-            /// Hang up (FIN), after what was sent before. The wire has forgotten this connection.
-            case close(ConnectionNumber)
-            /// Tear down (RST). The wire has forgotten this connection.
-            case reset(ConnectionNumber)
-            /// The connection that has just opened is none: the client sees a refusal. The wire has forgotten it.
-            case refuse(ConnectionNumber)
-            /// From now on the gateway's port is open, or closed. It is open until the first of these steps; with a
-            /// closed port nobody connects, and whoever still does is refused.
-            case listen(Bool)
-        }
-
-        package fileprivate(set) var steps: [Step] = []
-        package fileprivate(set) var bytes: [UInt8] = []
-        /// Room for one reply's words.
-        var words: [UInt16] = []
-
-        package init() {}
-
-        package mutating func removeAll() {
-            steps.removeAll(keepingCapacity: true)
-            bytes.removeAll(keepingCapacity: true)
-        }
     }
 
     /// A client's connection, as the gateway sees it.
@@ -51,37 +23,69 @@ package struct GatewayWire: Sendable {
         var parser = FrameParser(lengths: 2...254)
         /// Requests that wait for their latency.
         var waitingCount = 0
+        /// What faults have made of it; untouched on a plain wire.
+        var state = LineState()
     }
 
-    /// A request that waits for its latency.
+    /// A request on its way through the gateway.
     struct Request: Sendable {
         let connection: ConnectionNumber
-        let header: MBAPHeader
+        /// Its number on its connection, from 1: what chance hangs on.
+        var ordinal: UInt64 = 0
+        var header: MBAPHeader
         let pdu: [UInt8]
     }
 
+    /// What waits for its time.
+    enum Deed: Sendable {
+        case answer(Request)
+        /// A frame that was made before, alone in its segment.
+        case send(ConnectionNumber, [UInt8])
+        /// The frame held back for company since this request, if it is still alone.
+        case sendJoined(ConnectionNumber, ordinal: UInt64)
+    }
+
+    /// A fault of this gateway with what its chance hangs on.
+    struct Peril: Sendable {
+        let fault: Fault
+        let chance: Chance
+    }
+
     package let gateway: SimulatedGateway
-    private let calendar: ServiceCalendar
-    private var latency: GatewayLatency
-    private var lines = ByConnection<Line>()
-    private var waiting = DueQueue<Request>()
+    let calendar: ServiceCalendar
+    /// Nothing but latency stands between a request and its answer.
+    private let isPlain: Bool
+    let perils: [Peril]
+    var latency: GatewayLatency
+    var lines = ByConnection<Line>()
+    var due = DueQueue<Deed>()
+    var reach = Reach()
+    /// Monotonic nanoseconds.
+    var lastAnswer: UInt64?
 
     /// A gateway's queue of requests on one connection; a client that sends more without waiting is cut off.
-    private static let waitingMax = 256
+    static let waitingMax = 256
 
     /// - Parameters:
     ///   - calendar: whose midnights the meters keep.
-    ///   - seed: the fleet's; what chance hangs on.
+    ///   - seed: the fleet's; what chance hangs on, with the gateway's name, the fault and the request's number.
     package init(_ gateway: SimulatedGateway, calendar: ServiceCalendar = .vietnam, seed: UInt64) {
         self.gateway = gateway
         self.calendar = calendar
         latency = GatewayLatency(gateway)
+        isPlain = gateway.faults.isEmpty && gateway.transport == .tcp
+        let own = Chance(seed: seed).of(gateway.name)
+        perils = gateway.faults.map { fault in
+            Peril(
+                fault: fault,
+                chance: own.of(fault.kind.name.rawValue).of(Int64(bitPattern: fault.schedule.seed)))
+        }
     }
 
     package var connectionCount: Int { lines.count }
 
     /// When to be woken, on each of the two clocks; `nil` where there is nothing to wait for.
-    package func wake() -> (nanoseconds: UInt64?, civil: Instant?) { (waiting.earliest, nil) }
+    package func wake() -> (nanoseconds: UInt64?, civil: Instant?) { (due.earliest, reach.nextEdge) }
 
     /// Lets `event` happen; what is to be done is added to `actions`.
     /// - Parameters:
@@ -91,25 +95,38 @@ package struct GatewayWire: Sendable {
     package mutating func handle(
         _ event: Event, at nanoseconds: UInt64, civil: @autoclosure () -> Instant, into actions: inout Actions
     ) {
+        if isPlain {
+            handlePlain(event, at: nanoseconds, civil: civil, into: &actions)
+        } else {
+            let civil = civil()
+            let moment = WireMoment(
+                nanoseconds: nanoseconds, civil: civil, local: CivilMoment(civil, in: calendar))
+            handleFaulty(event, at: moment, into: &actions)
+        }
+    }
+
+    // MARK: - A gateway in order
+
+    private mutating func handlePlain(
+        _ event: Event, at nanoseconds: UInt64, civil: () -> Instant, into actions: inout Actions
+    ) {
         switch event {
         case .opened(let connection):
             lines.append(Line(), for: connection)
         case .received(let connection, let bytes):
-            receive(bytes, from: connection, at: nanoseconds, civil: civil, into: &actions)
+            receivePlain(bytes, from: connection, at: nanoseconds, civil: civil, into: &actions)
         case .closed(let connection):
             lines.remove(connection)
         case .wake:
-            answerDue(at: nanoseconds, civil: civil, into: &actions)
+            answerDuePlain(at: nanoseconds, civil: civil, into: &actions)
         }
     }
 
-    // MARK: - Requests
-
-    private mutating func receive(
-        _ bytes: UnsafeRawBufferPointer, from number: ConnectionNumber, at nanoseconds: UInt64, civil: () -> Instant,
-        into actions: inout Actions
+    private mutating func receivePlain(
+        _ bytes: UnsafeRawBufferPointer, from connection: ConnectionNumber, at nanoseconds: UInt64,
+        civil: () -> Instant, into actions: inout Actions
     ) {
-        guard let position = lines.position(of: number) else { return }
+        guard let position = lines.position(of: connection) else { return }
         let isImmediate = gateway.latencyMilliseconds == 0
         let start = actions.bytes.count
         // Taken out while frames are handed on: making an answer needs the rest of the wire.
@@ -121,8 +138,8 @@ package struct GatewayWire: Sendable {
             try parser.consume(bytes) { header, pdu in
                 guard isImmediate else {
                     lines[position].waitingCount += 1
-                    let request = Request(connection: number, header: header, pdu: Array(pdu))
-                    return waiting.insert(request, due: latency.due(arrived: nanoseconds))
+                    let request = Request(connection: connection, header: header, pdu: Array(pdu))
+                    return due.insert(.answer(request), due: latency.due(arrived: nanoseconds))
                 }
                 let at = moment ?? CivilMoment(civil(), in: calendar)
                 moment = at
@@ -132,17 +149,21 @@ package struct GatewayWire: Sendable {
             isInStep = false
         }
         lines[position].parser = parser
-        if actions.bytes.count > start { actions.steps.append(.send(number, start..<actions.bytes.count)) }
+        actions.addSegment(from: start, to: connection)
         if !isInStep || lines[position].waitingCount > Self.waitingMax {
-            lines.remove(number)
-            actions.steps.append(.close(number))
+            lines.remove(connection)
+            actions.add(.close(connection))
         }
     }
 
-    private mutating func answerDue(at nanoseconds: UInt64, civil: () -> Instant, into actions: inout Actions) {
+    private mutating func answerDuePlain(
+        at nanoseconds: UInt64, civil: () -> Instant, into actions: inout Actions
+    ) {
         var moment: CivilMoment?
-        while let (request, _) = waiting.removeDue(at: nanoseconds) {
-            guard let position = lines.position(of: request.connection) else { continue }
+        while let deed = due.removeDue(at: nanoseconds) {
+            guard case .answer(let request) = deed, let position = lines.position(of: request.connection) else {
+                continue
+            }
             lines[position].waitingCount -= 1
             let at = moment ?? CivilMoment(civil(), in: calendar)
             moment = at
@@ -155,15 +176,13 @@ package struct GatewayWire: Sendable {
     }
 }
 
-extension GatewayWire.Actions {
-    /// Makes a segment of the bytes from `start` on, or a longer one of the segment just before: answers that are due
-    /// together leave together.
-    fileprivate mutating func addSegment(from start: Int, to connection: ConnectionNumber) {
-        guard bytes.count > start else { return }
-        if case .send(connection, let range)? = steps.last, range.upperBound == start {
-            steps[steps.count - 1] = .send(connection, range.lowerBound..<bytes.count)
-        } else {
-            steps.append(.send(connection, start..<bytes.count))
-        }
-    }
+/// The clocks a decision needs, looked at together.
+struct WireMoment: Sendable {
+    /// Monotonic.
+    let nanoseconds: UInt64
+    let civil: Instant
+    /// The same as the meters' clocks show it.
+    let local: CivilMoment
+
+    func after(milliseconds: Int) -> UInt64 { nanoseconds + UInt64(milliseconds) * 1_000_000 }
 }

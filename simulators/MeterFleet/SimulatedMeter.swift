@@ -16,10 +16,12 @@ package struct SimulatedMeter: Sendable {
     package let multiplier: Int64
     /// The meter keeps no frozen day before this one.
     package let installed: ServiceDay
+    /// Where all dials begin again at 0, if that is neither the model's nor a matter of digits.
+    package let rolloverWattHours: Int64?
 
     package init(
         number: Int64, unit: UInt8, names: MeterNames, model: MeterModel, dial: Dial, digits: Int = 6,
-        multiplier: Int64 = 1, installed: ServiceDay
+        multiplier: Int64 = 1, installed: ServiceDay, rolloverWattHours: Int64? = nil
     ) {
         precondition((0...12).contains(digits), "a dial has 0 to 12 digits")
         precondition(multiplier >= 1, "a multiplier is 1 or more")
@@ -31,6 +33,7 @@ package struct SimulatedMeter: Sendable {
         self.digits = digits
         self.multiplier = multiplier
         self.installed = installed
+        self.rolloverWattHours = rolloverWattHours
     }
 
     package var serial: String { names.serial ?? MeterNames.serial(of: number) }
@@ -53,6 +56,7 @@ package struct SimulatedMeter: Sendable {
 
     /// The index as a dial with so many digits shows it; the model's own modulus holds where it is known.
     private func wrapped(_ index: Energy) -> Int64 {
+        if let rolloverWattHours { return index.wattHours % rolloverWattHours }
         guard digits > 0 else {
             guard let modulus = model.profile.rolloverWattHours, modulus > 0 else { return index.wattHours }
             return index.wattHours % modulus

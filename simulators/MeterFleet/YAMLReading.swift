@@ -86,13 +86,18 @@ struct YAMLSection {
             }
             return standard
         }
-        guard let number = node.string.flatMap({ Int64($0) }), range.contains(number) else {
+        guard let number = node.string.flatMap(Self.whole), range.contains(number) else {
             note(
                 "must be a whole number from \(range.lowerBound) to \(range.upperBound)", at: key,
                 value: node.string ?? "", &faults)
             return standard
         }
         return number
+    }
+
+    /// Decimal digits, or hexadecimal ones as manuals print addresses and codes: `0x0048`.
+    private static func whole(_ text: String) -> Int64? {
+        text.hasPrefix("0x") ? Int64(text.dropFirst(2), radix: 16) : Int64(text)
     }
 
     func day(_ key: String, default standard: ServiceDay?, _ faults: inout FaultList) -> ServiceDay? {
@@ -117,6 +122,15 @@ struct YAMLSection {
             return standard
         }
         return choice
+    }
+
+    func flag(_ key: String, default standard: Bool, _ faults: inout FaultList) -> Bool {
+        guard let node = entries[key] else { return standard }
+        guard let flag = node.string.flatMap(Bool.init) else {
+            note("must be true or false", at: key, value: node.string ?? "", &faults)
+            return standard
+        }
+        return flag
     }
 
     /// The nodes of a list; empty where the key is missing.

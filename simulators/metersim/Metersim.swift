@@ -8,7 +8,7 @@ struct Metersim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metersim",
         abstract: "A simulated field: gateways and meters on Modbus/TCP, of any size, on any clock.",
-        subcommands: [Generate.self, Replay.self, Serve.self, Truth.self])
+        subcommands: [Generate.self, Replay.self, Serve.self, Truth.self, WriteRegistry.self])
 
     static func main() async {
         do {
