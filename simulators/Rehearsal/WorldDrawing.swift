@@ -159,7 +159,7 @@ private struct FieldDrawing {
         return SimulatedMeter(
             number: number, unit: unit, names: MeterNames(district: Self.district), model: model,
             dial: .household(household),
-            multiplier: hasPrimarySide ? random.pick([1, 40, 120]) : random.pick([1, 1, 20]),
+            multiplier: random.pick(hasPrimarySide ? [1, 40, 120] : [1, 1, 20]),
             installed: origin + random.number(in: 0...39))
     }
 
