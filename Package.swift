@@ -63,13 +63,6 @@ let package = Package(
             path: "Benchmarks/Sweep",
             swiftSettings: strict),
 
-        // 3: the whole house on one thread and a virtual clock.
-        .target(
-            name: "Rehearsal",
-            dependencies: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"],
-            path: "simulators/Rehearsal",
-            swiftSettings: strict),
-
         // 3: speaks to people. The only HTTP, HTML and JSON.
         .target(
             name: "Web",
@@ -80,6 +73,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Resources")],
+            swiftSettings: strict),
+
+        // The whole house on one thread and a virtual clock.
+        .target(
+            name: "Rehearsal",
+            dependencies: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"],
+            path: "simulators/Rehearsal",
             swiftSettings: strict),
 
         // 2: the edges. Database, field, simulated field.

@@ -175,6 +175,7 @@ extension Rehearsal {
             record.took(batch)
             if !report.unknownMeters.isEmpty { record.surprises.append("unknown meters: \(report.unknownMeters)") }
             reopen(report.reopenedDays)
+            follow(report)
             try hand(batch, overAgainTo: store)
         }
     }
@@ -237,7 +238,7 @@ extension Rehearsal {
         let today = world.calendar.day(at: civil)
         let owed = try store.owedFrozenDays(
             from: today - Self.backfillDays, through: today,
-            profiles: Set(profiles.filter { $0.value.frozen != nil }.keys))
+            profiles: Set(models.filter { Self.keepsDays($0.value) }.keys))
         var changed: [(GatewayPlan, OwedDays)] = []
         registryVersion = try store.forEachGateway(notRemovedBy: today) { gateway, meters in
             let row = GatewayRow(gateway, meters)
@@ -260,7 +261,7 @@ extension Rehearsal {
                     meter: meter.id, unit: meter.unit, model: model, serial: meter.serial,
                     multiplier: meter.multiplier, installedOn: meter.installedOn, removedOn: meter.removedOn,
                     isNew: !meter.isKnown))
-            let own = model.frozen == nil ? [] : owed[meter.id]
+            let own = Self.keepsDays(model) ? owed[meter.id] : []
             if !own.isEmpty { days[meter.id] = own }
         }
         return (GatewayPlan(gateway: gateway, meters: plans), days)
