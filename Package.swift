@@ -12,6 +12,7 @@ let package = Package(
     products: [
         .executable(name: "meterd", targets: ["meterd"]),
         .executable(name: "metersim", targets: ["metersim"]),
+        .executable(name: "rehearse", targets: ["rehearse"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -41,6 +42,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "simulators/metersim",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "rehearse",
+            dependencies: [
+                "Rehearsal", "Billing", "Modbus", "Metering",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "simulators/rehearse",
             swiftSettings: strict),
 
         // Measures the house from outside; nothing depends on it.
@@ -84,6 +93,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Resources")],
+            swiftSettings: strict),
+
+        // The whole house on one thread and a virtual clock.
+        .target(
+            name: "Rehearsal",
+            dependencies: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"],
+            path: "simulators/Rehearsal",
             swiftSettings: strict),
 
         // 2: the edges. Database, field, simulated field.
@@ -136,6 +152,10 @@ let package = Package(
             dependencies: ["Web", .product(name: "HummingbirdTesting", package: "hummingbird")],
             swiftSettings: strict),
         .testTarget(name: "MeterFleetTests", dependencies: ["MeterFleet"], swiftSettings: strict),
+        .testTarget(
+            name: "RehearsalTests",
+            dependencies: ["Rehearsal", "Store", "HeadEnd", "MeterFleet", "Billing", "Modbus", "Metering"],
+            swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Metering"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

@@ -178,6 +178,11 @@ package struct PollSchedule: Sendable {
         }
     }
 
+    /// Jobs that wait, due or not, and days that are owed: each is bounded by the meters there are.
+    package var held: (jobs: Int, owedDays: Int) {
+        (lanes.reduce(0) { $0 + $1.elements.count }, owed.values.reduce(0) { $0 + $1.count })
+    }
+
     /// The meters that wait for the gateway now, each once, at most `most` of them.
     package func duePositions(at civil: Instant, most: Int) -> [Int] {
         var seen: Set<Int> = []

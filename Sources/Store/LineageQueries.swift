@@ -126,18 +126,7 @@ private struct LineageTrace {
     }
 
     private func reading(_ answered: Int64, moment: Int) throws -> [StoredReading] {
-        guard try selectReading.first(answered, series, moment) else { return [] }
-        let row = selectReading
-        guard let verdict = ReadingVerdict(rawValue: Int(row.integer(2))) else {
-            throw UnknownCode(column: "reading.verdict", code: row.integer(2))
-        }
-        return [
-            StoredReading(
-                moment: row.integer(0) == 0 ? .live : .frozen(row.day(0)), index: row.energy(1), verdict: verdict,
-                gateway: row.text(3), unit: UInt8(clamping: row.integer(4)),
-                transaction: UInt16(clamping: row.integer(5)), profile: row.text(6), requested: row.instant(7),
-                answered: row.instant(8), words: WordBytes.words(row.bytes(9)))
-        ]
+        try selectReading.first(answered, series, moment) ? [try StoredReading(selectReading, from: 0)] : []
     }
 
     func replaced(on day: ServiceDay) throws -> [ReplacedIndex] {

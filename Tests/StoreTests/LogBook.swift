@@ -150,23 +150,8 @@ final class LogBook {
 
     /// All rows of all tables as text: two stores with the same text hold the same.
     func dump() throws -> [String] {
-        try store.read("dumping it for a test") { db in
-            let tables = try HotStatement(db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-            try tables.start()
-            var names: [String] = []
-            while try tables.next() { names.append(tables.text(0)) }
-            var rows: [String] = []
-            for name in names {
-                let columns = try HotStatement(db, "SELECT name FROM pragma_table_info(?)")
-                try columns.start(name)
-                var quoted: [String] = []
-                while try columns.next() { quoted.append("quote(\(columns.text(0)))") }
-                let content = try HotStatement(
-                    db, "SELECT \(quoted.joined(separator: " || ',' || ")) AS line FROM \(name) ORDER BY line")
-                try content.start()
-                while try content.next() { rows.append("\(name): \(content.text(0))") }
-            }
-            return rows
-        }
+        var rows: [String] = []
+        try store.forEachRow { rows.append("\($0): \($1)") }
+        return rows
     }
 }

@@ -26,6 +26,12 @@ struct HouseTable {
                 "ArgumentParser", "Logging", "ServiceLifecycle", "Yams", "Foundation", "Glibc", "Dispatch",
                 "Synchronization",
             ]),
+        "rehearse": Row(
+            house: ["Rehearsal", "Billing", "Modbus", "Metering"],
+            outside: ["ArgumentParser", "Foundation", "Dispatch", "Synchronization"]),
+        // 3: the whole house on one thread and a virtual clock.
+        "Rehearsal": Row(
+            house: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"], outside: ["Foundation"]),
         // 3: speaks to people.
         "Web": Row(
             house: ["Store", "Billing", "Metering"],
@@ -58,5 +64,5 @@ struct HouseTable {
     /// Targets that carry energy or money.
     static let exact: Set = ["Metering", "VEE", "Billing", "Store", "Web"]
     /// Programs may print; libraries return values.
-    static let programs: Set = ["meterd", "metersim"]
+    static let programs: Set = ["meterd", "metersim", "rehearse"]
 }

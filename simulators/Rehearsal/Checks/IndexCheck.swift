@@ -1,0 +1,36 @@
+import Metering
+import Store
+
+/// Every index ever stored, replaced ones too, is the dial's at that midnight, within the bound that it states; a
+/// frozen one is so to the watt-hour. It belongs to a meter that carries the register and was in service.
+package struct IndexCheck: Check {
+    package let name = "index"
+
+    package init() {}
+
+    package func faults(in evidence: Evidence) throws -> [String] {
+        var faults: [String] = []
+        try evidence.store.forEachIndex { stored in
+            let index = stored.index
+            let what =
+                "\(evidence.truth.name(of: stored.meter)), \(stored.register.name) on \(index.day), revision "
+                + "\(index.revision)"
+            guard let meter = evidence.truth[stored.meter],
+                let truth = evidence.truth.index(of: stored.meter, stored.register, on: index.day)
+            else { return faults.append("\(what): such a dial is nowhere in the field") }
+            let error = max(index.index - truth, truth - index.index)
+            if error > index.errorBound {
+                faults.append(
+                    "\(what): \(index.index) (\(index.quality.name)) ± \(index.errorBound), but the dial showed "
+                        + "\(truth)")
+            }
+            if index.quality == .frozen, index.errorBound != .zero {
+                faults.append("\(what): frozen, yet with a bound of \(index.errorBound)")
+            }
+            if !meter.installation.isInService(on: index.day) {
+                faults.append("\(what): the meter was not in service on that day")
+            }
+        }
+        return faults
+    }
+}

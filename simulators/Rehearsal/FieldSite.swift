@@ -1,0 +1,57 @@
+import MeterFleet
+import Metering
+import Modbus
+
+/// A gateway in the rehearsed field: its wire, the connections to it, and how its network is just now.
+struct FieldSite {
+    var wire: GatewayWire
+    var links: [Link] = []
+    var linkCount: UInt64 = 0
+    var manners = NetworkManners.calm
+    /// When the wire is woken; an older wake in the queue of events does no harm.
+    var wakeAt = Int64.max
+    /// The gateway's port is open.
+    var isListening = true
+
+    init(_ site: Site, calendar: ServiceCalendar, seed: UInt64) {
+        wire = GatewayWire(site.simulated, calendar: calendar, seed: seed)
+    }
+
+    func position(of number: UInt64) -> Int? { links.firstIndex { $0.number == number } }
+}
+
+/// One connection between head-end and gateway, as the network sees it.
+struct Link {
+    let number: UInt64
+    var isOpenAtHeadEnd = true
+    var isOpenAtGateway = false
+    /// It carries nothing any more, and nobody is told.
+    var isCut = false
+    /// When the last byte sent so far arrives; nothing overtakes it.
+    var arrivalAtGateway: Int64 = 0
+    var arrivalAtHeadEnd: Int64 = 0
+    /// When bytes last reached the gateway.
+    var lastUse: Int64 = 0
+    /// What reaches the gateway, cut into requests, and what leaves it, into answers.
+    var requests = FrameParser(lengths: 2...254)
+    var answers = FrameParser(lengths: 2...254)
+    /// Requests that the gateway has received: what each unanswered transaction asked.
+    var outstanding: [Outstanding] = []
+    /// An answer that waits for the next one to overtake it.
+    var overtaken: [UInt8] = []
+
+    init(number: UInt64) { self.number = number }
+
+    struct Outstanding {
+        let transaction: UInt16
+        let unit: UInt8
+    }
+
+    /// So many of the latest requests are remembered.
+    private static let outstandingMax = 64
+
+    mutating func remember(_ header: MBAPHeader) {
+        outstanding.append(Outstanding(transaction: header.transaction, unit: header.unit))
+        if outstanding.count > Self.outstandingMax { outstanding.removeFirst() }
+    }
+}

@@ -1,0 +1,39 @@
+import Billing
+import Foundation
+import Metering
+import Modbus
+import Store
+
+/// What came of one seed.
+package struct RehearsalReport: Sendable {
+    package let world: World
+    package let figures: Figures
+    package let findings: [Finding]
+
+    package static let checks: [any Check] = [IndexCheck()]
+}
+
+extension Rehearsal {
+    /// Lives through the world of a seed in a folder of its own below `folder`, and checks what came of it.
+    package static func report(
+        _ world: World, library: ProfileLibrary, tariffs: TariffBook, below folder: URL,
+        trace: ((String) -> Void)? = nil
+    ) throws -> RehearsalReport {
+        let place = folder.appendingPathComponent("rehearsal-\(world.seed)-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: place) }
+        let rehearsal = Rehearsal(world, library: library, folder: place, trace: trace)
+        try rehearsal.run()
+        let evidence = try rehearsal.evidence(tariffs: tariffs)
+        var findings = rehearsal.record.surprises.map { Finding(check: "course", sentence: $0) }
+        for check in RehearsalReport.checks { findings += try check.findings(in: evidence) }
+        try evidence.store.close()
+        return RehearsalReport(world: world, figures: rehearsal.figures, findings: findings)
+    }
+
+    /// After `run`: what the checks look at.
+    package func evidence(tariffs: TariffBook) throws -> Evidence {
+        guard let store else { preconditionFailure("a world is checked after it was lived through") }
+        return try Evidence(world: world, store: store, record: record, profiles: profiles, tariffs: tariffs)
+    }
+}

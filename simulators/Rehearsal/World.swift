@@ -1,0 +1,144 @@
+import HeadEnd
+import MeterFleet
+import Metering
+
+/// What one seed stands for: a field, the network to it, and what befalls them and the daemon. All of it is settled
+/// before the first event, so that it can be told, and held against what came of it.
+package struct World: Sendable {
+    package let seed: UInt64
+    package let days: Int
+    package let calendar = ServiceCalendar.vietnam
+    /// Civil time at which the daemon is started for the first time.
+    package let from: Instant
+    /// The end, two hours after the last day was closed.
+    package let through: Instant
+    /// Nothing new goes wrong from here on, and what was wrong is over.
+    package let calmFrom: Instant
+    package var sites: [Site]
+    package var daemon: DaemonFate
+    package let usagePoints: [UsagePoint]
+    package let installations: [MeterInstallation]
+    package var registryChanges: [RegistryChange] = []
+
+    /// Something that `meterd registry import` does while the daemon runs.
+    package struct RegistryChange: Sendable {
+        package let at: Instant
+        package let registry: Registry
+        package let why: String
+    }
+
+    package var registry: Registry {
+        Registry(gateways: sites.map(\.row), usagePoints: usagePoints, installations: installations)
+    }
+
+    package var rhythm: PollSchedule.Rhythm { PollSchedule.Rhythm(calendar: calendar, cadence: daemon.cadence) }
+
+    package var meterCount: Int { sites.reduce(0) { $0 + $1.simulated.meters.count } }
+}
+
+/// One gateway: its row in the registry, what stands there, and how the way to it is from time to time.
+package struct Site: Sendable {
+    package struct Episode: Sendable {
+        package let from: Instant
+        package let to: Instant
+        package let manners: NetworkManners
+    }
+
+    package var row: Gateway
+    package var simulated: SimulatedGateway
+    /// In order of time, none within another; calm between them.
+    package var episodes: [Episode] = []
+    /// The gateway hangs up on a line that nobody used for so long.
+    package var idleClose: Instant.Span?
+
+    package init(
+        row: Gateway, simulated: SimulatedGateway, episodes: [Episode] = [], idleClose: Instant.Span? = nil
+    ) {
+        self.row = row
+        self.simulated = simulated
+        self.episodes = episodes
+        self.idleClose = idleClose
+    }
+}
+
+/// How the daemon is set, and what happens to it.
+package struct DaemonFate: Sendable {
+    package enum Manner: String, CaseIterable, Sendable {
+        /// SIGTERM: what is in flight is awaited, what was read is written.
+        case stop
+        /// SIGKILL: what was not written is gone, the system closes the sockets.
+        case kill
+        /// The host loses power: nobody is told.
+        case powerLoss
+    }
+
+    package struct Down: Sendable {
+        package let at: Instant
+        /// After so many more of its own events.
+        package let after: Int
+        package let manner: Manner
+        package let lasting: Instant.Span
+    }
+
+    package struct StoreOutage: Sendable {
+        package let from: Instant
+        package let to: Instant
+    }
+
+    package var cadence = Instant.Span.minutes(30)
+    package var proof = ProofPolicy.serial
+    /// Outcomes wait so long for company, in milliseconds. 50 in production.
+    package var batchMilliseconds: Int64 = 50
+    package var batchMax = 10_000
+    /// The lines stop asking when so many outcomes wait. 100,000 in production.
+    package var pendingMax = 100_000
+    /// How often lines with silent units, and all lines while the store is behind, are looked at. 1,000 and 200 in
+    /// production, where idle lines are looked at each second too.
+    package var lookMilliseconds: Int64 = 1000
+    package var looksAtIdleLines = false
+    package var downs: [Down] = []
+    package var storeOutages: [StoreOutage] = []
+
+    package init() {}
+}
+
+extension World: CustomStringConvertible {
+    package var description: String {
+        var lines = [
+            "seed \(seed): \(calendar.text(from)) to \(calendar.text(through)), calm from \(calendar.text(calmFrom)); "
+                + "\(sites.count) gateways, \(meterCount) meters",
+            "  daemon: proof \(daemon.proof.rawValue), batches of \(daemon.batchMilliseconds) ms, "
+                + "\(daemon.pendingMax) outcomes at most, looks each \(daemon.lookMilliseconds) ms",
+        ]
+        for down in daemon.downs {
+            lines.append(
+                "  \(calendar.text(down.at)) and \(down.after) events: \(down.manner.rawValue) for "
+                    + "\(down.lasting.seconds) s")
+        }
+        for outage in daemon.storeOutages {
+            lines.append("  \(calendar.text(outage.from)) to \(calendar.text(outage.to)): the store takes nothing")
+        }
+        for change in registryChanges { lines.append("  \(calendar.text(change.at)): \(change.why)") }
+        for site in sites { lines += site.told(calendar) }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Site {
+    fileprivate func told(_ calendar: ServiceCalendar) -> [String] {
+        let meters = simulated.meters.units.compactMap { unit in
+            simulated.meters[unit].map { "\(unit) \($0.model.profile.name)" }
+        }
+        var lines = [
+            "  \(row.name): depth \(row.depth), time-out \(row.timeoutMilliseconds) ms, pause "
+                + "\(row.pauseMilliseconds) ms, \(simulated.working.rawValue), latency "
+                + "\(simulated.latencyMilliseconds) ms"
+                + (idleClose.map { ", hangs up after \($0.seconds) s" } ?? "") + "; units "
+                + meters.joined(separator: ", ")
+        ]
+        for episode in episodes {
+            lines.append("    \(calendar.text(episode.from)) to \(calendar.text(episode.to)): \(episode.manners)")
+        }
+        return lines
+    }
+}
