@@ -23,6 +23,14 @@ enum LineFraming: Sendable {
         }
     }
 
+    /// Bytes of an unfinished frame held back.
+    var partialBytes: Int {
+        switch self {
+        case .tcp(let parser): parser.partialBytes
+        case .rtu(let parser): parser.partialBytes
+        }
+    }
+
     mutating func append(_ range: WordRange, to bytes: inout [UInt8], unit: UInt8, transaction: UInt16) {
         switch self {
         case .tcp: range.appendRequest(to: &bytes, unit: unit, transaction: transaction)
