@@ -103,9 +103,11 @@ actor FleetShard {
         // Taken out: a send that fails is an event of its own.
         var actions = spareActions
         spareActions = GatewayWire.Actions()
-        lanes[lane].wire.handle(
-            event, at: nanoseconds ?? DispatchTime.now().uptimeNanoseconds, civil: clock.now(), into: &actions)
-        for step in actions.steps { perform(step, actions.bytes, on: lane) }
+        let (now, civil) = (nanoseconds ?? DispatchTime.now().uptimeNanoseconds, clock.now)
+        lanes[lane].wire.handle(event, at: now, civil: civil(), into: &actions)
+        actions.bytes.withUnsafeBytes { bytes in
+            for step in actions.steps { perform(step, bytes, on: lane) }
+        }
         actions.removeAll()
         spareActions = actions
         schedule(lane)
@@ -172,12 +174,12 @@ actor FleetShard {
 
     // MARK: - Steps
 
-    private func perform(_ step: GatewayWire.Actions.Step, _ bytes: [UInt8], on lane: Int) {
+    private func perform(_ step: GatewayWire.Actions.Step, _ bytes: UnsafeRawBufferPointer, on lane: Int) {
         switch step {
         case .send(let connection, let range):
             // It may have failed since, in a step before this one.
             guard let slot = slot(of: connection, lane) else { return }
-            send(bytes[range], slot)
+            send(UnsafeRawBufferPointer(rebasing: bytes[range]), slot)
         case .close(let connection):
             if let slot = slot(of: connection, lane) { close(slot) }
         case .reset(let connection), .refuse(let connection):
@@ -226,18 +228,18 @@ actor FleetShard {
         happen(.closed(number), on: lane)
     }
 
-    private func send(_ bytes: ArraySlice<UInt8>, _ slot: Int) {
+    private func send(_ bytes: UnsafeRawBufferPointer, _ slot: Int) {
         guard connections[slot].unsent.isEmpty else { return connections[slot].unsent.append(contentsOf: bytes) }
-        switch bytes.withUnsafeBytes({ StreamSocket.send($0, on: connections[slot].descriptor) }) {
+        switch StreamSocket.send(bytes, on: connections[slot].descriptor) {
         case .bytes(let count) where count == bytes.count: break
         case .bytes(let count): keep(bytes.dropFirst(count), slot)
-        case .wouldBlock: keep(bytes, slot)
+        case .wouldBlock: keep(bytes[...], slot)
         case .closed, .failed: lose(slot)
         }
     }
 
     /// Keeps what the socket does not take until it can write again.
-    private func keep(_ bytes: ArraySlice<UInt8>, _ slot: Int) {
+    private func keep(_ bytes: Slice<UnsafeRawBufferPointer>, _ slot: Int) {
         connections[slot].unsent.append(contentsOf: bytes)
         watch(slot, .write)
     }
@@ -245,7 +247,7 @@ actor FleetShard {
     private func sendUnsent(_ slot: Int) {
         let unsent = connections[slot].unsent
         connections[slot].unsent = []
-        send(unsent[...], slot)
+        unsent.withUnsafeBytes { send($0, slot) }
         if connections[slot].descriptor >= 0, connections[slot].unsent.isEmpty { watch(slot, .read) }
     }
 
