@@ -5,15 +5,22 @@ package struct Identity: Hashable, Sendable {
     package let model: ModelCheck?
     /// The serial number, as text.
     package let serial: ProfileValue?
+    /// The firmware's version, as text. It proves nothing, so a meter without it is no less believed: always optional.
+    package let firmware: ProfileValue?
 
-    /// Each value in a request of its own, unless it lies in the whole block: some meters answer identity words only
+    /// What proves the meter, and the firmware where it comes with it. Each value in a request of its own, unless it lies in the whole block: some meters answer identity words only
     /// when asked for them alone, and their addresses may lie inside a measured value (Carlo Gavazzi EM24, 0x000B).
     package var blocks: [ReadBlock] {
         let values = [model?.value, serial].compactMap { $0 }
         guard let wholeBlock else { return values.map(ReadBlock.init) }
-        let inside = values.filter { wholeBlock.contains($0.range) }
+        let inside = (values + [firmware].compactMap { $0 }).filter { wholeBlock.contains($0.range) }
         let alone = values.filter { !wholeBlock.contains($0.range) }
         return (inside.isEmpty ? [] : [ReadBlock(wholeBlock, holding: inside)]) + alone.map(ReadBlock.init)
+    }
+
+    /// The firmware in a request of its own; `nil` where there is none, or where it comes with the whole block.
+    package var firmwareBlock: ReadBlock? {
+        firmware.flatMap { wholeBlock?.contains($0.range) == true ? nil : ReadBlock($0) }
     }
 
     /// Words that name the model, and what they may be.

@@ -55,7 +55,8 @@ extension MeterProfile {
 
     /// Everything, for a person who looks at one meter: identity first, then dials, voltages, frequency.
     package var fullPlan: ReadPlan {
-        ReadPlan(blocks: (identity?.blocks ?? []) + ReadPlan(values, maxWords: maxWords).blocks)
+        let identity = (identity?.blocks ?? []) + [identity?.firmwareBlock].compactMap { $0 }
+        return ReadPlan(blocks: identity + ReadPlan(values, maxWords: maxWords).blocks)
     }
 
     private var dials: [ProfileValue] { values.filter { $0.register != nil } }

@@ -102,9 +102,8 @@ extension ProfileValueParser {
 
     /// The optional section `identity`.
     func identity(_ top: ProfileSection, _ reader: inout ProfileReader) -> Identity? {
-        guard let section = reader.subsection("identity", of: top, keys: ["block", "model", "serial"]) else {
-            return nil
-        }
+        guard let section = reader.subsection("identity", of: top, keys: ["block", "model", "serial", "firmware"])
+        else { return nil }
         guard section.entry("model") != nil || section.entry("serial") != nil else {
             reader.note("must have a model, a serial, or both", in: top, at: "identity")
             return nil
@@ -117,7 +116,12 @@ extension ProfileValueParser {
         if let lines = reader.subsection("serial", of: section, keys: Self.identityKeys) {
             serial = value(named: "serial", lines, in: .identity, &reader)
         }
-        return Identity(wholeBlock: identityBlock(section, &reader), model: model, serial: serial)
+        var firmware: ProfileValue?
+        if let lines = reader.subsection("firmware", of: section, keys: Self.identityKeys) {
+            firmware = value(named: "firmware", lines, in: .identity, isAlwaysOptional: true, &reader)
+        }
+        return Identity(
+            wholeBlock: identityBlock(section, &reader), model: model, serial: serial, firmware: firmware)
     }
 
     /// The optional `block` of an identity: words that the meter gives all together or not at all.

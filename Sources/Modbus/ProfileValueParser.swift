@@ -42,7 +42,8 @@ struct ProfileValueParser {
 
     /// One line.
     func value(
-        named name: String, _ section: ProfileSection, in table: Table, _ reader: inout ProfileReader
+        named name: String, _ section: ProfileSection, in table: Table, isAlwaysOptional: Bool = false,
+        _ reader: inout ProfileReader
     ) -> ProfileValue? {
         let isIdentity = if case .identity = table { true } else { false }
         let register = isIdentity ? nil : Register(name: name)
@@ -58,7 +59,7 @@ struct ProfileValueParser {
         case .values, .identity:
             place = reader.function(section, fallback: function).map { DailyEnergies.Place(function: $0, base: 0) }
             starts = self.starts(section, key: "address", in: 0...65_535, &reader)
-            isOptional = reader.flag("optional", of: section)
+            isOptional = reader.flag("optional", of: section).map { $0 || isAlwaysOptional }
         case .record(let record):
             place = record
             starts = self.starts(section, key: "offset", in: 0...123, &reader)
@@ -277,6 +278,6 @@ extension WordEncoding {
             else { return nil }
             bigEndian = (0..<wordCount).reversed().map { UInt16(truncatingIfNeeded: number >> UInt64(16 * $0)) }
         }
-        return order == .big ? bigEndian : bigEndian.reversed()
+        return order.rearranged(bigEndian)
     }
 }

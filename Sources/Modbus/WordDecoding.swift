@@ -96,7 +96,7 @@ extension WordEncoding {
     /// Printable characters only; zero bytes and blanks around them are padding.
     private func asciiText(_ words: some BidirectionalCollection<UInt16>) -> WordContent {
         var characters: [UInt8] = []
-        for word in order == .big ? Array(words) : words.reversed() {
+        for word in order.rearranged(Array(words)) {
             characters.append(UInt8(word >> 8))
             characters.append(UInt8(truncatingIfNeeded: word))
         }

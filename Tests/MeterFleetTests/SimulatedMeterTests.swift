@@ -135,7 +135,9 @@ struct SimulatedMeterTests {
                     default: #expect(whole >= 0, "\(decoded.value.name) \(text)")
                     }
                 case .text(let text):
-                    #expect(["24000009", "B23", "71", "42"].contains(text), "\(decoded.value.name) \(text)")
+                    #expect(
+                        ["24000009", "B23", "71", "42", "SIM 1", "1", "00000001"].contains(text),
+                        "\(decoded.value.name) \(text)")
                 case .energy: break
                 case .absent(let reason): Issue.record("\(decoded.value.name): \(reason)")
                 }

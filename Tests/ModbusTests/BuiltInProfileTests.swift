@@ -170,6 +170,13 @@ struct BuiltInProfileTests {
         // 12,345,678 = 0x00BC_614E
         #expect(abb.serialText(in: [0x00BC, 0x614E]) == "12345678")
         #expect(abb.serialText(in: [0xFFFF, 0xFFFF]) == nil)
+        // The firmware is asked for by a person, not for the proof; "B1.11.0" and padding.
+        #expect(abb.blocks.map(\.range.address) == [0x8960, 0x8900])
+        let firmware = try #require(abb.firmwareBlock)
+        #expect(firmware.values.map(\.isOptional) == [true])
+        #expect(
+            firmware.decode([0x4231, 0x2E31, 0x312E, 0x3000, 0, 0, 0, 0], multiplier: 1).map(\.outcome)
+                == [.text("B1.11.0")])
 
         let em24 = try #require(Self.profile("em24").identity)
         #expect(em24.model?.value.range == WordRange(function: .holdingRegisters, address: 0x000B, count: 1))
@@ -179,16 +186,36 @@ struct BuiltInProfileTests {
 
         let pac = try #require(Self.profile("siemens-pac").identity)
         let block = try #require(pac.blocks.first)
-        #expect(pac.blocks.count == 1, "both values lie in the block that is given whole")
+        #expect(pac.blocks.count == 1, "all values lie in the block that is given whole")
         #expect(block.range == WordRange(function: .holdingRegisters, address: 64_001, count: 27))
         var words = [UInt16](repeating: 0x2020, count: 27)
         // 42, and 11 words on "LQN/123456789012"
         words[0] = 42
         words.replaceSubrange(11..<19, with: [0x4C51, 0x4E2F, 0x3132, 0x3334, 0x3536, 0x3738, 0x3930, 0x3132])
-        #expect(block.decode(words, multiplier: 1).map(\.outcome) == [.text("42"), .text("LQN/123456789012")])
+        #expect(
+            block.decode(words, multiplier: 1).map(\.outcome) == [
+                .text("42"), .text("LQN/123456789012"), .text("20202020"),
+            ])
+        #expect(pac.firmwareBlock == nil, "the firmware comes with the block")
+
+        let iem3155 = try #require(Self.profile("iem3155").identity)
+        #expect(iem3155.firmwareBlock?.range.address == 1636)
 
         let sdm = try #require(Self.profile("sdm630").identity)
         #expect(sdm.serial?.range == WordRange(function: .holdingRegisters, address: 0xFC00, count: 2))
         #expect(sdm.model == nil)
+    }
+
+    @Test(
+        "a serial is the registered one whatever pads it",
+        arguments: [
+            ("12345678", "12345678", true), ("0012345678", "12345678", true), ("12345678", "00012345678", true),
+            (" 12345678 ", "12345678", true), ("12345678\0\0", "12345678", true), ("br1234567", "BR1234567", true),
+            ("00BR1", "br1", true), ("12345679", "12345678", false), ("123456780", "12345678", false),
+            ("1234567", "12345678", false), ("BR1234567", "1234567", false), ("", "12345678", false),
+            ("0", "12345678", false),
+        ])
+    func serials(_ found: String, _ registered: String, _ matches: Bool) {
+        #expect(Identity.serialMatches(found, registered: registered) == matches)
     }
 }

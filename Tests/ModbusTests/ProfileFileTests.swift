@@ -151,6 +151,8 @@ struct ProfileFileTests {
         ("  name: {sum: [4, 5], type: ascii, words: 1}", "values.name.sum"),
         ("identity:\n  serial: {address: 4, sum: [4, 5], type: u16}", "identity.serial.sum"),
         ("identity:\n  block: {address: 4, words: 2}", "identity"),
+        ("identity:\n  firmware: {address: 4, type: u16}", "identity"),
+        ("identity:\n  firmware: {address: 4, type: f32}\n  serial: {address: 4, type: u16}", "identity.firmware.type"),
         ("identity:\n  block: {address: 4, words: 126}\n  serial: {address: 4, type: u16}", "identity.block.words"),
         ("identity:\n  block: {address: 65535, words: 2}\n  serial: {address: 4, type: u16}", "identity.block.words"),
     ]

@@ -70,7 +70,9 @@ struct ReadPlanTests {
         for name in library.names {
             let profile = try #require(library[name])
             let blocks = profile.fullPlan.blocks
-            let identity = [profile.identity?.model?.value, profile.identity?.serial].compactMap { $0 }
+            let identity = [
+                profile.identity?.model?.value, profile.identity?.serial, profile.identity?.firmware,
+            ].compactMap { $0 }
             #expect(
                 blocks.flatMap(\.values).sorted { $0.name < $1.name }
                     == (profile.values + identity).sorted { $0.name < $1.name })

@@ -15,7 +15,11 @@ package final class MeterModel: Sendable {
     package init(_ profile: MeterProfile, calendar: ServiceCalendar = .vietnam) {
         self.profile = profile
         self.calendar = calendar
-        let live = profile.values + [profile.identity?.serial, profile.identity?.model?.value].compactMap { $0 }
+        let live =
+            profile.values
+            + [
+                profile.identity?.serial, profile.identity?.model?.value, profile.identity?.firmware,
+            ].compactMap { $0 }
         declared = live.sorted { Self.key($0.range) < Self.key($1.range) }
         let carried = Set(profile.values.compactMap(\.register) + (profile.frozen?.registers ?? []))
         registers = carried.sorted { $0.rawValue < $1.rawValue }

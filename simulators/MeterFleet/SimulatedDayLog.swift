@@ -71,7 +71,7 @@ extension SimulatedMeter {
             let words =
                 Array(repeating: 0, count: encoding.wordCount - 2)
                 + [UInt16(seconds >> 16), UInt16(truncatingIfNeeded: seconds)]
-            return encoding.order == .big ? words : words.reversed()
+            return WordEncoder.onWire(words, encoding.order)
         case .byteWords: return [year << 8 | month, date << 8 | hour, minute << 8 | rest]
         case .dateTime:
             // The maker's weekday 1 is Sunday.

@@ -132,10 +132,9 @@ package struct SimulatedMeter: Sendable {
             return
         }
         if value == model.profile.identity?.serial {
-            // A fleet file whose serial does not fit its model is refused, so this is the model's own "no serial".
-            words.append(
-                contentsOf: WordEncoder.words(text: serial, as: value.encoding)
-                    ?? Array(repeating: 0, count: value.encoding.wordCount))
+            append(text: serial, as: value.encoding, to: &words)
+        } else if value == model.profile.identity?.firmware {
+            append(text: value.encoding.type == .ascii ? "SIM 1" : "1", as: value.encoding, to: &words)
         } else if let check = model.profile.identity?.model, value == check.value {
             words.append(contentsOf: check.expected[0])
         } else if value.encoding.type.isText {
@@ -145,6 +144,12 @@ package struct SimulatedMeter: Sendable {
                 WordEncoder.append(part, as: value.encoding, to: &words)
             }
         }
+    }
+
+    private func append(text: String, as encoding: WordEncoding, to words: inout [UInt16]) {
+        // A fleet file whose serial does not fit its model is refused, so zeros are the model's own "no serial".
+        words.append(
+            contentsOf: WordEncoder.words(text: text, as: encoding) ?? Array(repeating: 0, count: encoding.wordCount))
     }
 
     /// A block that is given whole: its declared values, and zeros between them.
