@@ -162,6 +162,9 @@ extension GatewayConversation {
 
     func holeKey(_ position: Int) -> HoleMemory.Key {
         let meter = plan.meters[position]
-        return HoleMemory.Key(model: meter.model.label, firmware: nil, meter: meter.meter)
+        let firmware = Int(standings[position].firmware)
+        return firmware == 0
+            ? HoleMemory.Key(model: meter.model.label, firmware: nil, meter: meter.meter)
+            : HoleMemory.Key(model: meter.model.label, firmware: firmwares[firmware - 1], meter: nil)
     }
 }

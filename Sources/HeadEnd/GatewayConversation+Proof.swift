@@ -52,7 +52,7 @@ extension GatewayConversation {
     private func applies(_ request: ModelPlan.ProofRequest, to position: Int) -> Bool {
         switch request.kind {
         case .identity(let namesModel): policy == .serial || namesModel
-        case .clock: true
+        case .clock, .firmware: true
         case .check: !standings[position].isChecked
         }
     }
@@ -82,6 +82,9 @@ extension GatewayConversation {
         let request = meter.model.proof[step]
         switch request.kind {
         case .identity: break
+        case .firmware:
+            let firmware = request.text(of: meter.model.identity?.firmware, in: words)
+            return proven(step, serial: nil, firmware: firmware, for: pending, at: moment, into: &actions)
         case .clock(let clock):
             noteClock(clock, words, for: pending, at: moment, into: &actions)
             return proven(step, serial: nil, for: pending, at: moment, into: &actions)
@@ -93,6 +96,7 @@ extension GatewayConversation {
         guard let identity = meter.model.identity else { return }
         var mismatch: IdentityMismatch?
         var serial: String?
+        let firmware = request.text(of: identity.firmware, in: words)
         for value in request.values {
             let offset = Int(value.range.address - request.range.address)
             let own = Array(words[offset..<offset + Int(value.range.count)])
@@ -107,7 +111,7 @@ extension GatewayConversation {
         if let mismatch {
             foreign(mismatch, serial: serial, for: pending, at: moment, into: &actions)
         } else {
-            proven(step, serial: serial, for: pending, at: moment, into: &actions)
+            proven(step, serial: serial, firmware: firmware, for: pending, at: moment, into: &actions)
         }
     }
 
@@ -134,12 +138,16 @@ extension GatewayConversation {
 
     /// This request speaks for the meter: the next one, or all is proven.
     private mutating func proven(
-        _ step: Int, serial: String?, for pending: Pending, at moment: Moment, into actions: inout Actions
+        _ step: Int, serial: String?, firmware: String? = nil, for pending: Pending, at moment: Moment,
+        into actions: inout Actions
     ) {
         let position = pending.job.position
-        if let serial {
+        if let firmware { standings[position].firmware = number(of: firmware) }
+        if serial != nil || firmware != nil {
+            let standing = serial == nil ? MeterFacts.Standing.unasked : .proven
             report(
-                .success([]), facts: MeterFacts(standing: .proven, serial: serial), position: position,
+                .success([]), facts: MeterFacts(standing: standing, serial: serial, firmware: firmware),
+                position: position,
                 transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
         }
         if let next = self.step(of: position, from: step + 1) {
@@ -199,5 +207,25 @@ extension GatewayConversation {
         } else {
             schedule.putBack(pending.job, at: moment.civil)
         }
+    }
+
+    /// Firmwares are few, meters many: each is held once.
+    private mutating func number(of firmware: String) -> UInt8 {
+        if let known = firmwares.firstIndex(of: firmware) { return UInt8(known) + 1 }
+        guard firmwares.count < 254 else { return 0 }
+        firmwares.append(firmware)
+        return UInt8(firmwares.count)
+    }
+}
+
+extension ModelPlan.ProofRequest {
+    /// The text of one of its values in the whole answer; `nil` where it holds no such value, or the meter shows none.
+    fileprivate func text(of value: ProfileValue?, in words: [UInt16]) -> String? {
+        guard let value, values.contains(value) else { return nil }
+        let offset = Int(value.range.address - range.address)
+        guard
+            case .text(let text) = value.decode(words[offset..<offset + Int(value.range.count)], multiplier: 1).outcome
+        else { return nil }
+        return text
     }
 }

@@ -101,6 +101,8 @@ package struct GatewayConversation: Sendable {
     // What is known of each meter, by its position in the plan.
     var breakers: [UnitBreaker]
     var standings: [MeterStanding]
+    /// The firmwares that meters of this line have shown.
+    var firmwares: [String] = []
     var holes = HoleMemory()
     /// What new meters have shown so far for their profile's self-check.
     var checks: [Int: [[DecodedValue]]] = [:]

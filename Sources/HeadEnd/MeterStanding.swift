@@ -14,6 +14,8 @@ struct MeterStanding: Sendable {
     var state = State.unknown
     /// The next of the model's proof requests.
     var step: UInt8 = 0
+    /// Its firmware's place in the conversation's list, from 1; 0 while it has shown none.
+    var firmware: UInt8 = 0
     /// Of the line, when it was last proven: after a long outage another gateway may answer at the same address.
     var outage: UInt16 = 0
     var provenAt = Instant(microseconds: .min / 2)

@@ -30,6 +30,8 @@ package final class ModelPlan: Sendable {
             /// Identity words, the model's, the serial's or both. `namesModel`: what a registry with other serial
             /// numbers can still compare.
             case identity(namesModel: Bool)
+            /// The firmware in a request of its own: no proof, but what is missing may depend on it.
+            case firmware
             /// Says nothing for or against the meter; how far its clock is off is kept.
             case clock(MeterClock)
             /// Frequency, voltages, totals: asked once, before the first reading of a new meter counts.
@@ -81,7 +83,8 @@ package final class ModelPlan: Sendable {
             return ProofRequest(.identity(namesModel: namesModel), block)
         }
         let clock = profile.clock.map { [ProofRequest($0)] } ?? []
-        proof = identityRequests + clock + profile.checkPlan.blocks.map { ProofRequest(.check, $0) }
+        let firmware = profile.identity?.firmwareBlock.map { [ProofRequest(.firmware, $0)] } ?? []
+        proof = identityRequests + firmware + clock + profile.checkPlan.blocks.map { ProofRequest(.check, $0) }
         self.profile = profile
         dials = profile.energyPlan.blocks
         frozen = profile.frozen

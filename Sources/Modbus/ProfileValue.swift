@@ -50,7 +50,7 @@ package struct ProfileValue: Hashable, Sendable {
         return DecodedValue(value: self, words: Array(words), outcome: outcome(words, multiplier: multiplier))
     }
 
-    private func outcome(_ words: ArraySlice<UInt16>, multiplier: Int64) -> DecodedValue.Outcome {
+    func outcome(_ words: ArraySlice<UInt16>, multiplier: Int64) -> DecodedValue.Outcome {
         guard let unit else {
             switch encoding.text(of: words) {
             case .text(let text): return .text(text)
