@@ -138,6 +138,13 @@ extension HeadEndFigures {
             connections: lines.connected, requestsInFlight: lines.inFlight,
             outcomesWaiting: state.waitingForStore, metersOverdue: lines.backlog,
             requestDuration: DurationHistogram(figures.latency))
+        unitsOut = lines.unitsOut
+        foreignMeters = lines.foreignMeters
+        degradedGateways = lines.degradedGateways
+        forecast.milliseconds = lines.forecast.milliseconds
+        forecast.latest = lines.forecast.latest.map {
+            Forecast.Line(gateway: $0.gateway, requests: $0.requests, milliseconds: $0.milliseconds)
+        }
     }
 }
 

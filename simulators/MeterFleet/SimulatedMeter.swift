@@ -7,17 +7,17 @@ package struct SimulatedMeter: Sendable {
     /// Number within the fleet, from 1: what its chance hangs on.
     package let number: Int64
     package let unit: UInt8
-    package let names: MeterNames
+    package internal(set) var names: MeterNames
     package let model: MeterModel
-    package let dial: Dial
+    package internal(set) var dial: Dial
     /// Whole kWh digits of the dial; 0 for a dial that never wraps.
     package let digits: Int
     /// CT × VT, 1 or more: what primary-side registers are multiplied by.
     package let multiplier: Int64
     /// The meter keeps no frozen day before this one.
-    package let installed: ServiceDay
+    package internal(set) var installed: ServiceDay
     /// Where all dials begin again at 0, if that is neither the model's nor a matter of digits.
-    package let rolloverWattHours: Int64?
+    package internal(set) var rolloverWattHours: Int64?
     /// How far the meter's own clock is ahead of civil time; below zero it is behind. Its midnights move with it.
     package let clockOffsetSeconds: Int64
 
