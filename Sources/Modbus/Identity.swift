@@ -8,8 +8,9 @@ package struct Identity: Hashable, Sendable {
     /// The firmware's version, as text. It proves nothing, so a meter without it is no less believed: always optional.
     package let firmware: ProfileValue?
 
-    /// What proves the meter, and the firmware where it comes with it. Each value in a request of its own, unless it lies in the whole block: some meters answer identity words only
-    /// when asked for them alone, and their addresses may lie inside a measured value (Carlo Gavazzi EM24, 0x000B).
+    /// What proves the meter, and the firmware where it comes with it. Each value in a request of its own, unless it
+    /// lies in the whole block: some meters answer identity words only when asked for them alone, and their addresses
+    /// may lie inside a measured value (Carlo Gavazzi EM24, 0x000B).
     package var blocks: [ReadBlock] {
         let values = [model?.value, serial].compactMap { $0 }
         guard let wholeBlock else { return values.map(ReadBlock.init) }
