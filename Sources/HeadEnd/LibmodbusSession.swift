@@ -66,8 +66,8 @@ final class LibmodbusSession {
         return .success(words)
     }
 
-    /// Function 20, which libmodbus can send and receive raw but does not know: it takes the header and two bytes of the
-    /// reply, the rest is ours to take and to check.
+    /// Function 20, which libmodbus can send and receive raw but does not know: it takes the header and two bytes of
+    /// the reply, the rest is ours to take and to check.
     private func file(_ range: WordRange) -> Result<[UInt16], LibmodbusProbe.ReadFailure> {
         var request: [UInt8] = []
         range.appendRequest(to: &request, unit: unit, transaction: 0)

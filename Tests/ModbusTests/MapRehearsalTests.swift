@@ -27,13 +27,14 @@ struct MapRehearsalTests {
         let profile: String
         let value: String
         let words: [UInt16]
-        /// What each order shows, `-` for nothing, and `*` behind what could be true, `?` behind what nothing speaks for.
+        /// What each order shows, `-` for nothing; `*` behind what could be true, `?` where nothing speaks for it.
         let guesses: [String]
         var testDescription: String { "\(profile) \(value) \(words.map(\.hex))" }
     }
 
     static let cases = [
-        // Cross-checked with another language's unpacking. 50.0 is 0x4248_0000; 0x0000_4248 and 0x0000_4842 are subnormal, 0x4842_0000 is 1.515625 × 2^17
+        // Cross-checked with another language's unpacking. 50.0 is 0x4248_0000; 0x0000_4248 and 0x0000_4842 are
+        // subnormal, 0x4842_0000 is 1.515625 × 2^17
         Case(
             profile: "sdm630", value: "frequency", words: [0x4248, 0x0000],
             guesses: ["abcd 50.00*", "cdab 0.00", "badc 198656.00", "dcba 0.00"]),

@@ -11,8 +11,9 @@ struct ProbeCommand: ParsableCommand {
         discussion: """
             A second opinion beside the head-end's own framing. Needs no database; stores nothing.
 
-            --rehearse tries each value of the profile at its address, one below and one above, in every word order, and \
-            marks what could be true: for whoever stands before the meter and wants to prove or correct a profile.
+            --rehearse tries each value of the profile at its address, one below and one above, in every word \
+            order, and marks what could be true: for whoever stands before the meter and wants to prove or correct \
+            a profile.
             """)
 
     @Argument(help: "HOST or HOST:PORT (port 502).") var host: String
