@@ -148,6 +148,18 @@ package struct WordEncoding: Hashable, Sendable {
         self.sentinels = sentinels
     }
 
+    private init(_ other: WordEncoding, order: WordOrder) {
+        type = other.type
+        self.order = order
+        wordCount = other.wordCount
+        scale = other.scale
+        resolution = other.resolution
+        sentinels = other.sentinels
+    }
+
+    /// The same encoding with its bytes in another order.
+    func with(order: WordOrder) -> WordEncoding { WordEncoding(self, order: order) }
+
     /// The words as one number, high word first; only the last four words of a longer value.
     package func bits(of words: some BidirectionalCollection<UInt16>) -> UInt64 { order.bits(of: words) }
 }

@@ -11,7 +11,7 @@ struct SimulatedClockTests {
     @Test(
         "shows its own time in the words of its model",
         arguments: [
-            // 2025-05-10 12:00, a Saturday, the maker's day 7: 25 = 0x19; 5 << 8 | 7 << 5 | 10 = 0x05EA; 12 << 8 = 0x0C00
+            // 2025-05-10 12:00, a Saturday, the maker's day 7: 25 = 0x19; 5 << 8 | 7 << 5 | 10 = 0x05EA; 12 << 8
             ("iem3155", words(.holdingRegisters, 1844, 4), 0, [0x0019, 0x05EA, 0x0C00, 0x0000]),
             // a minute and a half ahead: 12:01:30, 30,000 ms = 0x7530
             ("iem3155", words(.holdingRegisters, 1844, 4), 90, [0x0019, 0x05EA, 0x0C01, 0x7530]),
