@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep screenshot clean
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep fuzz screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ kill-check: release ## kill -9 at 20 random moments: nothing lost, nothing doubl
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep
+
+SECONDS ?= 60
+fuzz: deps ## Damaged streams, words and profiles for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
+	swift build --product fuzz
+	.build/debug/fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 screenshot: release ## Pictures of the control centre into .build/screenshots
 	scripts/screenshot
