@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep bench-transport \
-	screenshot clean
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep fuzz \
+	bench-transport screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of
 bench-transport: deps ## meterd, raw C epoll, libmodbus, pymodbus in turn: requests for each second of a client's processor
 	for product in Server Epoll Libmodbus Meterd; do swift build -c release --product transport$$product || exit 1; done
 	scripts/bench-transport
+
+SECONDS ?= 60
+fuzz: deps ## Damaged streams, words and profiles for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
+	swift build --product fuzz
+	.build/debug/fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 screenshot: release ## Pictures of the control centre into .build/screenshots
 	scripts/screenshot

@@ -83,6 +83,15 @@ let package = Package(
             path: "Benchmarks/Transport/MeterdClient",
             swiftSettings: strict),
 
+        // Damaged streams, words and profiles, from a seed (`make fuzz`).
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Modbus", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Fuzz",
+            swiftSettings: strict),
+
         // 3: speaks to people. The only HTTP, HTML and JSON.
         .target(
             name: "Web",
@@ -142,7 +151,8 @@ let package = Package(
 
         // Tests: one folder a target, then the house as a whole.
         .testTarget(name: "MeteringTests", dependencies: ["Metering"], swiftSettings: strict),
-        .testTarget(name: "ModbusTests", dependencies: ["Modbus"], swiftSettings: strict),
+        .testTarget(
+            name: "ModbusTests", dependencies: ["Modbus"], resources: [.copy("Corpus")], swiftSettings: strict),
         .testTarget(name: "VEETests", dependencies: ["VEE"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),
