@@ -328,8 +328,7 @@ package struct GatewayConversation: Sendable {
                 timedOut(pending, at: moment, into: &actions)
             }
             guard hasTimedOut else { return }
-            let trusted = plan.meters.count - schedule.parkedCount
-            if silentPositions.count >= min(Self.silentMetersMax, max(1, trusted)) {
+            if silentPositions.count >= min(Self.silentMetersMax, max(1, trustedCount(at: moment.civil))) {
                 figures.silentConnections += 1
                 for position in silentPositions { breakers[position].forgive() }
                 close("\(silentPositions.count) meters in a row silent, and no other heard", at: moment, into: &actions)
@@ -347,7 +346,7 @@ package struct GatewayConversation: Sendable {
         patience.timedOut()
         let position = pending.job.position
         // A unit known to be silent says nothing about the line, unless there is no other.
-        let isWitness = !schedule.isParked(position) || schedule.parkedCount == plan.meters.count
+        let isWitness = !schedule.isParked(position) || trustedCount(at: moment.civil) == 0
         if isWitness, !silentPositions.contains(position) { silentPositions.append(position) }
         unitWasSilent(position, isFinal: false, at: moment)
         fail(pending, .timeout, at: moment, into: &actions)
@@ -371,6 +370,13 @@ package struct GatewayConversation: Sendable {
     }
 
     // MARK: - Units that keep silent
+
+    /// Meters that can speak for the line: in service today and not known to be silent. One that has left, or is still
+    /// to come, is never asked and must not count.
+    private func trustedCount(at civil: Instant) -> Int {
+        let today = calendar.day(at: civil)
+        return plan.meters.indices.count { plan.meters[$0].isInService(on: today) && !schedule.isParked($0) }
+    }
 
     mutating func unitWasSilent(_ position: Int, isFinal: Bool, at moment: Moment) {
         let verdict = breakers[position].silent(isFinal: isFinal, cadence: rhythm.cadence, jitter: random.next())

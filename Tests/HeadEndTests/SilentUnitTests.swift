@@ -112,6 +112,33 @@ struct SilentUnitTests {
         #expect(bus.asked.count < 40, "a dead line is tried less and less often: \(bus.asked.count)")
     }
 
+    @Test("a meter that has left does not keep a dead connection open once all others are known to be silent")
+    func deadLineOfSilentUnits() throws {
+        var line = try ConversationHarness(meters: 3)
+        let plan = line.conversation.plan
+        let left = plan.meters[2]
+        line.conversation.adopt(
+            GatewayPlan(
+                gateway: plan.gateway,
+                meters: plan.meters.dropLast() + [
+                    MeterPlan(
+                        meter: left.meter, unit: left.unit, model: left.model, serial: left.serial,
+                        installedOn: left.installedOn, removedOn: ServiceDay(iso: "2025-05-01"))
+                ]), at: line.moment)
+        var actions = try line.connected()
+        while line.conversation.unitsOut < 2 {
+            line.civil = line.civil + .minutes(1)
+            actions = actions.requests.first.map { line.hears($0.exception(0x0B), after: 5) } ?? line.happens(.wake)
+        }
+        // From here on the connection carries nothing.
+        for _ in 0..<120 where line.conversation.isTalking {
+            line.civil = line.civil + .minutes(1)
+            line.happens(.wake, after: 1000)
+        }
+        #expect(!line.conversation.isTalking, "probes of silent units alone never ended it")
+        #expect(line.conversation.figures.silentConnections == 1)
+    }
+
     @Test("a gateway's own pace decides how long an answer is waited for; a slow unit gets its time")
     func patience() {
         var patience = Patience(ceilingMilliseconds: 2000)

@@ -7,6 +7,7 @@ struct FieldSite {
     var wire: GatewayWire
     var links: [Link] = []
     var linkCount: UInt64 = 0
+    var connectionCount: UInt64 = 0
     var manners = NetworkManners.calm
     /// When the wire is woken; an older wake in the queue of events does no harm.
     var wakeAt = Int64.max
@@ -18,11 +19,19 @@ struct FieldSite {
     }
 
     func position(of number: UInt64) -> Int? { links.firstIndex { $0.number == number } }
+
+    /// The link that the gateway knows by this number.
+    func number(of connection: ConnectionNumber) -> UInt64? {
+        links.first { $0.connection == connection }?.number
+    }
 }
 
 /// One connection between head-end and gateway, as the network sees it.
 struct Link {
+    /// In the order in which the head-end began them.
     let number: UInt64
+    /// In the order in which they reached the gateway.
+    var connection: ConnectionNumber?
     var isOpenAtHeadEnd = true
     var isOpenAtGateway = false
     /// It carries nothing any more, and nobody is told.

@@ -45,7 +45,7 @@ package struct WireRecord: Sendable {
         package let pdu: [UInt8]
     }
 
-    private struct Entry {
+    private struct Entry: Sendable {
         let site: Int32
         let unit: UInt8
         let transaction: UInt16
@@ -89,5 +89,31 @@ package struct WireRecord: Sendable {
         return entries[low...].prefix {
             $0.site == site && $0.unit == unit && $0.transaction == transaction && $0.answer.at <= through
         }.map(\.answer)
+    }
+
+    /// Whether the gateway has said these words for a unit at all, in one answer or in several, from one instant to
+    /// another.
+    package func hasSaid(
+        _ words: [UInt16], gateway: String, unit: UInt8, from: Instant, through: Instant
+    ) -> Bool {
+        guard let site = sites[gateway] else { return false }
+        let said = entries.filter {
+            $0.site == site && $0.unit == unit && from <= $0.answer.at && $0.answer.at <= through
+        }
+        // A dial's words and a record's stand side by side: each part must have been said.
+        return (0...words.count).contains { cut in
+            [words[..<cut], words[cut...]].allSatisfy { part in
+                part.isEmpty || said.contains { $0.answer.holds(part) }
+            }
+        }
+    }
+}
+
+extension WireRecord.Answer {
+    /// The words stand in it one after the other.
+    fileprivate func holds(_ words: ArraySlice<UInt16>) -> Bool {
+        let bytes = words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        guard bytes.count <= pdu.count else { return false }
+        return (0...pdu.count - bytes.count).contains { pdu[$0..<$0 + bytes.count].elementsEqual(bytes) }
     }
 }

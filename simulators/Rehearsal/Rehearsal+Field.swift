@@ -8,12 +8,13 @@ extension Rehearsal {
 
     func reachedGateway(_ site: Int, _ number: UInt64, _ arrival: Arrival) {
         guard let position = field[site].position(of: number) else { return }
-        let connection = ConnectionNumber(number)
         switch arrival {
         case .connection: accept(site, number)
         case .refusal: break
         case .bytes(let bytes):
-            guard field[site].links[position].isOpenAtGateway, !field[site].links[position].isCut else { return }
+            guard field[site].links[position].isOpenAtGateway, !field[site].links[position].isCut,
+                let connection = field[site].links[position].connection
+            else { return }
             field[site].links[position].lastUse = now
             noteRequests(bytes, site, position)
             bytes.withUnsafeBytes { fieldHappens(.received(connection, $0), site) }
@@ -21,7 +22,7 @@ extension Rehearsal {
                 add(.idleCheck(site: site, link: number, since: now), at: now + pause.microseconds * 1000)
             }
         case .end:
-            if field[site].links[position].isOpenAtGateway {
+            if field[site].links[position].isOpenAtGateway, let connection = field[site].links[position].connection {
                 field[site].links[position].isOpenAtGateway = false
                 fieldHappens(.closed(connection), site)
             }
@@ -39,13 +40,16 @@ extension Rehearsal {
         case .refused: return refuse(site, number)
         }
         guard field[site].isListening else { return refuse(site, number) }
+        field[site].connectionCount += 1
+        let connection = ConnectionNumber(field[site].connectionCount)
+        field[site].links[position].connection = connection
         field[site].links[position].isOpenAtGateway = true
         let manners = field[site].manners
         let delay = random.number(in: manners.delay) * 1000
         let at = now + delay
         field[site].links[position].arrivalAtHeadEnd = at
         add(.reachesHeadEnd(site: site, link: number, .connection), at: at)
-        fieldHappens(.opened(ConnectionNumber(number)), site)
+        fieldHappens(.opened(connection), site)
         if random.happens(perMille: manners.garbage) {
             deliver((0..<random.number(in: 1...20)).map { _ in UInt8(random.number(in: 0...255)) }, site, number)
         }
@@ -67,9 +71,9 @@ extension Rehearsal {
     /// The gateway hangs up on a line that was idle for its liking.
     func closeIfIdle(_ site: Int, _ number: UInt64, since: Int64) {
         guard let position = field[site].position(of: number), field[site].links[position].lastUse == since,
-            field[site].links[position].isOpenAtGateway
+            field[site].links[position].isOpenAtGateway, let connection = field[site].links[position].connection
         else { return }
-        fieldHappens(.closed(ConnectionNumber(number)), site)
+        fieldHappens(.closed(connection), site)
         closeFromGateway(site, number, isReset: false)
     }
 
@@ -81,14 +85,19 @@ extension Rehearsal {
         for step in fieldActions.steps {
             switch step {
             case .send(let connection, let range):
-                answered(Array(fieldActions.bytes[range]), site, connection.rawValue)
-            case .close(let connection): closeFromGateway(site, connection.rawValue, isReset: false)
-            case .reset(let connection): closeFromGateway(site, connection.rawValue, isReset: true)
+                if let link = field[site].number(of: connection) {
+                    answered(Array(fieldActions.bytes[range]), site, link)
+                }
+            case .close(let connection):
+                if let link = field[site].number(of: connection) { closeFromGateway(site, link, isReset: false) }
+            case .reset(let connection):
+                if let link = field[site].number(of: connection) { closeFromGateway(site, link, isReset: true) }
             case .refuse(let connection):
-                if let position = field[site].position(of: connection.rawValue) {
+                guard let link = field[site].number(of: connection) else { continue }
+                if let position = field[site].position(of: link) {
                     field[site].links[position].isOpenAtGateway = false
                 }
-                refuse(site, connection.rawValue)
+                refuse(site, link)
             case .listen(let isOpen): field[site].isListening = isOpen
             }
         }

@@ -16,11 +16,9 @@ extension Rehearsal {
         actions.removeAll()
         lines[site].conversation.handle(event, at: moment, mayAsk: mayAsk, into: &actions)
         record.limits.look(at: lines[site].conversation, after: figures.events)
+        if trace != nil { tellActions(site) }
         if !actions.outcomes.isEmpty { append(actions.outcomes) }
-        if let why = actions.close {
-            tell("\(world.sites[site].row.name): the head-end closes: \(why)")
-            hangUp(site)
-        }
+        if actions.close != nil { hangUp(site) }
         if !actions.bytes.isEmpty {
             figures.requests += actions.bytes.count / 12
             send(actions.bytes, toGatewayOf: site)
@@ -28,6 +26,23 @@ extension Rehearsal {
         if actions.shouldConnect { connect(site) }
         plan(site)
         if isStopping { endStopIfQuiet() }
+    }
+
+    private func tellActions(_ site: Int) {
+        let name = world.sites[site].row.name
+        for outcome in actions.outcomes {
+            switch outcome.result {
+            case .success(let readings):
+                let told = readings.map { "\($0.register.name) \($0.index)" }.joined(separator: ", ")
+                tell("\(name) unit \(outcome.unit): \(outcome.transaction) \(told)")
+            case .failure(let failure): tell("\(name) unit \(outcome.unit): \(outcome.transaction) \(failure)")
+            }
+        }
+        if let why = actions.close { tell("\(name): the head-end closes: \(why)") }
+        for frame in Self.frames(in: actions.bytes) ?? [] {
+            tell("\(name): asks \(frame.map { String($0, radix: 16) }.joined(separator: " "))")
+        }
+        if actions.shouldConnect { tell("\(name): connects") }
     }
 
     /// The connection is over for the head-end, whatever the gateway thinks of it.

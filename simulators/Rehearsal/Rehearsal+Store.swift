@@ -220,14 +220,14 @@ extension Rehearsal {
     // MARK: - Registry
 
     func changeRegistry(_ number: Int) throws {
-        let change = world.registryChanges[number]
-        tell("registry: \(change.why)")
+        let rows = Registry(installations: world.exchanges[number].rows)
+        tell("registry: meter \(rows.installations[0].serial) is exchanged")
         if let store {
-            _ = try store.importRegistry(change.registry, at: civil)
+            _ = try store.importRegistry(rows, at: civil)
             add(.followRegistry(life: life), at: now + Self.second)
         } else {
             let tool = try openStore(.tool)
-            _ = try tool.importRegistry(change.registry, at: civil)
+            _ = try tool.importRegistry(rows, at: civil)
             try tool.close()
         }
     }

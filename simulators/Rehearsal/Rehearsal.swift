@@ -125,8 +125,8 @@ package final class Rehearsal {
             add(.gateway(site: site), at: now)
         }
         for (number, down) in world.daemon.downs.enumerated() { add(.down(number), at: nanoseconds(at: down.at)) }
-        for (number, change) in world.registryChanges.enumerated() {
-            add(.registryChanges(number), at: nanoseconds(at: change.at))
+        for (number, exchange) in world.exchanges.enumerated() {
+            add(.registryChanges(number), at: nanoseconds(at: exchange.told))
         }
         add(.start, at: now)
         while let next = queue.nextAt, next <= end, let (at, event) = queue.removeFirst() {

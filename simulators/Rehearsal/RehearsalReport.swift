@@ -10,7 +10,11 @@ package struct RehearsalReport: Sendable {
     package let figures: Figures
     package let findings: [Finding]
 
-    package static let checks: [any Check] = [IndexCheck()]
+    /// The last one hands everything over again, so it comes last.
+    package static let checks: [any Check] = [
+        IndexCheck(), DialCheck(), ProvenanceCheck(), SilenceCheck(), BillCheck(), CountCheck(), LivenessCheck(),
+        LimitCheck(), RepetitionCheck(),
+    ]
 }
 
 extension Rehearsal {

@@ -17,14 +17,20 @@ package struct World: Sendable {
     package var sites: [Site]
     package var daemon: DaemonFate
     package let usagePoints: [UsagePoint]
-    package let installations: [MeterInstallation]
-    package var registryChanges: [RegistryChange] = []
+    /// As the registry is first imported.
+    package var installations: [MeterInstallation]
+    package var exchanges: [Exchange] = []
 
-    /// Something that `meterd registry import` does while the daemon runs.
-    package struct RegistryChange: Sendable {
+    /// Another meter takes a unit's place, and somebody tells the registry: in time, late, or before it is done.
+    package struct Exchange: Sendable {
+        package let site: Int
+        package let unit: UInt8
+        /// When the fitter does it.
         package let at: Instant
-        package let registry: Registry
-        package let why: String
+        /// When the registry is told.
+        package let told: Instant
+        /// The old row with its end, and the new one.
+        package let rows: [MeterInstallation]
     }
 
     package var registry: Registry {
@@ -46,6 +52,8 @@ package struct Site: Sendable {
 
     package var row: Gateway
     package var simulated: SimulatedGateway
+    /// What happens to its meters themselves; `simulated` has it too.
+    package var facts: [MeterFact] = []
     /// In order of time, none within another; calm between them.
     package var episodes: [Episode] = []
     /// The gateway hangs up on a line that nobody used for so long.
@@ -118,7 +126,11 @@ extension World: CustomStringConvertible {
         for outage in daemon.storeOutages {
             lines.append("  \(calendar.text(outage.from)) to \(calendar.text(outage.to)): the store takes nothing")
         }
-        for change in registryChanges { lines.append("  \(calendar.text(change.at)): \(change.why)") }
+        for exchange in exchanges {
+            lines.append(
+                "  \(calendar.text(exchange.at)): exchange at \(sites[exchange.site].row.name) unit \(exchange.unit), "
+                    + "told \(calendar.text(exchange.told)) for \(exchange.rows[1].installedOn)")
+        }
         for site in sites { lines += site.told(calendar) }
         return lines.joined(separator: "\n")
     }
@@ -136,9 +148,19 @@ extension Site {
                 + (idleClose.map { ", hangs up after \($0.seconds) s" } ?? "") + "; units "
                 + meters.joined(separator: ", ")
         ]
+        for fault in simulated.faults { lines.append("    \(fault.told(calendar))") }
+        for fact in facts { lines.append("    units \((fact.units ?? []).sorted()): \(fact.kind)") }
         for episode in episodes {
             lines.append("    \(calendar.text(episode.from)) to \(calendar.text(episode.to)): \(episode.manners)")
         }
         return lines
+    }
+}
+
+extension Fault {
+    fileprivate func told(_ calendar: ServiceCalendar) -> String {
+        let which = units.map { " of units \($0.sorted().map(String.init).joined(separator: ", "))" } ?? ""
+        guard case .between(let from?, let to?) = schedule.window else { return "\(kind)\(which), always" }
+        return "\(calendar.text(from)) to \(calendar.text(to)): \(kind)\(which), \(schedule.millionths / 10_000) %"
     }
 }

@@ -29,8 +29,80 @@ extension World {
         daemon.batchMilliseconds = random.pick([900_000, 1_800_000, 3_600_000])
         daemon.lookMilliseconds = random.pick([1000, 5000, 20_000])
         guard !isCalm else { return }
-        for site in sites.indices { sites[site].episodes = episodes(&random) }
         daemon.draw(from: from + .hours(2), to: calmFrom, days: days, &random)
+        for site in sites.indices {
+            sites[site].episodes = episodes(&random)
+            befall(site, &random)
+        }
+        exchanges.sort { $0.told < $1.told }
+    }
+
+    /// What happens to the meters of one gateway and what is wrong with its wire.
+    private mutating func befall(_ site: Int, _ random: inout SeededRandom) {
+        var facts: [MeterFact] = []
+        var exchanged: Set<UInt8> = []
+        if random.happens(perMille: 300), let unit = sites[site].simulated.meters.units.first,
+            let fact = exchange(site, unit, &random)
+        {
+            exchanged.insert(unit)
+            facts.append(fact)
+        }
+        if random.happens(perMille: 100), let unit = sites[site].simulated.meters.units.last,
+            !exchanged.contains(unit)
+        {
+            facts.append(rollover(site, unit, &random))
+        }
+        let plain = sites[site].simulated
+        let drawing = FaultDrawing(
+            row: sites[site].row, units: plain.meters.units,
+            models: plain.meters.units.compactMap { plain.meters[$0]?.model }, from: from + .hours(3),
+            wordsFrom: from + .hours(40), to: calmFrom, exchanged: exchanged)
+        let faults = drawing.draw(random.pick([0, 0, 1, 2, 4]), &random)
+        sites[site].facts = facts
+        sites[site].simulated = plain.befallen(faults, facts)
+    }
+
+    private mutating func exchange(_ site: Int, _ unit: UInt8, _ random: inout SeededRandom) -> MeterFact? {
+        guard days >= 8, let old = sites[site].simulated.meters[unit],
+            let row = installations.firstIndex(where: { $0.gateway == sites[site].row.name && $0.unit == unit })
+        else { return nil }
+        let day = calendar.day(at: from) + random.number(in: 3...days - 5)
+        let at = calendar.start(of: day) + Instant.Span(microseconds: random.number(in: 1...86_399_999_999))
+        let moment = CivilMoment(at, in: calendar)
+        let startIndex: Int64 = random.number(in: 0...4000)
+        let serial = MeterNames.serial(of: old.number + 50_000_000)
+        // A meter that names itself may be told of before it is there; any other would be believed.
+        let isEarly = random.happens(perMille: 300) && daemon.proof == .serial && old.model.namesItself
+        let first = isEarly ? day : day.next
+        let told =
+            isEarly
+            ? at - Instant.Span(microseconds: random.number(in: 0...90_000_000_000))
+            : at + Instant.Span(microseconds: random.number(in: -90_000_000_000...200_000_000_000))
+        let before = installations[row]
+        let endIndex = isEarly ? nil : old.truth(.activeImport, old.dial.face(at: moment))
+        exchanges.append(
+            Exchange(
+                site: site, unit: unit, at: at, told: min(max(told, from + .hours(2)), calmFrom),
+                rows: [
+                    before.with(serial: before.serial, installedOn: before.installedOn, removedOn: first, endIndex),
+                    before.with(
+                        serial: serial, installedOn: first, removedOn: nil, nil,
+                        startIndex: isEarly ? nil : Energy(wattHours: startIndex)),
+                ]))
+        return MeterFact(.exchange(at: moment, serial: serial, startIndexWattHours: startIndex), units: [unit])
+    }
+
+    private mutating func rollover(_ site: Int, _ unit: UInt8, _ random: inout SeededRandom) -> MeterFact {
+        let digits = 5
+        for row in installations.indices
+        where installations[row].gateway == sites[site].row.name && installations[row].unit == unit {
+            let before = installations[row]
+            installations[row] = before.with(
+                serial: before.serial, installedOn: before.installedOn, removedOn: nil, nil, digits: digits)
+        }
+        let passing = from + .hours(random.number(in: 24...Int64(days) * 24))
+        return MeterFact(
+            .rollover(modulusWattHours: 100_000_000, passing: CivilMoment(passing, in: calendar)), units: [unit])
     }
 
     /// Up to six spells of trouble on the way to one gateway; none on every fifth.
@@ -80,14 +152,15 @@ extension DaemonFate {
     fileprivate mutating func draw(from: Instant, to: Instant, days: Int, _ random: inout SeededRandom) {
         let minutes = max(1, (to - from).seconds / 60)
         if random.happens(perMille: 150) { proof = random.pick([.model, .off]) }
-        pendingMax = random.pick([60, 500, 100_000])
-        batchMax = random.pick([7, 100, 10_000])
+        pendingMax = random.pick([3000, 100_000])
+        batchMax = random.pick([50, 1000, 10_000])
         for _ in 0..<random.number(in: 0...max(1, days / 5)) {
+            let at = from + random.span(in: 0...minutes)
+            let longest = max(1, min((to - at).seconds, random.pick([30, 3600, 200_000])))
             downs.append(
                 Down(
-                    at: from + random.span(in: 0...minutes), after: random.number(in: 0...60),
-                    manner: random.pick(Manner.allCases),
-                    lasting: .seconds(random.number(in: 1...random.pick([30, 3600, 200_000])))))
+                    at: at, after: random.number(in: 0...60), manner: random.pick(Manner.allCases),
+                    lasting: .seconds(random.number(in: 1...longest))))
         }
         downs.sort { $0.at < $1.at }
         for _ in 0..<random.number(in: 0...2) {
@@ -96,6 +169,32 @@ extension DaemonFate {
                 StoreOutage(from: begin, to: min(to, begin + random.span(in: 1...random.pick([10, 120, 1200])))))
         }
         storeOutages.sort { $0.from < $1.from }
+    }
+}
+
+extension MeterModel {
+    /// It shows a serial number, without fail.
+    fileprivate var namesItself: Bool { profile.identity?.serial.map { !$0.isOptional } ?? false }
+}
+
+extension SimulatedGateway {
+    fileprivate func befallen(_ faults: [Fault], _ facts: [MeterFact]) -> SimulatedGateway {
+        SimulatedGateway(
+            name: name, host: host, port: port, station: station, district: district,
+            latencyMilliseconds: latencyMilliseconds, working: working, unknownUnit: unknownUnit, faults: faults,
+            facts: facts, meters: meters)
+    }
+}
+
+extension MeterInstallation {
+    fileprivate func with(
+        serial: String, installedOn: ServiceDay, removedOn: ServiceDay?, _ endIndex: Energy?,
+        startIndex: Energy? = nil, digits: Int? = nil
+    ) -> MeterInstallation {
+        MeterInstallation(
+            serial: serial, usagePoint: usagePoint, gateway: gateway, unit: unit, profile: profile,
+            multiplier: multiplier, digits: digits ?? self.digits, installedOn: installedOn, removedOn: removedOn,
+            startIndex: startIndex, endIndex: endIndex)
     }
 }
 

@@ -69,7 +69,7 @@ package struct FieldTruth {
         var meters: [Meter] = []
         for meter in registered {
             let site = world.sites.first { $0.row.name == meter.installation.gateway }
-            guard let simulated = site?.simulated.meters[meter.installation.unit],
+            guard let simulated = site?.simulated.meter(meter.installation.serial, at: meter.installation.unit),
                 let profile = profiles[meter.installation.profile]
             else { continue }
             meters.append(
@@ -99,10 +99,27 @@ package struct FieldTruth {
         return index
     }
 
+    /// Whether the dial began again at 0 in this world: from then on it shows less than it did.
+    package func wraps(_ id: MeterID, in world: World) -> Bool {
+        guard let meter = self[id]?.simulated, let modulus = meter.rolloverWattHours else { return false }
+        let turns = [world.from, world.through].map {
+            meter.dial.face(at: CivilMoment($0, in: calendar))[.activeImport].wattHours / modulus
+        }
+        return turns[0] != turns[1]
+    }
+
     /// `24000007 (GW1 unit 3, sdm630)`
     package func name(of id: MeterID) -> String {
         guard let meter = self[id] else { return "meter \(id.number), which the field does not have" }
         let place = meter.installation
         return "\(place.serial) (\(place.gateway) unit \(place.unit), \(place.profile))"
+    }
+}
+
+extension SimulatedGateway {
+    /// The meter with this serial that stands, stood or will stand at a unit.
+    fileprivate func meter(_ serial: String, at unit: UInt8) -> SimulatedMeter? {
+        let all = successions[unit]?.meters.map(\.meter) ?? [meters[unit]].compactMap { $0 }
+        return all.first { $0.serial == serial }
     }
 }

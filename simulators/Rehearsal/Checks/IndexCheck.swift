@@ -27,10 +27,24 @@ package struct IndexCheck: Check {
             if index.quality == .frozen, index.errorBound != .zero {
                 faults.append("\(what): frozen, yet with a bound of \(index.errorBound)")
             }
-            if !meter.installation.isInService(on: index.day) {
+            // Before somebody told of an exchange nobody could know.
+            let told = evidence.world.exchanges.first { $0.rows[0].serial == meter.installation.serial }?.told
+            let isKnown = told.map { told in stored.basis?.lastInstant.map { told < $0 } ?? false } ?? true
+            if !meter.installation.isInService(on: index.day), isKnown {
                 faults.append("\(what): the meter was not in service on that day")
             }
         }
         return faults
+    }
+}
+
+extension IndexBasis {
+    /// When the latest reading that it rests on was answered; `nil` where it rests on indices.
+    fileprivate var lastInstant: Instant? {
+        switch self {
+        case .record(let instant), .readings(_, let instant), .indexAndReading(_, let instant), .person(let instant):
+            instant
+        case .indices: nil
+        }
     }
 }

@@ -1,0 +1,117 @@
+import MeterFleet
+import Metering
+import Store
+
+/// Nobody is left out: while nothing stands between daemon and meter it is read in every few cadences, whatever its
+/// neighbours and other gateways suffer. When all troubles are over, every midnight that a meter keeps itself is
+/// frozen, and between its first index and its last no day is without one.
+package struct LivenessCheck: Check {
+    package let name = "liveness"
+
+    /// Cadences within which a meter must be read, and after which a trouble must be forgotten.
+    private static let cadences: Int64 = 3
+    /// How far back the head-end fetches days.
+    private static let backfillDays = 35
+
+    package init() {}
+
+    package func faults(in evidence: Evidence) throws -> [String] {
+        var faults: [String] = []
+        let indices = try IndexTable(evidence.store)
+        for meter in evidence.truth.meters {
+            faults += pauses(of: meter, evidence)
+            faults += days(of: meter, indices, evidence)
+        }
+        return faults
+    }
+
+    private func pauses(of meter: FieldTruth.Meter, _ evidence: Evidence) -> [String] {
+        let world = evidence.world
+        guard let site = world.sites.firstIndex(where: { $0.row.name == meter.installation.gateway }) else {
+            return []
+        }
+        let most = Instant.Span(microseconds: world.daemon.cadence.microseconds * Self.cadences)
+        let service = TimeSpan(
+            from: max(world.from, world.calendar.start(of: meter.installation.installedOn)),
+            to: min(world.through, meter.installation.removedOn.map { world.calendar.start(of: $0) } ?? world.through))
+        let obstacles =
+            world.obstacles(site: site, unit: meter.installation.unit) + world.daemonObstacles(evidence.record)
+        let reads = evidence.record.reads[meter.id] ?? []
+        for clear in World.clear(service, of: obstacles, grace: most) {
+            var last = clear.from
+            for read in reads.lazy.filter({ clear.contains($0) }) + [clear.to] {
+                if read - last > most {
+                    return [
+                        "\(evidence.truth.name(of: meter.id)): not read from \(world.calendar.text(last)) to "
+                            + "\(world.calendar.text(read)), although nothing stood in the way"
+                    ]
+                }
+                last = read
+            }
+        }
+        return []
+    }
+
+    private func days(of meter: FieldTruth.Meter, _ indices: IndexTable, _ evidence: Evidence) -> [String] {
+        let world = evidence.world
+        let name = evidence.truth.name(of: meter.id)
+        let end = min(evidence.lastDay, meter.installation.removedOn?.previous ?? evidence.lastDay)
+        // A dial that shows less than it did is not believed until somebody says why.
+        let isWrapped = evidence.truth.wraps(meter.id, in: world)
+        var faults: [String] = []
+        if let frozen = meter.profile.frozen, !isWrapped, meter.installation.removedOn == nil {
+            let first = max(meter.installation.installedOn, evidence.lastDay - Self.backfillDays + 1, meter.simulated.installed)
+            for register in frozen.registers where first <= end {
+                let missing = (first...end).filter { indices[meter.id, register, $0]?.quality != .frozen }
+                if let day = missing.first {
+                    faults.append(
+                        "\(name): keeps \(register.name) of \(day) itself, but what is stored is "
+                            + "\(indices[meter.id, register, day]?.quality.name ?? "nothing"); \(missing.count) such days")
+                }
+            }
+        }
+        let known = indices.days(of: meter.id, .activeImport)
+        if let first = known.first, let last = known.last {
+            let missing = (first...last).filter { indices[meter.id, .activeImport, $0] == nil }
+            if let day = missing.first {
+                faults.append("\(name): no index on \(day), between \(first) and \(last)")
+            }
+            let lastRead = evidence.record.reads[meter.id]?.last.map { world.calendar.day(at: $0) }
+            if !isWrapped, let lastRead, last < min(end, lastRead) {
+                faults.append("\(name): its last index is of \(last), though it was read on \(lastRead)")
+            }
+        } else if let reads = evidence.record.reads[meter.id], let first = reads.first, let last = reads.last,
+            world.calendar.day(at: first) < min(end, world.calendar.day(at: last)), !isWrapped
+        {
+            faults.append("\(name): read on several days, but without a single index")
+        }
+        return faults
+    }
+}
+
+/// The indices as they stand, by meter, register and day.
+struct IndexTable {
+    private struct Key: Hashable {
+        let meter: MeterID
+        let register: Register
+    }
+
+    private var series: [Key: [ServiceDay: DailyIndex]] = [:]
+
+    init(_ store: Store) throws {
+        var series: [Key: [ServiceDay: DailyIndex]] = [:]
+        try store.forEachIndex { stored in
+            guard !stored.isReplaced else { return }
+            series[Key(meter: stored.meter, register: stored.register), default: [:]][stored.index.day] = stored.index
+        }
+        self.series = series
+    }
+
+    subscript(meter: MeterID, register: Register, day: ServiceDay) -> DailyIndex? {
+        series[Key(meter: meter, register: register)]?[day]
+    }
+
+    func days(of meter: MeterID, _ register: Register) -> [ServiceDay] {
+        (series[Key(meter: meter, register: register)] ?? [:]).keys.sorted()
+    }
+}
