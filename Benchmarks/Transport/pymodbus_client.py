@@ -64,6 +64,7 @@ def main():
             "depth": 1,
             "requests": connections * each,
             "faults": faults,
+            "given_up": 0,
             "user": round(after.ru_utime - before.ru_utime, 6),
             "system": round(after.ru_stime - before.ru_stime, 6),
             "wall": round(wall, 6),

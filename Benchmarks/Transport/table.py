@@ -96,11 +96,15 @@ def main():
         ratios.append(row)
     rounds = max(map(len, runs.values()))
     print(f"Machine: {machine()}.")
-    print(f"`make bench-transport`, {rounds} rounds; medians, in brackets the least and the most.\n")
+    print(f"`make bench-transport`, rounds: {rounds}; medians, in brackets the least and the most.\n")
     print(
         table(
             ["connections", "depth", "client", "1,000 requests / processor second", "user µs", "system µs",
              "1,000 / wall second"], rows))
+    asked = sum(run["requests"] for found in runs.values() for run in found)
+    given_up = sum(run["given_up"] for found in runs.values() for run in found)
+    if given_up:
+        print(f"\n{given_up:,} of {asked + given_up:,} requests were given up unanswered: this machine was too busy.")
     print("\nmeterd's requests per processor second over the other's, round by round:\n")
     print(
         table(["connections", "depth"] + [f"÷ {NAMES[other]} (≥ {BUDGETS[other]})" for other in BUDGETS], ratios))

@@ -177,6 +177,6 @@ int main(int count, char **arguments) {
     }
     for (int gateway = 0; gateway < connections; gateway++) close(lines[gateway].socket);
     wire_end(&run);
-    wire_report(&run, "epoll", connections, depth, answers, faults);
+    wire_report(&run, "epoll", connections, depth, answers, faults, 0);
     return faults == 0 ? 0 : 1;
 }

@@ -105,6 +105,6 @@ int main(int count, char **arguments) {
         }
     }
     wire_end(&run);
-    wire_report(&run, "libmodbus", connections, 1, answers, faults);
+    wire_report(&run, "libmodbus", connections, 1, answers, faults, 0);
     return faults == 0 ? 0 : 1;
 }

@@ -22,12 +22,15 @@ struct Collector {
     struct Result {
         let answers: Int
         let faults: Int
+        /// Requests without an answer in time: on a machine without a free processor no fault of either side.
+        let givenUp: Int
     }
 
-    /// Answers that were right and that were not, as the sink sees them.
+    /// What the sink has seen so far.
     private final class Tally: Sendable {
         let right = Atomic(0)
         let wrong = Atomic(0)
+        let givenUp = Atomic(0)
     }
 
     private let headEnd: HeadEnd
@@ -50,7 +53,9 @@ struct Collector {
                 logger.error("\(wrong)")
             }
             let rightSoFar = tally.right.add(right, ordering: .relaxed).newValue
-            let wrongSoFar = tally.wrong.add(batch.count - right, ordering: .relaxed).newValue
+            let givenUp = batch.count { if case .failure(.timeout) = $0.result { true } else { false } }
+            tally.givenUp.add(givenUp, ordering: .relaxed)
+            let wrongSoFar = tally.wrong.add(batch.count - right - givenUp, ordering: .relaxed).newValue
             if rightSoFar >= wanted || wrongSoFar > 0 { announce.yield() }
         }
         self.reached = reached
@@ -68,7 +73,9 @@ struct Collector {
         try await headEnd.start()
         for await _ in reached { break }
         await headEnd.stop()
-        return Result(answers: tally.right.load(ordering: .relaxed), faults: tally.wrong.load(ordering: .relaxed))
+        return Result(
+            answers: tally.right.load(ordering: .relaxed), faults: tally.wrong.load(ordering: .relaxed),
+            givenUp: tally.givenUp.load(ordering: .relaxed))
     }
 
     private static func isRight(_ outcome: PollOutcome) -> Bool {

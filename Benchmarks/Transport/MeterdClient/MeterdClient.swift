@@ -28,7 +28,8 @@ struct MeterdClient: AsyncParsableCommand {
         wire_begin(&run)
         let result = try await collector.run()
         wire_end(&run)
-        wire_report(&run, "meterd", Int32(connections), Int32(depth), result.answers, result.faults)
+        wire_report(
+            &run, "meterd", Int32(connections), Int32(depth), result.answers, result.faults, result.givenUp)
         guard result.faults == 0 else { throw ExitCode.failure }
     }
 }

@@ -45,11 +45,12 @@ void wire_end(struct wire_run *run) {
 }
 
 void wire_report(
-    const struct wire_run *run, const char *client, int connections, int depth, long requests, long faults) {
+    const struct wire_run *run, const char *client, int connections, int depth, long requests, long faults,
+    long given_up) {
     printf(
         "{\"client\": \"%s\", \"connections\": %d, \"depth\": %d, \"requests\": %ld, \"faults\": %ld, "
-        "\"user\": %.6f, \"system\": %.6f, \"wall\": %.6f}\n",
-        client, connections, depth, requests, faults, run->user, run->system, run->wall);
+        "\"given_up\": %ld, \"user\": %.6f, \"system\": %.6f, \"wall\": %.6f}\n",
+        client, connections, depth, requests, faults, given_up, run->user, run->system, run->wall);
 }
 
 void wire_need_files(long files) {

@@ -60,13 +60,15 @@ package struct LivenessCheck: Check {
         let isWrapped = evidence.truth.wraps(meter.id, in: world)
         var faults: [String] = []
         if let frozen = meter.profile.frozen, !isWrapped, meter.installation.removedOn == nil {
-            let first = max(meter.installation.installedOn, evidence.lastDay - Self.backfillDays + 1, meter.simulated.installed)
+            let first = max(
+                meter.installation.installedOn, evidence.lastDay - Self.backfillDays + 1, meter.simulated.installed)
             for register in frozen.registers where first <= end {
                 let missing = (first...end).filter { indices[meter.id, register, $0]?.quality != .frozen }
                 if let day = missing.first {
+                    let stored = indices[meter.id, register, day]?.quality.name ?? "nothing"
                     faults.append(
-                        "\(name): keeps \(register.name) of \(day) itself, but what is stored is "
-                            + "\(indices[meter.id, register, day]?.quality.name ?? "nothing"); \(missing.count) such days")
+                        "\(name): keeps \(register.name) of \(day) itself, but what is stored is \(stored); "
+                            + "\(missing.count) such days")
                 }
             }
         }

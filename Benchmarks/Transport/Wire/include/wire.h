@@ -49,9 +49,11 @@ struct wire_run {
 void wire_begin(struct wire_run *run);
 void wire_end(struct wire_run *run);
 
-/* One line of JSON on standard output, the same for every client. */
+/* One line of JSON on standard output, the same for every client: requests that were answered, answers that were
+ * wrong, requests that the client gave up (only meterd has deadlines so short that a busy machine can miss them). */
 void wire_report(
-    const struct wire_run *run, const char *client, int connections, int depth, long requests, long faults);
+    const struct wire_run *run, const char *client, int connections, int depth, long requests, long faults,
+    long given_up);
 
 /* Room for `files` descriptors; ends the program with a sentence when the hard limit forbids. */
 void wire_need_files(long files);
