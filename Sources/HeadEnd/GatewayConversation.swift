@@ -30,6 +30,10 @@ package struct GatewayConversation: Sendable {
         package var shouldConnect = false
         /// Why the connection must be closed now.
         package var close: String?
+        /// When the line must be looked at again.
+        package var wake: (monotonic: MonotonicTime, civil: Instant?) = (.never, nil)
+        package var isTalking = false
+        package var earliestSend = MonotonicTime.zero
 
         package init() {}
 
@@ -223,6 +227,9 @@ package struct GatewayConversation: Sendable {
         }
         checkDeadlines(at: moment, into: &actions)
         if mayAsk, !isStopping { ask(at: moment, into: &actions) }
+        actions.wake = wake()
+        actions.isTalking = isTalking
+        actions.earliestSend = nextSend
     }
 
     private mutating func connected(at moment: Moment) {

@@ -363,14 +363,14 @@ package struct PollSchedule: Sendable {
     private mutating func pushNextLive(_ position: Int, _ lane: PollJob.Lane, after civil: Instant) {
         let due =
             lane == .midnight
-            ? rhythm.calendar.start(of: rhythm.calendar.day(at: civil).next) : slot(of: meters[position], after: civil)
+            ? rhythm.calendar.start(of: rhythm.calendar.day(at: civil).next)
+            : Self.slot(of: meters[position].meter, cadence: rhythm.cadence.microseconds, after: civil)
         push(.live(block: 0), position, lane, due: due)
     }
 
     /// The meter's first daytime slot after `civil`: whole cadences since 1970 plus its own hash.
-    private func slot(of plan: MeterPlan, after civil: Instant) -> Instant {
-        let cadence = rhythm.cadence.microseconds
-        var random = SeededRandom(seed: UInt64(bitPattern: Int64(plan.meter.number)))
+    private static func slot(of meter: MeterID, cadence: Int64, after civil: Instant) -> Instant {
+        var random = SeededRandom(seed: UInt64(bitPattern: Int64(meter.number)))
         let offset = Int64(random.next() % UInt64(cadence))
         let passed = (civil.microseconds - offset).flooredQuotient(by: cadence)
         return Instant(microseconds: (passed + 1) * cadence + offset)

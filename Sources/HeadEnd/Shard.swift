@@ -51,6 +51,9 @@ package actor Shard {
     private var gathered: [PollOutcome] = []
     private var demands: [MeterID: [CheckedContinuation<[PollOutcome], Never>]] = [:]
     private var mayAsk = true
+    /// Lines with something to send once the batch of events has been looked at.
+    private var toSend: [Int] = []
+    private var isDraining = false
     private var isRunning = false
     /// Lines with a request in flight, counted along so that stopping looks at no line twice.
     private var busyLines = 0
@@ -193,7 +196,8 @@ package actor Shard {
     // MARK: - Events
 
     private func drain() {
-        set.drain { token, readiness in
+        isDraining = true
+        set.drain(afterBatch: { sendAll() }) { token, readiness in
             let line = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
             guard lines[line].socket >= 0, lines[line].generation == UInt32(token >> 32) else { return }
             if lines[line].isConnected {
@@ -203,7 +207,15 @@ package actor Shard {
                 finishConnecting(line)
             }
         }
+        isDraining = false
         passOn()
+    }
+
+    /// After a batch of events, not within it: a peer that is woken once takes many requests, and the same code runs
+    /// for many lines in a row.
+    private func sendAll() {
+        for line in toSend { sendRest(line) }
+        toSend.removeAll(keepingCapacity: true)
     }
 
     private func wakeLines() {
@@ -276,7 +288,7 @@ package actor Shard {
             } else {
                 lines[line].unsent += actions.bytes
             }
-            sendRest(line)
+            if isDraining { toSend.append(line) } else { sendRest(line) }
         }
         if shouldConnect { connect(line) }
         plan(line, at: now)
@@ -389,12 +401,12 @@ package actor Shard {
     /// Sees to it that the line is looked at again when its conversation next has something to do.
     private func plan(_ line: Int, at now: LineClock.Now) {
         guard !lines[line].isRetired else { return }
-        let (deadline, due) = lines[line].conversation.wake()
+        let (deadline, due) = actions.wake
         var at = deadline
         if let due {
             let byCivil = clock.monotonic(at: due, from: now)
-            switch lines[line].conversation.isTalking {
-            case true: at = min(deadline, max(byCivil, lines[line].conversation.earliestSend))
+            switch actions.isTalking {
+            case true: at = min(deadline, max(byCivil, actions.earliestSend))
             case false: at = max(deadline, byCivil)
             }
         }
