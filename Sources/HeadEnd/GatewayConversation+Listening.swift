@@ -20,9 +20,9 @@ extension GatewayConversation {
         framing = .tcp(FrameParser())
         var parser = taken
         do throws(FramingViolation) {
-            // With several requests in flight a frame that lost a byte would be completed by the next one's first;
-            // the violation behind it betrays that, before anything is believed.
-            if slots.count > 1 {
+            // A frame that lost a byte would be completed by the first of the one behind it, be that another request's,
+            // a copy, or one that nobody asked for; the violation behind it betrays that, before anything is believed.
+            if !parser.isOneFrame(bytes) {
                 var rehearsal = parser
                 try rehearsal.consume(bytes) { _, _ in }
             }

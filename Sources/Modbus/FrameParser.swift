@@ -51,6 +51,13 @@ package struct FrameParser: Sendable {
     /// Forgets an unfinished frame or a violation; for a new connection.
     package mutating func reset() { partial.removeAll(keepingCapacity: true) }
 
+    /// Whether `bytes` are one frame and nothing else, with nothing held back before them: then no byte of it can be
+    /// another frame's.
+    package func isOneFrame(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard partial.isEmpty, case .success(bytes.count) = frameBytes(in: bytes) else { return false }
+        return true
+    }
+
     /// Hands each complete frame to `frame`, in order; the PDU (function code onward) is valid during the call only.
     /// Frames before a violation are still delivered. Throws as soon as the bytes seen prove the violation.
     package mutating func consume(

@@ -96,6 +96,16 @@ struct GatewayConversationTests {
         }
     }
 
+    @Test("never completes a frame that lost bytes with those of the frame behind it", arguments: 1...5)
+    func truncated(lost: Int) throws {
+        var line = try ConversationHarness()
+        let request = try #require(try line.connected().requests.first)
+        let answer = request.answer(sdmWords)
+        let copied = line.hears(Array(answer.dropLast(lost)) + answer)
+        #expect(copied.readings.isEmpty, "a dial ended with a header's first bytes")
+        #expect(copied.close != nil)
+    }
+
     @Test("closes on a broken frame and fails what was in flight")
     func framingViolation() throws {
         var line = try ConversationHarness(meters: 3, depth: 3)

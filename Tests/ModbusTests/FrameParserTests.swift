@@ -38,6 +38,25 @@ struct FrameParserTests {
         // tx id   | protocol  | length    | unit| fc  |code |
         0xBE, 0xEF, 0x00, 0x00, 0x00, 0x03, 0x01, 0x83, 0x0B,
     ]
+
+    @Test("tells one whole frame from anything else")
+    func oneFrame() throws {
+        func isOne(_ bytes: [UInt8], after held: [UInt8] = []) throws -> Bool {
+            var parser = FrameParser()
+            var frames: [Frame] = []
+            try parser.frames(held, into: &frames)
+            return bytes.withUnsafeBytes { parser.isOneFrame($0) }
+        }
+        #expect(try isOne(Self.reply))
+        #expect(try isOne(Self.exception))
+        #expect(try isOne(Self.reply, after: Self.exception))
+        #expect(try !isOne([]))
+        #expect(try !isOne(Array(Self.reply.dropLast())))
+        #expect(try !isOne(Self.reply + [0]))
+        #expect(try !isOne(Self.reply + Self.exception))
+        #expect(try !isOne(Array(Self.reply.dropFirst()), after: [Self.reply[0]]))
+        #expect(try !isOne([0, 1, 0, 9, 0, 3, 1, 0x83, 2]), "no Modbus/TCP at all")
+    }
     static let short: [UInt8] = [
         // tx id   | protocol  | length    | unit| fc  |count| word      |
         0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0xFF, 0x03, 0x02, 0x00, 0x47,
