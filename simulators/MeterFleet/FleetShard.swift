@@ -49,6 +49,15 @@ actor FleetShard {
         var isListening = true
         /// Monotonic nanoseconds of its earliest entry in `wakes`.
         var wakes = UInt64.max
+
+        /// In one access to the lane: to ask its wire from outside would copy all of it, for each request.
+        mutating func happen(
+            _ event: GatewayWire.Event, at nanoseconds: UInt64, _ civil: () -> Instant,
+            into actions: inout GatewayWire.Actions
+        ) -> (nanoseconds: UInt64?, civil: Instant?) {
+            wire.handle(event, at: nanoseconds, civil: civil(), into: &actions)
+            return wire.wake()
+        }
     }
 
     private struct Connection {
@@ -101,16 +110,16 @@ actor FleetShard {
 
     private func happen(_ event: GatewayWire.Event, on lane: Int, at nanoseconds: UInt64? = nil) {
         // Taken out: a send that fails is an event of its own.
-        var actions = spareActions
-        spareActions = GatewayWire.Actions()
+        var actions = GatewayWire.Actions()
+        swap(&actions, &spareActions)
         let (now, civil) = (nanoseconds ?? DispatchTime.now().uptimeNanoseconds, clock.now)
-        lanes[lane].wire.handle(event, at: now, civil: civil(), into: &actions)
+        let wake = lanes[lane].happen(event, at: now, civil, into: &actions)
         actions.bytes.withUnsafeBytes { bytes in
             for step in actions.steps { perform(step, bytes, on: lane) }
         }
         actions.removeAll()
-        spareActions = actions
-        schedule(lane)
+        swap(&actions, &spareActions)
+        schedule(lane, wake)
     }
 
     private func drain() {
@@ -262,8 +271,7 @@ actor FleetShard {
 
     // MARK: - Time
 
-    private func schedule(_ lane: Int) {
-        let wake = lanes[lane].wire.wake()
+    private func schedule(_ lane: Int, _ wake: (nanoseconds: UInt64?, civil: Instant?)) {
         var due = wake.nanoseconds ?? .max
         if let civil = wake.civil.flatMap(clock.monotonic) {
             // A turn later: one that came before its civil instant would find nothing to do, again and again.
