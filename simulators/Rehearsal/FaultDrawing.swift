@@ -146,6 +146,14 @@ extension FaultKind {
         }
     }
 
+    /// What is asked for seems not to be there, or is something else.
+    var misleads: Bool {
+        switch self {
+        case .exception(1...3, _), .registerLimit, .registerGap: true
+        default: touchesWords
+        }
+    }
+
     /// The unit says nothing, or nothing true, in any case that it happens in.
     var hidesDial: Bool {
         switch self {

@@ -8,13 +8,19 @@ struct FieldSite {
     var links: [Link] = []
     var linkCount: UInt64 = 0
     var connectionCount: UInt64 = 0
-    var manners = NetworkManners.calm
+    var manners: NetworkManners
+    /// Between episodes.
+    let calm: NetworkManners
     /// When the wire is woken; an older wake in the queue of events does no harm.
     var wakeAt = Int64.max
     /// The gateway's port is open.
     var isListening = true
 
     init(_ site: Site, calendar: ServiceCalendar, seed: UInt64) {
+        var calm = NetworkManners.calm
+        if site.losesBytes { calm.split = 0 }
+        self.calm = calm
+        manners = calm
         wire = GatewayWire(site.simulated, calendar: calendar, seed: seed)
     }
 

@@ -32,15 +32,22 @@ extension World {
         }.map { $0.span(in: self) }
     }
 
+    /// When a unit denied what it has, or said something else in its place.
+    func denials(site: Int, unit: UInt8) -> [TimeSpan] {
+        sites[site].simulated.faults.filter { $0.kind.misleads && $0.concerns(unit) }.map { $0.span(in: self) }
+    }
+
     /// When readings could not be made durable, or nobody asked.
     func daemonObstacles(_ record: Record) -> [TimeSpan] {
         var spans = daemon.storeOutages.map { TimeSpan(from: $0.from, to: $0.to) }
+        // What had been read but not yet written when it ended is gone.
+        let unwritten = Instant.Span(microseconds: daemon.batchMilliseconds * 1000)
         var last = from
         for life in record.lives {
             spans.append(TimeSpan(from: last, to: life.from))
-            last = life.to
+            last = max(life.from, life.to - unwritten)
         }
-        return spans + [TimeSpan(from: last, to: through)]
+        return spans + [TimeSpan(from: record.lives.last?.to ?? last, to: through)]
     }
 
     /// What is left of a span between obstacles, each of which has an after-effect of `grace`.

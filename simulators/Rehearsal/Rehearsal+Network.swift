@@ -115,7 +115,7 @@ extension Rehearsal {
     func begin(_ episode: Int, at site: Int) {
         let episodes = world.sites[site].episodes
         guard episode < episodes.count else {
-            field[site].manners = .calm
+            field[site].manners = field[site].calm
             return
         }
         field[site].manners = episodes[episode].manners

@@ -68,7 +68,7 @@ extension Rehearsal {
         }
         if random.happens(perMille: manners.truncated) {
             figures.tampered += 1
-            frame.removeLast(random.number(in: 1...min(8, frame.count - 1)))
+            frame.removeLast(random.number(in: 1...5))
         }
         return frame
     }

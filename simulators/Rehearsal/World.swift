@@ -47,7 +47,7 @@ package struct Site: Sendable {
     package struct Episode: Sendable {
         package let from: Instant
         package let to: Instant
-        package let manners: NetworkManners
+        package var manners: NetworkManners
     }
 
     package var row: Gateway
@@ -137,6 +137,25 @@ extension World: CustomStringConvertible {
 }
 
 extension Site {
+    /// Frames lose their ends here, one way or another. Where their pieces come one by one as well, a reader that takes
+    /// each frame as it is complete cannot know that its last bytes are the next one's first: so nothing is cut here.
+    var losesBytes: Bool {
+        episodes.contains { $0.manners.truncated > 0 }
+            || simulated.faults.contains { if case .missingLastByte = $0.kind { true } else { false } }
+    }
+
+    /// Answers name other units than they are of. Where requests reach other units than they were meant for as well,
+    /// the two mistakes could cancel out and another meter's words would be right in every byte.
+    var misnamesUnits: Bool {
+        episodes.contains { $0.manners.otherUnit > 0 }
+            || simulated.faults.contains { if case .wrongUnit = $0.kind { true } else { false } }
+    }
+
+    /// The gateway itself sends in pieces.
+    var sendsPieces: Bool {
+        simulated.faults.contains { if case .pieces = $0.kind { true } else { false } }
+    }
+
     fileprivate func told(_ calendar: ServiceCalendar) -> [String] {
         let meters = simulated.meters.units.compactMap { unit in
             simulated.meters[unit].map { "\(unit) \($0.model.profile.name)" }

@@ -26,7 +26,7 @@ extension World {
         installations = field.installations
         sites = field.sites
         daemon = DaemonFate()
-        daemon.batchMilliseconds = random.pick([900_000, 1_800_000, 3_600_000])
+        daemon.batchMilliseconds = random.pick([900_000, 3_600_000, 3_600_000, 7_200_000, 10_800_000])
         daemon.lookMilliseconds = random.pick([1000, 5000, 20_000])
         guard !isCalm else { return }
         daemon.draw(from: from + .hours(2), to: calmFrom, days: days, &random)
@@ -60,6 +60,18 @@ extension World {
         let faults = drawing.draw(random.pick([0, 0, 1, 2, 4]), &random)
         sites[site].facts = facts
         sites[site].simulated = plain.befallen(faults, facts)
+        if sites[site].misnamesUnits {
+            for episode in sites[site].episodes.indices { sites[site].episodes[episode].manners.crossed = 0 }
+        }
+        guard sites[site].losesBytes else { return }
+        if sites[site].sendsPieces {
+            let whole = faults.filter { if case .pieces = $0.kind { false } else { true } }
+            sites[site].simulated = plain.befallen(whole, facts)
+        }
+        for episode in sites[site].episodes.indices {
+            sites[site].episodes[episode].manners.split = 0
+            sites[site].episodes[episode].manners.bytewise = 0
+        }
     }
 
     private mutating func exchange(_ site: Int, _ unit: UInt8, _ random: inout SeededRandom) -> MeterFact? {
@@ -69,7 +81,8 @@ extension World {
         let day = calendar.day(at: from) + random.number(in: 3...days - 5)
         let at = calendar.start(of: day) + Instant.Span(microseconds: random.number(in: 1...86_399_999_999))
         let moment = CivilMoment(at, in: calendar)
-        let startIndex: Int64 = random.number(in: 0...4000)
+        // As the fitter reads it: in steps that every model shows.
+        let startIndex: Int64 = random.number(in: 0...40) * 100
         let serial = MeterNames.serial(of: old.number + 50_000_000)
         // A meter that names itself may be told of before it is there; any other would be believed.
         let isEarly = random.happens(perMille: 300) && daemon.proof == .serial && old.model.namesItself

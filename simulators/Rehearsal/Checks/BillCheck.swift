@@ -19,6 +19,11 @@ package struct BillCheck: Check {
                     faults += try self.faults(in: bill, of: usagePoint, evidence).map {
                         "\(usagePoint.name) as of \(asOf): \($0)"
                     }
+                } catch let error as BillingError {
+                    let known = try evidence.store.dailyIndices(
+                        usagePoint: usagePoint.name, register: .activeImport, from: asOf - 40, through: asOf)
+                    let told = known.map { "\($0.serial) \($0.day) \($0.index.index) \($0.index.quality.name)" }
+                    faults.append("\(usagePoint.name) as of \(asOf): \(error); \(told.joined(separator: ", "))")
                 } catch StoreError.noIndex(_, let from, let through) {
                     let known = try evidence.store.dailyIndices(
                         usagePoint: usagePoint.name, register: .activeImport, from: from, through: through)

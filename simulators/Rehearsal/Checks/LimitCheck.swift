@@ -6,8 +6,9 @@ import Metering
 package struct LimitCheck: Check {
     package let name = "limits"
 
-    /// Jobs that one meter may have waiting: a daytime slot, a midnight, a backfill, an operator's read.
-    private static let jobsAMeter = 4
+    /// Jobs that one meter may have waiting: a daytime slot, a midnight's dials, its record, a backfill, a proof, an
+    /// operator's read.
+    private static let jobsAMeter = 6
     /// The longest memory of a meter, and the days the head-end looks back.
     private static let daysAMeter = 100
     /// `GatewayConversation`'s own.

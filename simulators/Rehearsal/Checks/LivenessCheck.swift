@@ -34,9 +34,15 @@ package struct LivenessCheck: Check {
         let service = TimeSpan(
             from: max(world.from, world.calendar.start(of: meter.installation.installedOn)),
             to: min(world.through, meter.installation.removedOn.map { world.calendar.start(of: $0) } ?? world.through))
-        let obstacles =
+        var obstacles =
             world.obstacles(site: site, unit: meter.installation.unit) + world.daemonObstacles(evidence.record)
-        let reads = evidence.record.reads[meter.id] ?? []
+        if meter.profile.frozen != nil {
+            // Its daytime reads are of lesser registers only, and one that it has denied is left alone for a week.
+            obstacles += world.denials(site: site, unit: meter.installation.unit).map {
+                TimeSpan(from: $0.from, to: $0.to + .hours(7 * 24))
+            }
+        }
+        let reads = Self.reads(of: meter, evidence)
         for clear in World.clear(service, of: obstacles, grace: most) {
             var last = clear.from
             for read in reads.lazy.filter({ clear.contains($0) }) + [clear.to] {
@@ -52,22 +58,43 @@ package struct LivenessCheck: Check {
         return []
     }
 
+    /// A record that the meter denied, or that was too wrong to be believed, is not asked for again while the daemon
+    /// runs: whoever is lied to about a day loses it.
+    private func wasMisled(_ meter: FieldTruth.Meter, about day: ServiceDay, _ world: World) -> Bool {
+        guard let site = world.sites.firstIndex(where: { $0.row.name == meter.installation.gateway }) else {
+            return false
+        }
+        let midnight = world.calendar.start(of: day)
+        return world.denials(site: site, unit: meter.installation.unit).contains { midnight < $0.to }
+    }
+
+    /// When it was read itself: once another meter hangs in its place its name is only a mistake of the registry's.
+    private static func reads(of meter: FieldTruth.Meter, _ evidence: Evidence) -> [Instant] {
+        let gone = evidence.world.exchanges.first { $0.rows[0].serial == meter.installation.serial }?.at
+        let reads = evidence.record.reads[meter.id] ?? []
+        return gone.map { gone in reads.filter { $0 < gone } } ?? reads
+    }
+
     private func days(of meter: FieldTruth.Meter, _ indices: IndexTable, _ evidence: Evidence) -> [String] {
         let world = evidence.world
         let name = evidence.truth.name(of: meter.id)
         let end = min(evidence.lastDay, meter.installation.removedOn?.previous ?? evidence.lastDay)
         // A dial that shows less than it did is not believed until somebody says why.
         let isWrapped = evidence.truth.wraps(meter.id, in: world)
+        let reads = Self.reads(of: meter, evidence)
         var faults: [String] = []
         if let frozen = meter.profile.frozen, !isWrapped, meter.installation.removedOn == nil {
             let first = max(
-                meter.installation.installedOn, evidence.lastDay - Self.backfillDays + 1, meter.simulated.installed)
+                meter.installation.installedOn, meter.simulated.installed, evidence.lastDay - Self.backfillDays + 1)
             for register in frozen.registers where first <= end {
-                let missing = (first...end).filter { indices[meter.id, register, $0]?.quality != .frozen }
+                let missing = (first...end).filter { day in
+                    indices[meter.id, register, day]?.quality != .frozen
+                        && !wasMisled(meter, about: day, evidence.world)
+                }
                 if let day = missing.first {
                     let stored = indices[meter.id, register, day]?.quality.name ?? "nothing"
                     faults.append(
-                        "\(name): keeps \(register.name) of \(day) itself, but what is stored is \(stored); "
+                        "\(name): keeps \(register.name) of \(day) itself, but \(stored) is stored; "
                             + "\(missing.count) such days")
                 }
             }
@@ -78,12 +105,14 @@ package struct LivenessCheck: Check {
             if let day = missing.first {
                 faults.append("\(name): no index on \(day), between \(first) and \(last)")
             }
-            let lastRead = evidence.record.reads[meter.id]?.last.map { world.calendar.day(at: $0) }
-            if !isWrapped, let lastRead, last < min(end, lastRead) {
+            // A dial that showed something else may not be believed again either, until a person has looked.
+            let isDoubted = isWrapped || wasMisled(meter, about: last, world)
+            if !isDoubted, let lastRead = reads.last.map({ world.calendar.day(at: $0) }), last < min(end, lastRead) {
                 faults.append("\(name): its last index is of \(last), though it was read on \(lastRead)")
             }
-        } else if let reads = evidence.record.reads[meter.id], let first = reads.first, let last = reads.last,
-            world.calendar.day(at: first) < min(end, world.calendar.day(at: last)), !isWrapped
+        } else if let first = reads.first, let last = reads.last,
+            world.calendar.day(at: first) < min(end, world.calendar.day(at: last)), !isWrapped,
+            !wasMisled(meter, about: end, world)
         {
             faults.append("\(name): read on several days, but without a single index")
         }
