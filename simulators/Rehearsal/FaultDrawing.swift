@@ -10,6 +10,8 @@ struct FaultDrawing {
     let row: Gateway
     let units: [UInt8]
     let models: [MeterModel]
+    /// Units of meters for whole feeders: so much passes through them that random bits are often plausible.
+    let feeders: Set<UInt8>
     /// Faults lie within this time. What is wrong with words begins later: a meter whose very first words are a lie
     /// cannot be found out.
     let from: Instant
@@ -34,6 +36,7 @@ struct FaultDrawing {
             var some = Set((0..<random.number(in: 1...3)).map { _ in random.pick(units) })
             if random.happens(perMille: 300) { some = Set(units) }
             if kind.touchesWords { some.subtract(exchanged) }
+            if case .falseIndex(.garbage, _) = kind { some.subtract(feeders) }
             guard !some.isEmpty else { return nil }
             concerned = some
         }

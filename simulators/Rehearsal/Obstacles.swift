@@ -39,9 +39,9 @@ extension World {
 
     /// When readings could not be made durable, or nobody asked.
     func daemonObstacles(_ record: Record) -> [TimeSpan] {
-        var spans = daemon.storeOutages.map { TimeSpan(from: $0.from, to: $0.to) }
-        // What had been read but not yet written when it ended is gone.
+        // What had been read but not yet written when the daemon ended is gone.
         let unwritten = Instant.Span(microseconds: daemon.batchMilliseconds * 1000)
+        var spans = daemon.storeOutages.map { TimeSpan(from: $0.from - unwritten, to: $0.to) }
         var last = from
         for life in record.lives {
             spans.append(TimeSpan(from: last, to: life.from))

@@ -169,22 +169,3 @@ package final class Rehearsal {
         if let pending = pendingDown { pendingDown = (pending.number, pending.events - 1) }
     }
 }
-
-/// How much happened, and a number that tells two courses apart.
-package struct Figures: Hashable, Sendable {
-    package internal(set) var events = 0
-    package internal(set) var requests = 0
-    package internal(set) var batches = 0
-    package internal(set) var outcomes = 0
-    package internal(set) var lives = 0
-    package internal(set) var tampered = 0
-    package internal(set) var lateReplies = 0
-    package internal(set) var foreignReplies = 0
-    package internal(set) var wrongUnitReplies = 0
-    package internal(set) var framingViolations = 0
-    package internal(set) var timeouts = 0
-    /// The same for the same course of events, whichever machine it ran on.
-    package internal(set) var digest: UInt64 = 0
-
-    mutating func mix(_ value: UInt64) { digest = SeededRandom.mixed(digest ^ value) }
-}

@@ -26,7 +26,7 @@ extension World {
         installations = field.installations
         sites = field.sites
         daemon = DaemonFate()
-        daemon.batchMilliseconds = random.pick([900_000, 3_600_000, 3_600_000, 7_200_000, 10_800_000])
+        daemon.batchMilliseconds = random.pick([900_000, 7_200_000, 7_200_000, 10_800_000, 10_800_000])
         daemon.lookMilliseconds = random.pick([1000, 5000, 20_000])
         guard !isCalm else { return }
         daemon.draw(from: from + .hours(2), to: calmFrom, days: days, &random)
@@ -55,7 +55,8 @@ extension World {
         let plain = sites[site].simulated
         let drawing = FaultDrawing(
             row: sites[site].row, units: plain.meters.units,
-            models: plain.meters.units.compactMap { plain.meters[$0]?.model }, from: from + .hours(3),
+            models: plain.meters.units.compactMap { plain.meters[$0]?.model },
+            feeders: Set(plain.meters.units.filter { plain.meters[$0]?.isFeeder ?? false }), from: from + .hours(3),
             wordsFrom: from + .hours(40), to: calmFrom, exchanged: exchanged)
         let faults = drawing.draw(random.pick([0, 0, 1, 2, 4]), &random)
         sites[site].facts = facts
@@ -166,7 +167,7 @@ extension DaemonFate {
         let minutes = max(1, (to - from).seconds / 60)
         if random.happens(perMille: 150) { proof = random.pick([.model, .off]) }
         pendingMax = random.pick([3000, 100_000])
-        batchMax = random.pick([50, 1000, 10_000])
+        batchMax = random.pick([200, 10_000])
         for _ in 0..<random.number(in: 0...max(1, days / 5)) {
             let at = from + random.span(in: 0...minutes)
             let longest = max(1, min((to - at).seconds, random.pick([30, 3600, 200_000])))
@@ -183,6 +184,10 @@ extension DaemonFate {
         }
         storeOutages.sort { $0.from < $1.from }
     }
+}
+
+extension SimulatedMeter {
+    fileprivate var isFeeder: Bool { model.profile.ceilingWatts >= 1_000_000 }
 }
 
 extension MeterModel {
@@ -236,7 +241,7 @@ private struct FieldDrawing {
             // One model behind a gateway, or all of them.
             let mix = random.happens(perMille: 300) ? [random.pick(models)] : models
             var meters: [UInt8: SimulatedMeter] = [:]
-            let count = random.number(in: 2...12)
+            let count = min(random.number(in: 2...12), random.number(in: 2...12))
             while meters.count < count {
                 number += 1
                 let unit = UInt8(random.number(in: 1...20))
