@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep screenshot clean
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep ingest screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ kill-check: release ## kill -9 at 20 random moments: nothing lost, nothing doubl
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep
+
+ingest: release ## Three nights of a province into the store alone: readings a second, CPU, bytes written
+	$(RELEASE)/ingest
 
 screenshot: release ## Pictures of the control centre into .build/screenshots
 	scripts/screenshot

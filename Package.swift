@@ -53,6 +53,13 @@ let package = Package(
             ],
             path: "Benchmarks/Sweep",
             swiftSettings: strict),
+        .executableTarget(
+            name: "ingest",
+            dependencies: [
+                "Store", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Ingest",
+            swiftSettings: strict),
 
         // 3: speaks to people. The only HTTP, HTML and JSON.
         .target(

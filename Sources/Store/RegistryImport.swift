@@ -38,8 +38,7 @@ extension Store {
             let change = try registryImport.run(registry)
             try registryImport.refuseContradictions()
             if change.isAny {
-                try StoreCache.advanceGeneration(db, at: instant)
-                try HotStatement(db, "UPDATE generation SET registry = registry + 1").run()
+                try HotStatement(db, "UPDATE generation SET registry = registry + 1, changedAt = ?").run(instant)
             }
             return change
         }
