@@ -69,27 +69,23 @@ struct Assembly {
         let configuration = workplace.configuration
         let settings = configuration.headEnd
         let today = configuration.calendar.day(at: workplace.now())
-        let registry = try store.registry()
         let freezing = Set(workplace.profiles.profiles.filter { $0.value.frozen != nil }.keys)
         let owed = try store.owedFrozenDays(
             from: today - settings.backfillDays, through: today, profiles: freezing)
         let models = workplace.profiles.profiles.mapValues { ModelPlan($0) }
-        var behind: [String: [MeterPlan]] = [:]
-        for meter in try store.meters(notRemovedBy: today) {
-            let installation = meter.installation
-            guard let model = models[installation.profile] else {
-                let (serial, profile) = (installation.serial, installation.profile)
-                logger.error("meter \(serial): no profile \(profile); it is not polled and counts as missing")
-                continue
+        var plans: [GatewayPlan] = []
+        try store.forEachGateway(notRemovedBy: today) { gateway, registered in
+            let meters = registered.compactMap { meter -> MeterPlan? in
+                guard let model = models[meter.profile] else {
+                    let (serial, profile) = (meter.serial, meter.profile)
+                    logger.error("meter \(serial): no profile \(profile); it is not polled and counts as missing")
+                    return nil
+                }
+                return MeterPlan(
+                    meter: meter.id, unit: meter.unit, model: model, multiplier: meter.multiplier,
+                    installedOn: meter.installedOn, removedOn: meter.removedOn, owedDays: owed[meter.id])
             }
-            behind[installation.gateway, default: []].append(
-                MeterPlan(
-                    meter: meter.id, unit: installation.unit, model: model, multiplier: installation.multiplier,
-                    installedOn: installation.installedOn, removedOn: installation.removedOn,
-                    owedDays: owed[meter.id]))
-        }
-        let plans = registry.gateways.compactMap { gateway in
-            behind[gateway.name].map { GatewayPlan(gateway: gateway, meters: $0) }
+            if !meters.isEmpty { plans.append(GatewayPlan(gateway: gateway, meters: meters)) }
         }
         if plans.isEmpty { logger.notice("the registry is empty: `meterd registry import DIR` fills it, then restart") }
         return try HeadEnd(
