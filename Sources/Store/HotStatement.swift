@@ -107,8 +107,9 @@ final class HotStatement {
     }
 
     func text(_ column: Int32) -> String {
-        guard let bytes = sqlite3_column_text(statement, column) else { return "" }
-        return String(cString: bytes)
+        guard let start = sqlite3_column_text(statement, column) else { return "" }
+        let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     func optionalText(_ column: Int32) -> String? {
@@ -156,7 +157,17 @@ extension Int: HotBindable {
 
 extension String: HotBindable {
     func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
-        sqlite3_bind_text(statement, position, self, -1, copied)
+        // In place where the text stands as UTF-8 already, which is nearly always.
+        var text = self
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                // Without an address it would be NULL, not the empty text.
+                guard let start = characters.baseAddress else {
+                    return sqlite3_bind_text(statement, position, "", 0, copied)
+                }
+                return sqlite3_bind_text(statement, position, start, Int32(characters.count), copied)
+            }
+        }
     }
 }
 
