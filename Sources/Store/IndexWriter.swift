@@ -25,7 +25,6 @@ struct IndexWriter {
         let reason: String
     }
 
-    private let insert: HotStatement
     private var new: NewIndices
     private let select: HotStatement
     private let update: HotStatement
@@ -46,8 +45,6 @@ struct IndexWriter {
 
     init(_ db: Database, notesGaps: Bool = true) throws {
         self.notesGaps = notesGaps
-        insert = try HotStatement(
-            db, "INSERT INTO hot(day, series, idx, q, bound, revision) VALUES(?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING")
         new = try NewIndices(db)
         select = try HotStatement(db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
         update = try HotStatement(
@@ -86,7 +83,8 @@ struct IndexWriter {
         isPersonal: Bool = false
     ) throws -> Outcome {
         let series = entry.series
-        if try insertFirst(index, of: entry) {
+        guard let existing = try self.index(of: entry, on: index.day) else {
+            try new.append(index, series: series)
             lineages.noteFirst(lineage, day: index.day, register: entry.register)
             try noteGap(around: index.day, entry)
             entry.firstDay = min(entry.firstDay ?? index.day, index.day)
@@ -95,7 +93,6 @@ struct IndexWriter {
             touch(index.day)
             return .inserted
         }
-        guard let existing = try self.index(of: series, on: index.day) else { return .kept }
         guard isPersonal || index.quality.mayReplace(existing.quality) else { return .kept }
         let isEqual = existing.index == index.index
         if isEqual {
@@ -122,17 +119,6 @@ struct IndexWriter {
         }
         revised += 1
         return .revised
-    }
-
-    /// Writes the first index of a day; `false` where there is one. Past the series' last day there is none.
-    private mutating func insertFirst(_ index: DailyIndex, of entry: MeterDial.Entry) throws -> Bool {
-        if entry.lastDay.map({ index.day > $0 }) ?? true {
-            try new.append(index, series: entry.series)
-            return true
-        }
-        if new.holds(entry.series) { try new.flush() }
-        return try insert.run(
-            index.day, entry.series, index.index, Int(index.quality.rawValue), index.errorBound) == 1
     }
 
     /// Notes a person's reason for an index where none was before; a replaced one is noted with its old value.

@@ -10,6 +10,7 @@ extension Store {
     /// - Throws: `StoreError`; then nothing of the batch was kept and it may be handed over again.
     package func ingest(_ outcomes: [PollOutcome]) throws -> IngestReport {
         guard !outcomes.isEmpty else { return IngestReport() }
+        let effort = Effort()
         return try cache.withLock { cache in
             do {
                 let report = try write("storing \(outcomes.count) poll outcomes") { db in
@@ -18,6 +19,7 @@ extension Store {
                     return try ingest.run(outcomes, cache: &cache)
                 }
                 cache.settle()
+                effort.add(to: commits)
                 return report
             } catch {
                 // It knows of rows that were rolled back.
@@ -26,6 +28,9 @@ extension Store {
             }
         }
     }
+
+    /// Of the batches that `ingest` has stored.
+    package var commitDurations: CommitDurations { commits.withLock { $0 } }
 }
 
 /// One batch inside its transaction: poll by poll, in the order of the tables.

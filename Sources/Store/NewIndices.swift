@@ -25,7 +25,7 @@ struct NewIndices {
 
     func holds(_ series: Int64) -> Bool { rows.contains { $0.series == series } }
 
-    /// The first index of a day that the series does not reach yet.
+    /// The first index of a day; whoever calls this knows that there is none.
     mutating func append(_ index: DailyIndex, series: Int64) throws {
         rows.append(Row(series: series, index: index))
         if rows.count == Self.rowsMax { try flush() }

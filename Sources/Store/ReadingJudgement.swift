@@ -121,17 +121,18 @@ struct ReadingJudgement {
     ) throws -> Int {
         let drawn = boundary.indices(from: previous.reading, to: found.reading, limits: place.limits)
         let occasion = IndexWriter.Occasion(at: found.answered, source: "live", reason: "readings around midnight")
-        var isKept = false
+        var isUsed = false
         for index in drawn where place.installation.isInService(on: index.day) {
-            if !isKept {
-                let register = dial.entries[place.position].register
-                evidence.keep(previous, register, moment: 0, of: dial)
-                evidence.keep(found, register, moment: 0, of: dial)
-                isKept = true
-            }
-            try indices.write(
+            let outcome = try indices.write(
                 index, of: &dial.entries[place.position], lineage: .readings(previous.answered, found.answered),
                 on: occasion)
+            isUsed = isUsed || outcome != .kept
+        }
+        // A midnight of which the meter's own record is known needs no other evidence.
+        if isUsed {
+            let register = dial.entries[place.position].register
+            evidence.keep(previous, register, moment: 0, of: dial)
+            evidence.keep(found, register, moment: 0, of: dial)
         }
         return drawn.count
     }

@@ -32,6 +32,7 @@ package final class Store: Sendable {
     /// Profile name → highest power in W that such a meter passes.
     let ceilings: [String: Int64]
     let cache = Mutex(StoreCache())
+    let commits = Mutex(CommitDurations())
     private let pool: DatabasePool
     private let daemonLock: Mutex<FileLock?>
 

@@ -44,7 +44,7 @@ struct Assembly {
             listen: configuration.listen, version: Meterd.version,
             clockNote: clock.speed == 1 ? nil : "mô phỏng ×\(VietnameseText.grouped(clock.speed))",
             clockSpeed: clock.speed,
-            headEnd: { HeadEndFigures(await headEnd.state()) }, logger: logger,
+            headEnd: { HeadEndFigures(await headEnd.state(), store.commitDurations) }, logger: logger,
             gatewayQuiet: configuration.headEnd.cadence + configuration.headEnd.cadence)
         let web = ControlCentreService(server: server, address: configuration.listen) { port in
             let address = ListenAddress(host: configuration.listen.host, port: port)
@@ -134,7 +134,7 @@ private struct ControlCentreError: Error, CustomStringConvertible {
 }
 
 extension HeadEndFigures {
-    init(_ state: HeadEnd.State) {
+    init(_ state: HeadEnd.State, _ commits: CommitDurations) {
         let figures = state.figures
         self.init(
             requests: [
@@ -148,7 +148,8 @@ extension HeadEndFigures {
             ],
             connections: state.connected, requestsInFlight: state.inFlight,
             outcomesWaiting: state.waitingForStore, metersOverdue: state.backlog,
-            requestDuration: DurationHistogram(figures.latency))
+            requestDuration: DurationHistogram(figures.latency), commitDuration: DurationHistogram(commits),
+            commitCPUMicroseconds: commits.cpuMicroseconds)
     }
 }
 
@@ -157,5 +158,11 @@ extension DurationHistogram {
         self.init(
             buckets: zip(LatencyCounts.bounds, latency.counts).map { Bucket(microseconds: $0, count: $1) },
             above: latency.counts[LatencyCounts.bounds.count], sumMicroseconds: latency.sumMicroseconds)
+    }
+
+    init(_ commits: CommitDurations) {
+        self.init(
+            buckets: zip(CommitDurations.bounds, commits.counts).map { Bucket(microseconds: $0, count: $1) },
+            above: commits.counts[CommitDurations.bounds.count], sumMicroseconds: commits.sumMicroseconds)
     }
 }
