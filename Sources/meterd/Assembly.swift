@@ -48,7 +48,8 @@ struct Assembly {
             listen: configuration.listen, version: Meterd.version,
             clockNote: clock.speed == 1 ? nil : "mô phỏng ×\(VietnameseText.grouped(clock.speed))",
             clockSpeed: clock.speed,
-            headEnd: { HeadEndFigures(await headEnd.state(), store.commitDurations) }, logger: logger,
+            headEnd: { HeadEndFigures(await headEnd.state(), store.commitDurations) },
+            readMeter: { await headEnd.read($0, behind: $1) }, logger: logger,
             gatewayQuiet: configuration.headEnd.cadence + configuration.headEnd.cadence)
         let web = ControlCentreService(server: server, address: configuration.listen) { port in
             let address = ListenAddress(host: configuration.listen.host, port: port)
