@@ -23,6 +23,7 @@ struct Rehearse: ParsableCommand {
     @Option(help: "Midnights in each world, 3 or more.") var days = 30
     @Option(help: "Only the world of this seed, told in detail.") var seed: UInt64?
     @Flag(help: "Nothing goes wrong in any world.") var calm = false
+    @Flag(help: "Idle lines are looked at each second too, as the daemon does; many times slower.") var eager = false
     @Flag(help: "With --seed: everything that happens, line by line.") var trace = false
     @Option(help: "Worlds at the same time, each on a thread of its own.") var jobs = 2
     @Option(help: "Folder for the stores, which are removed again.") var folder = Self.memoryFolder
@@ -41,7 +42,7 @@ struct Rehearse: ParsableCommand {
     func run() throws {
         let workshop = try Workshop(
             library: ProfileLibrary.load(folder: nil), tariffs: TariffBook.load(folder: nil),
-            folder: URL(fileURLWithPath: folder, isDirectory: true), days: days, isCalm: calm)
+            folder: URL(fileURLWithPath: folder, isDirectory: true), days: days, isCalm: calm, isEager: eager)
         let hasFailed = try seed.map { try tell($0, workshop) } ?? liveThroughAll(workshop)
         if hasFailed { throw ExitCode.failure }
     }
@@ -70,7 +71,7 @@ struct Rehearse: ParsableCommand {
                 say(
                     (["seed \(seed):"] + sentences.prefix(3).map { "  \($0)" } + [
                         sentences.count > 3 ? "  and \(sentences.count - 3) more" : "",
-                        "  again: .build/release/rehearse --seed \(seed) --days \(days)\(calm ? " --calm" : "")",
+                        "  again: .build/release/rehearse --seed \(seed) --days \(days)\(calm ? " --calm" : "")\(eager ? " --eager" : "")",
                     ]).filter { !$0.isEmpty }.joined(separator: "\n"))
             }
         }
@@ -92,8 +93,13 @@ private struct Workshop: Sendable {
     let folder: URL
     let days: Int
     let isCalm: Bool
+    let isEager: Bool
 
-    func world(_ seed: UInt64) -> World { World(seed: seed, days: days, library: library, isCalm: isCalm) }
+    func world(_ seed: UInt64) -> World {
+        var world = World(seed: seed, days: days, library: library, isCalm: isCalm)
+        world.daemon.looksAtIdleLines = isEager
+        return world
+    }
 
     func report(_ seed: UInt64, trace: ((String) -> Void)? = nil) throws -> RehearsalReport {
         try Rehearsal.report(world(seed), library: library, tariffs: tariffs, below: folder, trace: trace)
