@@ -60,6 +60,9 @@ struct Link {
     var answers = FrameParser(lengths: 2...254)
     /// Requests that the gateway has received: what each unanswered transaction asked.
     var outstanding: [Outstanding] = []
+    /// The last answer ended too early. The next must be whole: two stumps in a row can make a frame that nothing
+    /// betrays until it has been believed.
+    var hasTruncated = false
     /// An answer that waits for the next one to overtake it.
     var overtaken: [UInt8] = []
 

@@ -43,6 +43,15 @@ extension Rehearsal {
             return
         }
         var sent = changed(frame, manners, site)
+        if let position = field[site].position(of: number) {
+            if field[site].links[position].hasTruncated {
+                field[site].links[position].hasTruncated = false
+            } else if field[site].happens(manners.truncated) {
+                figures.tampered += 1
+                field[site].links[position].hasTruncated = true
+                sent.removeLast(field[site].random.number(in: 1...5))
+            }
+        }
         if field[site].happens(manners.duplicated) {
             figures.tampered += 1
             sent += frame
@@ -65,10 +74,6 @@ extension Rehearsal {
             let other = field[site].random.pick(world.sites[site].simulated.meters.units + [0, 255])
             if other != frame[6] { figures.tampered += 1 }
             frame[6] = other
-        }
-        if field[site].happens(manners.truncated) {
-            figures.tampered += 1
-            frame.removeLast(field[site].random.number(in: 1...5))
         }
         return frame
     }
