@@ -3,10 +3,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sim plant-check sweep screenshot clean
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sim plant-check \
+	sweep fuzz bench-transport screenshot clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing (sudo when not root)
 	@scripts/install-packages libmodbus-dev libsqlite3-dev pkg-config
@@ -54,6 +55,15 @@ plant-check: deps ## Three planted defects, each of which the rehearsal must fin
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep
+
+bench-transport: deps ## meterd, raw C epoll, libmodbus, pymodbus in turn: requests for each second of a client's processor
+	for product in Server Epoll Libmodbus Meterd; do swift build -c release --product transport$$product || exit 1; done
+	scripts/bench-transport
+
+SECONDS ?= 60
+fuzz: deps ## Damaged streams, words and profiles for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
+	swift build --product fuzz
+	.build/debug/fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 screenshot: release ## Pictures of the control centre into .build/screenshots
 	scripts/screenshot

@@ -63,6 +63,35 @@ let package = Package(
             path: "Benchmarks/Sweep",
             swiftSettings: strict),
 
+        // One job, four clients, one server: requests for each second of a client's processor (`make bench-transport`).
+        .target(
+            name: "TransportWire", path: "Benchmarks/Transport/Wire", linkerSettings: [.linkedLibrary("m")]),
+        .executableTarget(
+            name: "transportServer", dependencies: ["TransportWire"], path: "Benchmarks/Transport/GatewayServer"),
+        .executableTarget(
+            name: "transportEpoll", dependencies: ["TransportWire"], path: "Benchmarks/Transport/EpollClient"),
+        .executableTarget(
+            name: "transportLibmodbus", dependencies: ["TransportWire", "CLibmodbus"],
+            path: "Benchmarks/Transport/LibmodbusClient"),
+        .executableTarget(
+            name: "transportMeterd",
+            dependencies: [
+                "HeadEnd", "Modbus", "Metering", "TransportWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Transport/MeterdClient",
+            swiftSettings: strict),
+
+        // Damaged streams, words and profiles, from a seed (`make fuzz`).
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Modbus", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Fuzz",
+            swiftSettings: strict),
+
         // 3: speaks to people. The only HTTP, HTML and JSON.
         .target(
             name: "Web",
@@ -123,7 +152,8 @@ let package = Package(
 
         // Tests: one folder a target, then the house as a whole.
         .testTarget(name: "MeteringTests", dependencies: ["Metering"], swiftSettings: strict),
-        .testTarget(name: "ModbusTests", dependencies: ["Modbus"], swiftSettings: strict),
+        .testTarget(
+            name: "ModbusTests", dependencies: ["Modbus"], resources: [.copy("Corpus")], swiftSettings: strict),
         .testTarget(name: "VEETests", dependencies: ["VEE"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),

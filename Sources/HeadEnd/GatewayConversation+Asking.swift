@@ -38,8 +38,8 @@ extension GatewayConversation {
         _ request: Request, for job: PollJob, isProbe: Bool, slot: Int, at moment: Moment, into actions: inout Actions
     ) {
         let transaction = freshTransaction(slot: slot)
-        request.range.appendRequest(
-            to: &actions.bytes, unit: plan.meters[job.position].unit, transaction: transaction)
+        framing.append(
+            request.range, to: &actions.bytes, unit: plan.meters[job.position].unit, transaction: transaction)
         // History takes its time; a unit that kept silent, or a line in doubt, is given all of it.
         var isWhole = isProbe || job.attempt > 0 || breakers[job.position].isSuspect
         if case .frozen = job.task { isWhole = true }
@@ -103,7 +103,8 @@ extension GatewayConversation {
     private mutating func request(for job: PollJob, isProbe: Bool, at civil: Instant) -> Request? {
         let position = job.position
         if let step = proofDue(for: job, at: civil) {
-            return Request(range: plan.meters[position].model.proof[step].range, purpose: .proof(step: UInt8(step)))
+            return Request(
+                range: plan.meters[position].model.proof[step].range, purpose: .proof(step: UInt8(step)))
         }
         switch job.task {
         case .live(let block):
@@ -113,6 +114,13 @@ extension GatewayConversation {
             // Another meter's records are nobody's days.
             guard standings[position].state != .foreign else {
                 schedule.finished(job, .later, at: civil)
+                return nil
+            }
+            if plan.meters[position].model.energies != nil {
+                if let range = energyRange(for: job, day: day, at: civil) {
+                    return Request(range: range, purpose: .data)
+                }
+                schedule.finished(job, .notThere, at: civil)
                 return nil
             }
             let slot = calendar.day(at: civil) - day
@@ -154,6 +162,9 @@ extension GatewayConversation {
 
     func holeKey(_ position: Int) -> HoleMemory.Key {
         let meter = plan.meters[position]
-        return HoleMemory.Key(model: meter.model.label, firmware: nil, meter: meter.meter)
+        let firmware = Int(standings[position].firmware)
+        return firmware == 0
+            ? HoleMemory.Key(model: meter.model.label, firmware: nil, meter: meter.meter)
+            : HoleMemory.Key(model: meter.model.label, firmware: firmwares[firmware - 1], meter: nil)
     }
 }

@@ -4,9 +4,21 @@ import Modbus
 extension GatewayConversation {
     mutating func receive(_ bytes: UnsafeRawBufferPointer, at moment: Moment, into actions: inout Actions) {
         guard case .talking = state else { return }
+        switch framing {
+        case .tcp(let parser): receive(bytes, parser, at: moment, into: &actions)
+        case .rtu(let parser): receive(bytes, parser, at: moment, into: &actions)
+        }
+        if strangersInARow >= Self.strangersInARowMax {
+            close("\(strangersInARow) replies in a row that nobody asked for", at: moment, into: &actions)
+        }
+    }
+
+    private mutating func receive(
+        _ bytes: UnsafeRawBufferPointer, _ taken: consuming FrameParser, at moment: Moment, into actions: inout Actions
+    ) {
         // Taken out for the call: the parser hands frames to a method that changes the rest of this value.
-        var parser = self.parser
-        self.parser = FrameParser()
+        framing = .tcp(FrameParser())
+        var parser = taken
         do throws(FramingViolation) {
             // A frame that lost a byte would be completed by the first of the one behind it, be that another request's,
             // a copy, or one that nobody asked for; the violation behind it betrays that, before anything is believed.
@@ -17,9 +29,29 @@ extension GatewayConversation {
             try parser.consume(bytes) { header, pdu in
                 accept(header, pdu, at: moment, into: &actions)
             }
-            self.parser = parser
-            if strangersInARow >= Self.strangersInARowMax {
-                close("\(strangersInARow) replies in a row that nobody asked for", at: moment, into: &actions)
+            framing = .tcp(parser)
+        } catch {
+            figures.framingViolations += 1
+            close(error.description, at: moment, into: &actions)
+        }
+    }
+
+    /// A serial frame names its unit only; the parser has compared it, and all else, with the one request in flight.
+    private mutating func receive(
+        _ bytes: UnsafeRawBufferPointer, _ taken: consuming RTUFrameParser, at moment: Moment,
+        into actions: inout Actions
+    ) {
+        var parser = taken
+        var replies: [(unit: UInt8, pdu: [UInt8])] = []
+        do throws(RTUViolation) {
+            try parser.consume(bytes) { unit, pdu in replies.append((unit, Array(pdu))) }
+            framing = .rtu(parser)
+            for reply in replies {
+                let transaction = slots[0]?.transaction ?? 0
+                reply.pdu.withUnsafeBytes {
+                    accept(
+                        MBAPHeader(transaction: transaction, unit: reply.unit), $0, at: moment, into: &actions)
+                }
             }
         } catch {
             figures.framingViolations += 1
@@ -30,9 +62,9 @@ extension GatewayConversation {
     private mutating func accept(
         _ header: MBAPHeader, _ pdu: UnsafeRawBufferPointer, at moment: Moment, into actions: inout Actions
     ) {
-        let slot = plan.ignoresTransactions ? 0 : Int(header.transaction & 0x0F)
+        let slot = plan.hasNoTransactions ? 0 : Int(header.transaction & 0x0F)
         guard slot < slots.count, let pending = slots[slot],
-            plan.ignoresTransactions || pending.transaction == header.transaction
+            plan.hasNoTransactions || pending.transaction == header.transaction
         else { return stranger(header, at: moment) }
         // Another unit's answer under our transaction is a wrong-customer reading: drop it, the right one may follow.
         guard header.unit == plan.meters[pending.job.position].unit else {
@@ -168,6 +200,9 @@ extension GatewayConversation {
     ) {
         let position = pending.job.position
         let meter = plan.meters[position]
+        if case .frozen(let day) = pending.job.task, let energies = meter.model.energies {
+            return takeEnergies(words, energies, day, pending, at: moment, into: &actions)
+        }
         let result: Result<[Reading], PollFailure>
         var outcome = JobResult.done
         var splitValue: Int?

@@ -51,8 +51,9 @@ extension GatewayConversation {
 
     private func applies(_ request: ModelPlan.ProofRequest, to position: Int) -> Bool {
         switch request.kind {
-        case .model: true
-        case .serial: policy == .serial
+        case .identity(let namesModel): policy == .serial || namesModel
+        case .clock, .firmware: true
+        case .check: !standings[position].isChecked
         }
     }
 
@@ -77,22 +78,54 @@ extension GatewayConversation {
     mutating func prove(
         _ step: Int, _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
     ) {
-        let position = pending.job.position
-        let meter = plan.meters[position]
-        let mismatch: IdentityMismatch?
+        let meter = plan.meters[pending.job.position]
+        let request = meter.model.proof[step]
+        switch request.kind {
+        case .identity: break
+        case .firmware:
+            let firmware = request.text(of: meter.model.identity?.firmware, in: words)
+            return proven(step, serial: nil, firmware: firmware, for: pending, at: moment, into: &actions)
+        case .clock(let clock):
+            noteClock(clock, words, for: pending, at: moment, into: &actions)
+            return proven(step, serial: nil, for: pending, at: moment, into: &actions)
+        case .check:
+            let values = request.decode(words, multiplier: meter.multiplier)
+            checks[pending.job.position, default: []].append(values)
+            return proven(step, serial: nil, for: pending, at: moment, into: &actions)
+        }
+        guard let identity = meter.model.identity else { return }
+        var mismatch: IdentityMismatch?
         var serial: String?
-        switch meter.model.proof[step].kind {
-        case .model(let check):
-            mismatch = check.accepts(words) ? nil : .model(words.map(\.hex).joined(separator: " "))
-        case .serial:
-            serial = meter.model.identity?.serialText(in: words)
-            mismatch = serialMismatch(serial, of: meter)
+        let firmware = request.text(of: identity.firmware, in: words)
+        for value in request.values {
+            let offset = Int(value.range.address - request.range.address)
+            let own = Array(words[offset..<offset + Int(value.range.count)])
+            if let check = identity.model, value == check.value, !check.accepts(own) {
+                mismatch = .model(own.map(\.hex).joined(separator: " "))
+            }
+            if value == identity.serial {
+                serial = identity.serialText(in: own)
+                if policy == .serial { mismatch = mismatch ?? serialMismatch(serial, of: meter) }
+            }
         }
         if let mismatch {
             foreign(mismatch, serial: serial, for: pending, at: moment, into: &actions)
         } else {
-            proven(step, serial: serial, for: pending, at: moment, into: &actions)
+            proven(step, serial: serial, firmware: firmware, for: pending, at: moment, into: &actions)
         }
+    }
+
+    /// The meter's clock was looked at somewhere between request and answer: the middle is the fairest guess.
+    private func noteClock(
+        _ clock: MeterClock, _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        guard case .instant(let shown) = clock.encoding.content(of: words, in: calendar) else { return }
+        let took = moment.civil - pending.requested
+        let ours = pending.requested + Instant.Span(microseconds: took.microseconds / 2)
+        report(
+            .success([]), facts: MeterFacts(standing: .unasked, clockOffset: shown - ours),
+            position: pending.job.position, transaction: pending.transaction, requested: pending.requested, at: moment,
+            into: &actions)
     }
 
     private func serialMismatch(_ serial: String?, of meter: MeterPlan) -> IdentityMismatch? {
@@ -103,22 +136,39 @@ extension GatewayConversation {
             ? nil : .serial(found: serial, registered: meter.serial)
     }
 
+    /// This request speaks for the meter: the next one, or all is proven.
     private mutating func proven(
-        _ step: Int, serial: String?, for pending: Pending, at moment: Moment, into actions: inout Actions
+        _ step: Int, serial: String?, firmware: String? = nil, for pending: Pending, at moment: Moment,
+        into actions: inout Actions
     ) {
         let position = pending.job.position
-        if let next = self.step(of: position, from: step + 1) {
-            standings[position].step = UInt8(next)
-            schedule.putBack(pending.job, at: moment.civil)
-        } else {
-            standings[position].state = .proven
-            concludeProof(pending, at: moment)
-        }
-        if let serial {
+        if let firmware { standings[position].firmware = number(of: firmware) }
+        if serial != nil || firmware != nil {
+            let standing = serial == nil ? MeterFacts.Standing.unasked : .proven
             report(
-                .success([]), facts: MeterFacts(serial: serial, isForeign: false), position: position,
+                .success([]), facts: MeterFacts(standing: standing, serial: serial, firmware: firmware),
+                position: position,
                 transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
         }
+        if let next = self.step(of: position, from: step + 1) {
+            standings[position].step = UInt8(next)
+            return schedule.putBack(pending.job, at: moment.civil)
+        }
+        let requests = checks.removeValue(forKey: position) ?? []
+        if !standings[position].isChecked,
+            case .failed(let sentences) = ProfileCheck.judge(requests, of: plan.meters[position].model.profile)
+        {
+            let why = IdentityMismatch.implausible(sentences.joined(separator: "; "))
+            return foreign(why, serial: nil, for: pending, at: moment, into: &actions)
+        }
+        if !standings[position].isChecked, !requests.isEmpty {
+            report(
+                .success([]), facts: MeterFacts(standing: .plausible), position: position,
+                transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
+        }
+        standings[position].isChecked = true
+        standings[position].state = .proven
+        concludeProof(pending, at: moment)
     }
 
     private mutating func foreign(
@@ -127,8 +177,11 @@ extension GatewayConversation {
     ) {
         figures.mismatches += 1
         standings[pending.job.position].state = .foreign
+        checks[pending.job.position] = nil
+        var standing = MeterFacts.Standing.foreign
+        if case .implausible(let why) = mismatch { standing = .implausible(why) }
         report(
-            .failure(.identity(mismatch)), facts: MeterFacts(serial: serial, isForeign: true),
+            .failure(.identity(mismatch)), facts: MeterFacts(standing: standing, serial: serial),
             position: pending.job.position, transaction: pending.transaction, requested: pending.requested, at: moment,
             into: &actions)
         concludeProof(pending, at: moment)
@@ -154,5 +207,25 @@ extension GatewayConversation {
         } else {
             schedule.putBack(pending.job, at: moment.civil)
         }
+    }
+
+    /// Firmwares are few, meters many: each is held once.
+    private mutating func number(of firmware: String) -> UInt8 {
+        if let known = firmwares.firstIndex(of: firmware) { return UInt8(known) + 1 }
+        guard firmwares.count < 254 else { return 0 }
+        firmwares.append(firmware)
+        return UInt8(firmwares.count)
+    }
+}
+
+extension ModelPlan.ProofRequest {
+    /// The text of one of its values in the whole answer; `nil` where it holds no such value, or the meter shows none.
+    fileprivate func text(of value: ProfileValue?, in words: [UInt16]) -> String? {
+        guard let value, values.contains(value) else { return nil }
+        let offset = Int(value.range.address - range.address)
+        guard
+            case .text(let text) = value.decode(words[offset..<offset + Int(value.range.count)], multiplier: 1).outcome
+        else { return nil }
+        return text
     }
 }

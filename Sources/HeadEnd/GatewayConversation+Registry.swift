@@ -20,6 +20,7 @@ extension GatewayConversation {
                 abandoned.append((pending.transaction, pending.sent))
                 release(slot)
                 nextSend = .zero
+                if plan.hasNoTransactions { mustReconnect = "the meter under way has left the registry" }
             }
         }
         asked = slots.compactMap { $0?.job.position }
@@ -31,6 +32,9 @@ extension GatewayConversation {
             uniqueKeysWithValues: demands.compactMap { old, outcomes in
                 moved[old].map { ($0, outcomes) }
             })
+        energyLooks = Dictionary(
+            uniqueKeysWithValues: energyLooks.compactMap { old, look in moved[old].map { ($0, look) } })
+        checks = [:]
         silentPositions = silentPositions.compactMap { moved[$0] }
         plan = new
         schedule.replace(new.meters, kept: kept, owed: owed, at: moment.civil)

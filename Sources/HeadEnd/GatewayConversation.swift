@@ -30,6 +30,10 @@ package struct GatewayConversation: Sendable {
         package var shouldConnect = false
         /// Why the connection must be closed now.
         package var close: String?
+        /// When the line must be looked at again.
+        package var wake: (monotonic: MonotonicTime, civil: Instant?) = (.never, nil)
+        package var isTalking = false
+        package var earliestSend = MonotonicTime.zero
 
         package init() {}
 
@@ -77,7 +81,9 @@ package struct GatewayConversation: Sendable {
     let policy: ProofPolicy
     var calendar: ServiceCalendar { rhythm.calendar }
     var state = State.resting(until: .zero)
-    var parser = FrameParser()
+    var framing: LineFraming
+    /// Why the connection has to be made anew before anything else is asked.
+    var mustReconnect: String?
     private var backoff: Backoff
     var random: SeededRandom
 
@@ -99,7 +105,13 @@ package struct GatewayConversation: Sendable {
     // What is known of each meter, by its position in the plan.
     var breakers: [UnitBreaker]
     var standings: [MeterStanding]
+    /// The firmwares that meters of this line have shown.
+    var firmwares: [String] = []
     var holes = HoleMemory()
+    /// What new meters have shown so far for their profile's self-check.
+    var checks: [Int: [[DecodedValue]]] = [:]
+    /// Indices that are being derived from energies of days.
+    var energyLooks: [Int: EnergyLook] = [:]
     /// Operators' reads under way, with what they have brought so far.
     var demands: [Int: [PollOutcome]] = [:]
 
@@ -144,6 +156,7 @@ package struct GatewayConversation: Sendable {
         schedule = PollSchedule(meters: plan.meters, owed: owed, rhythm: rhythm, at: civil)
         backoff = Backoff(seed: seed)
         random = SeededRandom(seed: seed &+ 1)
+        framing = LineFraming(plan.gateway.transport)
         patience = Patience(ceilingMilliseconds: plan.gateway.timeoutMilliseconds)
         breakers = Array(repeating: UnitBreaker(), count: plan.meters.count)
         standings = plan.meters.map { MeterStanding(isChecked: !$0.isNew) }
@@ -153,7 +166,7 @@ package struct GatewayConversation: Sendable {
 
     /// Without transaction ids only one request can be told from another: itself.
     private static func depth(of plan: GatewayPlan) -> Int {
-        plan.ignoresTransactions ? 1 : min(max(plan.gateway.depth, 1), 16)
+        plan.hasNoTransactions ? 1 : min(max(plan.gateway.depth, 1), 16)
     }
 
     package var isTalking: Bool {
@@ -191,6 +204,12 @@ package struct GatewayConversation: Sendable {
         }
     }
 
+    /// A request in flight has had its time. What has arrived meanwhile should be looked at before it is given up.
+    package func hasExpired(at monotonic: MonotonicTime) -> Bool {
+        guard inFlight > 0, isTalking else { return false }
+        return slots.contains { $0.map { deadline(of: $0) <= monotonic } ?? false }
+    }
+
     /// Not before this time may another request be sent (the pause some meters need).
     package var earliestSend: MonotonicTime { nextSend }
 
@@ -208,12 +227,16 @@ package struct GatewayConversation: Sendable {
         }
         checkDeadlines(at: moment, into: &actions)
         if mayAsk, !isStopping { ask(at: moment, into: &actions) }
+        actions.wake = wake()
+        actions.isTalking = isTalking
+        actions.earliestSend = nextSend
     }
 
     private mutating func connected(at moment: Moment) {
         guard case .connecting = state else { return }
         state = .talking
-        parser.reset()
+        framing.reset()
+        mustReconnect = nil
         figures.connects += 1
         hasAnsweredSinceConnect = false
         silentPositions.removeAll(keepingCapacity: true)
@@ -301,6 +324,8 @@ package struct GatewayConversation: Sendable {
         case .connecting(let deadline) where deadline <= moment.monotonic:
             actions.close = "no connection within \(plan.gateway.timeoutMilliseconds) ms"
             unreachable("no connection within \(plan.gateway.timeoutMilliseconds) ms", at: moment, into: &actions)
+        case .talking where mustReconnect != nil:
+            close(mustReconnect ?? "", at: moment, into: &actions)
         case .talking where inFlight > 0:
             var hasTimedOut = false
             for slot in slots.indices {
@@ -314,9 +339,8 @@ package struct GatewayConversation: Sendable {
                 figures.silentConnections += 1
                 for position in silentPositions { breakers[position].forgive() }
                 close("\(silentPositions.count) meters in a row silent, and no other heard", at: moment, into: &actions)
-            } else if plan.ignoresTransactions {
-                // Its late answer could not be told from the next one's.
-                close("a request unanswered by a gateway without transaction ids", at: moment, into: &actions)
+            } else if plan.hasNoTransactions {
+                close("a request unanswered on a line without transaction ids", at: moment, into: &actions)
             }
         default:
             break

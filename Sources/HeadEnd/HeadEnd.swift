@@ -1,13 +1,23 @@
 import Logging
 import Metering
 import Reactor
+import Synchronization
 
 /// The collecting system: all gateways, spread over shards, polled until it is stopped.
 package final class HeadEnd: Sendable {
     private let shards: [Shard]
     private let rhythm: PollSchedule.Rhythm
+    private let proof: ProofPolicy
+    private let clock: ServiceClock
     private let outcomes: OutcomeQueue
     private let logger: Logger
+    private let serial = Mutex(SerialLines())
+
+    private struct SerialLines {
+        var lines: [String: SerialLine] = [:]
+        var isRunning = false
+        var random: SeededRandom?
+    }
 
     /// Descriptors kept free beside one for each gateway: database, listeners, log, Dispatch.
     private static let reserveDescriptors = 256
@@ -22,7 +32,10 @@ package final class HeadEnd: Sendable {
                 number: number, rhythm: rhythm, proof: proof, clock: clock, outcomes: outcomes, logger: logger,
                 seed: random.next())
         }
+        serial.withLock { $0.random = random }
         self.rhythm = rhythm
+        self.proof = proof
+        self.clock = clock
         self.outcomes = outcomes
         self.logger = logger
     }
@@ -33,17 +46,9 @@ package final class HeadEnd: Sendable {
     /// Returns whether anything changed.
     @discardableResult
     package func adopt(_ plan: GatewayPlan, owed: OwedDays = [:]) async -> Bool {
-        // This version speaks Modbus/TCP only; anything else would be garbage on the line.
-        guard plan.gateway.transport == .tcp else {
-            let (name, transport) = (plan.gateway.name, plan.gateway.transport.rawValue)
-            logger.error(
-                """
-                gateway \(name): transport \(transport) is not collected by this version; \
-                its \(plan.meters.count) meters count as missing
-                """)
-            return false
-        }
-        let isChanged = await shard(of: plan.gateway.name).adopt(plan, owed: owed)
+        let isChanged =
+            plan.gateway.transport == .rtu
+            ? await adoptSerial(plan, owed: owed) : await shard(of: plan.gateway.name).adopt(plan, owed: owed)
         if isChanged { warnOfBudget(plan) }
         return isChanged
     }
@@ -52,7 +57,43 @@ package final class HeadEnd: Sendable {
     package func keepOnly(_ names: Set<String>) async -> Int {
         var gone = 0
         for shard in shards { gone += await shard.keepOnly(names) }
-        return gone
+        let ended = serial.withLock { serial in
+            let ended = serial.lines.filter { !names.contains($0.key) }
+            for name in ended.keys { serial.lines[name] = nil }
+            return ended.values
+        }
+        for line in ended { await line.stop() }
+        return gone + ended.count
+    }
+
+    /// A serial line at this machine is its own thread; one whose endpoint changed begins anew.
+    private func adoptSerial(_ plan: GatewayPlan, owed: OwedDays) async -> Bool {
+        let name = plan.gateway.name
+        if let line = serial.withLock({ $0.lines[name] }) {
+            let (isTaken, isChanged) = line.adopt(plan, owed: owed)
+            if isTaken { return isChanged }
+            serial.withLock { $0.lines[name] = nil }
+            await line.stop()
+        }
+        let seed = serial.withLock { $0.random?.next() ?? 0 }
+        guard
+            let line = SerialLine(
+                plan, owed: owed, rhythm: rhythm, proof: proof, clock: clock, outcomes: outcomes, logger: logger,
+                seed: seed)
+        else {
+            logger.error(
+                """
+                gateway \(name): host \(plan.gateway.host) names no serial line; write it as /dev/ttyUSB0:9600:8N1 \
+                (its \(plan.meters.count) meters count as missing)
+                """)
+            return false
+        }
+        let isRunning = serial.withLock { serial in
+            serial.lines[name] = line
+            return serial.isRunning
+        }
+        if isRunning { line.start() }
+        return true
     }
 
     /// By name, so that a gateway stays where it is while others come and go.
@@ -86,12 +127,18 @@ package final class HeadEnd: Sendable {
         let state = await lines()
         try OpenFileLimit.raise(toAtLeast: state.gateways + Self.reserveDescriptors)
         for shard in shards { await shard.start() }
+        let lines = serial.withLock { serial in
+            serial.isRunning = true
+            return serial.lines.values
+        }
+        for line in lines { line.start() }
         logger.info("polling \(state.meters) meters behind \(state.gateways) gateways on \(shards.count) shard(s)")
     }
 
     /// Ends the requests in flight, closes the connections and writes what was learnt.
     package func stop() async {
         for shard in shards { await shard.stop() }
+        for line in serial.withLock({ $0.isRunning ? Array($0.lines.values) : [] }) { await line.stop() }
         let lost = await outcomes.flush()
         if lost > 0 { logger.error("\(lost) readings could not be written; the meters will be asked again") }
         logger.info("the head-end is quiet")
@@ -102,13 +149,16 @@ package final class HeadEnd: Sendable {
     /// Reads all dials of one meter ahead of everything else. `nil` when no such meter is polled behind `gateway`;
     /// an empty list when the head-end stopped meanwhile.
     package func read(_ meter: MeterID, behind gateway: String) async -> [PollOutcome]? {
-        await shard(of: gateway).read(meter, of: gateway)
+        if let line = serial.withLock({ $0.lines[gateway] }) { return await line.read(meter) }
+        return await shard(of: gateway).read(meter, of: gateway)
     }
 
     /// Meters (with their gateways) about which something was suspicious: they prove who they are before their next
     /// reading counts.
     package func doubt(_ meters: [MeterID: String]) async {
         for shard in shards { await shard.doubt(meters) }
+        let lines = serial.withLock { $0.lines }
+        if !lines.isEmpty { for (meter, gateway) in meters { lines[gateway]?.doubt(meter) } }
     }
 
     package struct State: Sendable {
@@ -125,6 +175,7 @@ package final class HeadEnd: Sendable {
     private func lines() async -> LineState {
         var total = LineState()
         for shard in shards { total += await shard.state() }
+        for line in serial.withLock({ Array($0.lines.values) }) { line.add(to: &total) }
         return total
     }
 }

@@ -28,7 +28,7 @@ extension GatewayConversation {
         (held.jobs, held.owedDays) = schedule.held
         held.inFlight = inFlight
         held.abandoned = abandoned.count
-        held.partialBytes = parser.partialBytes
+        held.partialBytes = framing.partialBytes
         return held
     }
 }

@@ -6,13 +6,16 @@ struct MeterStanding: Sendable {
         /// Nothing proven yet, or doubted since.
         case unknown
         case proven
-        /// It showed another serial or model than the registry names: what it says is not booked.
+        /// It showed another serial or model than the registry names, or values that its profile cannot mean: what it
+        /// says is not booked.
         case foreign
     }
 
     var state = State.unknown
     /// The next of the model's proof requests.
     var step: UInt8 = 0
+    /// Its firmware's place in the conversation's list, from 1; 0 while it has shown none.
+    var firmware: UInt8 = 0
     /// Of the line, when it was last proven: after a long outage another gateway may answer at the same address.
     var outage: UInt16 = 0
     var provenAt = Instant(microseconds: .min / 2)

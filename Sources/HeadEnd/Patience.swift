@@ -5,7 +5,7 @@
 /// the row allows: the gateway may still be waiting for the silent one, and a slow unit must not be cut for ever.
 package struct Patience: Sendable {
     /// Below this a busy gateway would be cut by chance.
-    package static let floorMilliseconds: Int64 = 200
+    package static let floorMilliseconds: Int64 = 400
 
     /// Nanoseconds.
     package let ceiling: Int64

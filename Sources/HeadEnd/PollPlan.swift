@@ -11,7 +11,12 @@ package final class ModelPlan: Sendable {
     package let dials: [ReadBlock]
     /// The days the meter freezes itself; `nil` where it keeps none.
     package let frozen: FrozenDays?
+    /// The energies of days that the meter keeps instead; `nil` where it keeps none.
+    package let energies: DailyEnergies?
+    /// The dials those energies belong to, in one request.
+    let energyDial: ReadBlock?
     package let pauseMilliseconds: Int
+    let profile: MeterProfile
     /// How the meter proves what and which it is; `nil` where the profile knows no such words.
     package let identity: Identity?
 
@@ -19,18 +24,52 @@ package final class ModelPlan: Sendable {
     /// What a meter of this model is asked before it is believed, in this order.
     let proof: [ProofRequest]
 
-    /// One request of a proof; each stands alone, as some meters answer identity words only so.
+    /// One request of a proof.
     struct ProofRequest: Sendable {
         enum Kind: Sendable {
-            case model(Identity.ModelCheck)
-            case serial
+            /// Identity words, the model's, the serial's or both. `namesModel`: what a registry with other serial
+            /// numbers can still compare.
+            case identity(namesModel: Bool)
+            /// The firmware in a request of its own: no proof, but what is missing may depend on it.
+            case firmware
+            /// Says nothing for or against the meter; how far its clock is off is kept.
+            case clock(MeterClock)
+            /// Frequency, voltages, totals: asked once, before the first reading of a new meter counts.
+            case check
         }
 
         let kind: Kind
         let range: WordRange
-        /// The model has variants that refuse it.
-        let isOptional: Bool
+        let values: [ProfileValue]
+
+        init(_ kind: Kind, _ block: ReadBlock) {
+            self.kind = kind
+            range = block.range
+            values = block.values
+        }
+
+        init(_ clock: MeterClock) {
+            kind = .clock(clock)
+            range = clock.range
+            values = []
+        }
+
+        func decode(_ words: [UInt16], multiplier: Int64) -> [DecodedValue] {
+            values.map { value in
+                let offset = Int(value.range.address - range.address)
+                return value.decode(words[offset..<offset + Int(value.range.count)], multiplier: multiplier)
+            }
+        }
+
+        /// A refusal says nothing against the meter.
+        var isOptional: Bool {
+            if case .identity = kind { return values.allSatisfy(\.isOptional) }
+            return true
+        }
     }
+
+    /// Days for which the meter can still tell its index at 00:00, today's included; 0 where it keeps none.
+    package var daysKept: Int { frozen?.slots ?? (energyDial == nil ? 0 : energies?.days ?? 0) }
 
     /// What is cheapest to ask when any answer will do.
     var lifeSign: WordRange { proof.first?.range ?? dials[0].range }
@@ -39,17 +78,22 @@ package final class ModelPlan: Sendable {
         label = profile.label
         live = profile.livePlan.blocks
         liveRegisters = Set(live.flatMap { $0.values.compactMap(\.register) })
-        var proof: [ProofRequest] = []
-        if let check = profile.identity?.model {
-            proof.append(
-                ProofRequest(kind: .model(check), range: check.value.range, isOptional: check.value.isOptional))
+        let identityRequests = (profile.identity?.blocks ?? []).map { block in
+            let namesModel = block.values.contains { $0 == profile.identity?.model?.value }
+            return ProofRequest(.identity(namesModel: namesModel), block)
         }
-        if let serial = profile.identity?.serial {
-            proof.append(ProofRequest(kind: .serial, range: serial.range, isOptional: serial.isOptional))
-        }
-        self.proof = proof
+        let clock = profile.clock.map { [ProofRequest($0)] } ?? []
+        let firmware = profile.identity?.firmwareBlock.map { [ProofRequest(.firmware, $0)] } ?? []
+        proof = identityRequests + firmware + clock + profile.checkPlan.blocks.map { ProofRequest(.check, $0) }
+        self.profile = profile
         dials = profile.energyPlan.blocks
         frozen = profile.frozen
+        energies = profile.dailyEnergies
+        let kept = energies?.registers ?? []
+        let whole = dials.first { block in
+            Set(kept).isSubset(of: block.values.compactMap(\.register))
+        }
+        energyDial = kept.isEmpty ? nil : whole
         pauseMilliseconds = profile.pauseMilliseconds
         identity = profile.identity
     }

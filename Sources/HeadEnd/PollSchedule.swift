@@ -78,7 +78,7 @@ package struct PollSchedule: Sendable {
             pushNextLive(position, .daytime, after: civil)
             pushNextLive(position, .midnight, after: civil)
         }
-        guard model.frozen != nil else { return }
+        guard model.daysKept > 0 else { return }
         if !days.isEmpty { owed[position] = days }
         pushBackfill(position, due: max(civil, rhythm.calendar.start(of: today) + rhythm.freezeDelay))
         let due = rhythm.calendar.start(of: today.next) + rhythm.freezeDelay
@@ -255,6 +255,12 @@ package struct PollSchedule: Sendable {
         push(.frozen(Self.anyOwedDay), position, .backfill, due: due)
     }
 
+    /// The oldest day that this meter still owes, `day` among them.
+    func oldestOwed(_ position: Int, or day: ServiceDay) -> ServiceDay { min(owed[position]?.min() ?? day, day) }
+
+    /// One look brought all past days that the meter could tell: none of them is owed any more.
+    mutating func settle(_ position: Int) { owed[position] = nil }
+
     // MARK: - Meters that do not answer
 
     package func isParked(_ position: Int) -> Bool { parked[position] != nil }
@@ -323,7 +329,7 @@ package struct PollSchedule: Sendable {
             backfilling.remove(job.position)
             return nil
         }
-        let oldest = today - ((plan.model.frozen?.slots ?? 1) - 1)
+        let oldest = today - max(0, plan.model.daysKept - 1)
         if job.lane == .backfill {
             guard day == Self.anyOwedDay else { return job }
             // Days that fell out of the meter's memory cannot be fetched any more.
@@ -357,14 +363,14 @@ package struct PollSchedule: Sendable {
     private mutating func pushNextLive(_ position: Int, _ lane: PollJob.Lane, after civil: Instant) {
         let due =
             lane == .midnight
-            ? rhythm.calendar.start(of: rhythm.calendar.day(at: civil).next) : slot(of: meters[position], after: civil)
+            ? rhythm.calendar.start(of: rhythm.calendar.day(at: civil).next)
+            : Self.slot(of: meters[position].meter, cadence: rhythm.cadence.microseconds, after: civil)
         push(.live(block: 0), position, lane, due: due)
     }
 
     /// The meter's first daytime slot after `civil`: whole cadences since 1970 plus its own hash.
-    private func slot(of plan: MeterPlan, after civil: Instant) -> Instant {
-        let cadence = rhythm.cadence.microseconds
-        var random = SeededRandom(seed: UInt64(bitPattern: Int64(plan.meter.number)))
+    private static func slot(of meter: MeterID, cadence: Int64, after civil: Instant) -> Instant {
+        var random = SeededRandom(seed: UInt64(bitPattern: Int64(meter.number)))
         let offset = Int64(random.next() % UInt64(cadence))
         let passed = (civil.microseconds - offset).flooredQuotient(by: cadence)
         return Instant(microseconds: (passed + 1) * cadence + offset)

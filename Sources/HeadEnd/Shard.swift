@@ -51,7 +51,12 @@ package actor Shard {
     private var gathered: [PollOutcome] = []
     private var demands: [MeterID: [CheckedContinuation<[PollOutcome], Never>]] = [:]
     private var mayAsk = true
+    /// Lines with something to send once the batch of events has been looked at.
+    private var toSend: [Int] = []
+    private var isDraining = false
     private var isRunning = false
+    /// Lines with a request in flight, counted along so that stopping looks at no line twice.
+    private var busyLines = 0
     private var stopped: CheckedContinuation<Void, Never>?
     /// No longer than this is waited for requests in flight when stopping.
     private var stopBy = MonotonicTime.never
@@ -86,7 +91,7 @@ package actor Shard {
     package func stop() async {
         for line in lines.indices { lines[line].conversation.stop() }
         stopBy = LineClock.monotonicNow().adding(milliseconds: Self.stopMilliseconds)
-        if lines.contains(where: { !$0.conversation.isQuiet }) {
+        if busyLines > 0 {
             await withCheckedContinuation { stopped = $0 }
         }
         for line in lines.indices where lines[line].socket >= 0 { hangUp(line) }
@@ -107,7 +112,9 @@ package actor Shard {
             let old = lines[line].conversation.plan
             if old.isSame(as: plan) { return false }
             if old.isSameLine(as: plan) {
+                let wasQuiet = lines[line].conversation.isQuiet
                 lines[line].conversation.adopt(plan, owed: owed, at: now.moment)
+                countBusy(line, wasQuiet: wasQuiet)
                 if isRunning { handle(.wake, line, at: now) }
                 return true
             }
@@ -137,6 +144,7 @@ package actor Shard {
         hangUp(line)
         places[lines[line].conversation.plan.gateway.name] = nil
         for meter in lines[line].conversation.plan.meters { answer(meter.meter, []) }
+        if !lines[line].conversation.isQuiet { busyLines -= 1 }
         lines[line].conversation = GatewayConversation(
             GatewayPlan(gateway: lines[line].conversation.plan.gateway, meters: []), rhythm: rhythm, proof: .off,
             seed: 0, at: clock.now().civil)
@@ -188,7 +196,8 @@ package actor Shard {
     // MARK: - Events
 
     private func drain() {
-        set.drain { token, readiness in
+        isDraining = true
+        set.drain(afterBatch: { sendAll() }) { token, readiness in
             let line = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
             guard lines[line].socket >= 0, lines[line].generation == UInt32(token >> 32) else { return }
             if lines[line].isConnected {
@@ -198,7 +207,15 @@ package actor Shard {
                 finishConnecting(line)
             }
         }
+        isDraining = false
         passOn()
+    }
+
+    /// After a batch of events, not within it: a peer that is woken once takes many requests, and the same code runs
+    /// for many lines in a row.
+    private func sendAll() {
+        for line in toSend { sendRest(line) }
+        toSend.removeAll(keepingCapacity: true)
     }
 
     private func wakeLines() {
@@ -216,6 +233,8 @@ package actor Shard {
             wakes.removeFirst()
             guard lines[wake.line].wakeAt == wake.at else { continue }
             lines[wake.line].wakeAt = .never
+            // An answer that came in time is not late because we are.
+            if lines[wake.line].isConnected, lines[wake.line].conversation.hasExpired(at: monotonic) { read(wake.line) }
             handle(.wake, wake.line, at: clock.now())
         }
         arm(at: LineClock.monotonicNow())
@@ -250,7 +269,9 @@ package actor Shard {
     /// Lets the conversation decide and performs what it says. Each action may be an event in turn.
     private func handle(_ event: GatewayConversation.Event, _ line: Int, at now: LineClock.Now) {
         actions.removeAll()
+        let wasQuiet = lines[line].conversation.isQuiet
         lines[line].conversation.handle(event, at: now.moment, mayAsk: mayAsk, into: &actions)
+        countBusy(line, wasQuiet: wasQuiet)
         if !actions.outcomes.isEmpty { gathered += actions.outcomes }
         if !actions.demands.isEmpty {
             let ended = actions.demands
@@ -267,11 +288,16 @@ package actor Shard {
             } else {
                 lines[line].unsent += actions.bytes
             }
-            sendRest(line)
+            if isDraining { toSend.append(line) } else { sendRest(line) }
         }
         if shouldConnect { connect(line) }
         plan(line, at: now)
         if stopped != nil { finishStopping() }
+    }
+
+    private func countBusy(_ line: Int, wasQuiet: Bool) {
+        let isQuiet = lines[line].conversation.isQuiet
+        if isQuiet != wasQuiet { busyLines += isQuiet ? -1 : 1 }
     }
 
     private func connect(_ line: Int) {
@@ -365,7 +391,7 @@ package actor Shard {
 
     private func finishStopping() {
         guard let waiting = stopped else { return }
-        guard lines.allSatisfy(\.conversation.isQuiet) || LineClock.monotonicNow() >= stopBy else { return }
+        guard busyLines == 0 || LineClock.monotonicNow() >= stopBy else { return }
         stopped = nil
         waiting.resume()
     }
@@ -375,12 +401,12 @@ package actor Shard {
     /// Sees to it that the line is looked at again when its conversation next has something to do.
     private func plan(_ line: Int, at now: LineClock.Now) {
         guard !lines[line].isRetired else { return }
-        let (deadline, due) = lines[line].conversation.wake()
+        let (deadline, due) = actions.wake
         var at = deadline
         if let due {
             let byCivil = clock.monotonic(at: due, from: now)
-            switch lines[line].conversation.isTalking {
-            case true: at = min(deadline, max(byCivil, lines[line].conversation.earliestSend))
+            switch actions.isTalking {
+            case true: at = min(deadline, max(byCivil, actions.earliestSend))
             case false: at = max(deadline, byCivil)
             }
         }

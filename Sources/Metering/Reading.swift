@@ -87,11 +87,14 @@ package enum IdentityMismatch: Error, Hashable, Sendable, CustomStringConvertibl
     case model(String)
     /// It answers, but not what its profile says every meter of the model answers about itself.
     case silent
+    /// Its own values contradict its profile; one sentence each.
+    case implausible(String)
 
     package var description: String {
         switch self {
         case .serial(let found, let registered): "it shows serial \(found), the registry has \(registered)"
         case .model(let words): "its model words \(words) are not those of its profile"
+        case .implausible(let why): "its values contradict its profile: \(why)"
         case .silent: "it does not answer for its identity as its profile says"
         }
     }
@@ -99,13 +102,32 @@ package enum IdentityMismatch: Error, Hashable, Sendable, CustomStringConvertibl
 
 /// What a meter has shown of itself beside its dials; shared, so that an outcome stays small.
 package final class MeterFacts: Sendable {
-    package let serial: String?
-    /// It is not the meter that the registry names here.
-    package let isForeign: Bool
+    package enum Standing: Hashable, Sendable {
+        /// It has shown the identity that registry and profile name.
+        case proven
+        /// It has shown another.
+        case foreign
+        /// It has shown values that its profile cannot mean, although its identity is right.
+        case implausible(String)
+        /// Its values are such as its profile means.
+        case plausible
+        /// Nothing about its identity was asked.
+        case unasked
+    }
 
-    package init(serial: String?, isForeign: Bool) {
+    package let standing: Standing
+    package let serial: String?
+    package let firmware: String?
+    /// The meter's clock less ours, at the middle of the request.
+    package let clockOffset: Instant.Span?
+
+    package init(
+        standing: Standing, serial: String? = nil, firmware: String? = nil, clockOffset: Instant.Span? = nil
+    ) {
+        self.standing = standing
         self.serial = serial
-        self.isForeign = isForeign
+        self.firmware = firmware
+        self.clockOffset = clockOffset
     }
 }
 

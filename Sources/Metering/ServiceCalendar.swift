@@ -47,6 +47,14 @@ package struct ServiceCalendar: Sendable {
         return self.day(at: guess) == day ? guess : before
     }
 
+    /// The instant at which this calendar's clocks show `second` seconds after midnight of `day` (0 ..< 86,400). Of the
+    /// two that a clock set back shows, one; a time that a clock set forward skips counts as if it had not been.
+    package func instant(on day: ServiceDay, second: Int) -> Instant {
+        let local = Int64(day.number) * 86_400 + Int64(second)
+        let guess = Instant(seconds: local - Int64(offsetSeconds(at: Instant(seconds: local))))
+        return Instant(seconds: local - Int64(offsetSeconds(at: guess)))
+    }
+
     /// `2025-05-10T00:00:00+07:00`: the instant as this calendar's clocks show it.
     package func text(_ instant: Instant) -> String { instant.rfc3339(offsetSeconds: offsetSeconds(at: instant)) }
 }

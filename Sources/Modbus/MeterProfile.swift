@@ -19,14 +19,22 @@ package struct MeterProfile: Sendable {
     package let evenAddresses: Bool
     /// The highest power this meter can pass, in watts on its own side of the transformers.
     package let ceilingWatts: Int64
+    /// Against neutral, where the meter is: 230 V. A voltage far from it shows a wrong table (`ProfileCheck`).
+    package let nominalVolts: Int64
     /// Silence this model needs between an answer and the next request; the gateway may ask for more.
     package let pauseMilliseconds: Int
     /// In address order within each function. One of them is the register `import`.
     package let values: [ProfileValue]
     package let identity: Identity?
     package let frozen: FrozenDays?
+    /// The energy of each day, from which indices of past midnights follow (`DayIndices`).
+    package let dailyEnergies: DailyEnergies?
+    /// The meter's own date and time; `nil` where it has none or nobody knows where.
+    package let clock: MeterClock?
     /// The dial starts again at zero here; `nil` while nobody knows, and then a decrease is never taken for rollover.
     package let rolloverWattHours: Int64?
+
+    package static let nominalVoltsDefault: Int64 = 230
 
     /// Three phases of 230 V, +10 %, 100 A.
     package static let ceilingWattsDefault: Int64 = 75_900
@@ -47,44 +55,9 @@ extension MeterProfile {
 
     /// Everything, for a person who looks at one meter: identity first, then dials, voltages, frequency.
     package var fullPlan: ReadPlan {
-        ReadPlan(blocks: (identity?.blocks ?? []) + ReadPlan(values, maxWords: maxWords).blocks)
+        let identity = (identity?.blocks ?? []) + [identity?.firmwareBlock].compactMap { $0 }
+        return ReadPlan(blocks: identity + ReadPlan(values, maxWords: maxWords).blocks)
     }
 
     private var dials: [ProfileValue] { values.filter { $0.register != nil } }
-}
-
-/// How a meter proves what and which it is, before its first value is stored. At least one of the two is given.
-package struct Identity: Hashable, Sendable {
-    package let model: ModelCheck?
-    /// The serial number, as text.
-    package let serial: ProfileValue?
-
-    /// Each in a request of its own: some meters answer identity words only when asked for them alone, and their
-    /// addresses may lie inside a measured value (Carlo Gavazzi EM24, 0x000B).
-    package var blocks: [ReadBlock] { [model?.value, serial].compactMap { $0.map(ReadBlock.init) } }
-
-    /// Words that name the model, and what they may be.
-    package struct ModelCheck: Hashable, Sendable {
-        package let value: ProfileValue
-        /// At least one; each as wide as the value, in the order of the wire.
-        package let expected: [[UInt16]]
-
-        package func accepts(_ words: [UInt16]) -> Bool { expected.contains(words) }
-    }
-
-    /// Whether the serial that a meter shows is the registered one: blanks, leading zeros and case say nothing.
-    package static func serialMatches(_ found: String, registered: String) -> Bool {
-        func core(_ text: String) -> Substring {
-            let plain = text.lowercased().filter { !$0.isWhitespace && $0 != "\0" }
-            let core = plain.drop { $0 == "0" }
-            return core.isEmpty ? "0" : core
-        }
-        return core(found) == core(registered)
-    }
-
-    /// The serial number in `words`, the whole answer to `serial`'s range; `nil` where the meter shows none.
-    package func serialText(in words: [UInt16]) -> String? {
-        guard let serial, case .text(let text) = serial.decode(words[...], multiplier: 1).outcome else { return nil }
-        return text
-    }
 }

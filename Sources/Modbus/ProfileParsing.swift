@@ -3,7 +3,8 @@ import Metering
 extension MeterProfile {
     private static let topKeys = [
         "profile", "version", "manufacturer", "model", "manual", "evidence", "function", "order", "absent", "max_words",
-        "even_addresses", "ceiling_w", "pause_ms", "rollover_wh", "values", "identity", "frozen",
+        "even_addresses", "ceiling_w", "nominal_v", "pause_ms", "rollover_wh", "values", "identity", "frozen",
+        "daily_energy", "clock",
     ]
 
     /// Reads a profile file (docs/PROFILES.md). `file` names it in messages.
@@ -24,6 +25,8 @@ extension MeterProfile {
         let evenAddresses = reader.flag("even_addresses", of: top)
         let ceiling = reader.number(
             "ceiling_w", of: top, fallback: Int(Self.ceilingWattsDefault), in: 1...1_000_000_000)
+        let nominal = reader.number(
+            "nominal_v", of: top, fallback: Int(Self.nominalVoltsDefault), in: 1...1_000_000)
         let pause = reader.number("pause_ms", of: top, fallback: 0, in: 0...60_000)
         let rollover: Int64?? = reader.scalar(
             "rollover_wh", of: top, fallback: .some(nil),
@@ -41,14 +44,18 @@ extension MeterProfile {
         let values = parser.values(top, &reader)
         let identity = parser.identity(top, &reader)
         let frozen = parser.frozen(top, &reader)
+        let dailyEnergies = parser.dailyEnergies(top, dials: values, &reader)
+        let clock = parser.clock(top, &reader)
 
         guard reader.faults.isEmpty, let name, let version, let manufacturer, let model, let manual, let evidence,
-            let maxWords, let evenAddresses, let ceiling, let pause, let rollover
+            let maxWords, let evenAddresses, let ceiling, let nominal, let pause, let rollover
         else { throw InputFaults(reader.faults.sorted { $0.line < $1.line }) }
         self.init(
             name: name, version: version, manufacturer: manufacturer, model: model, manual: manual, evidence: evidence,
-            maxWords: maxWords, evenAddresses: evenAddresses, ceilingWatts: Int64(ceiling), pauseMilliseconds: pause,
-            values: values, identity: identity, frozen: frozen, rolloverWattHours: rollover)
+            maxWords: maxWords, evenAddresses: evenAddresses, ceilingWatts: Int64(ceiling),
+            nominalVolts: Int64(nominal), pauseMilliseconds: pause,
+            values: values, identity: identity, frozen: frozen, dailyEnergies: dailyEnergies,
+            clock: clock, rolloverWattHours: rollover)
     }
 
     private static func isName(_ text: String) -> Bool {
@@ -73,7 +80,7 @@ extension ProfileValueParser {
         var lines: [(value: ProfileValue, line: Int)] = []
         for entry in table.entries {
             guard let section = reader.subsection(entry.key, of: table, keys: Self.valueKeys),
-                let value = value(named: entry.key, section, isIdentity: false, &reader)
+                let value = value(named: entry.key, section, in: .values, &reader)
             else { continue }
             lines.append((value, entry.line))
         }
@@ -95,8 +102,9 @@ extension ProfileValueParser {
 
     /// The optional section `identity`.
     func identity(_ top: ProfileSection, _ reader: inout ProfileReader) -> Identity? {
-        guard let section = reader.subsection("identity", of: top, keys: ["model", "serial"]) else { return nil }
-        guard !section.entries.isEmpty else {
+        guard let section = reader.subsection("identity", of: top, keys: ["block", "model", "serial", "firmware"])
+        else { return nil }
+        guard section.entry("model") != nil || section.entry("serial") != nil else {
             reader.note("must have a model, a serial, or both", in: top, at: "identity")
             return nil
         }
@@ -106,16 +114,37 @@ extension ProfileValueParser {
         }
         var serial: ProfileValue?
         if let lines = reader.subsection("serial", of: section, keys: Self.identityKeys) {
-            serial = value(named: "serial", lines, isIdentity: true, &reader)
+            serial = value(named: "serial", lines, in: .identity, &reader)
         }
-        return Identity(model: model, serial: serial)
+        var firmware: ProfileValue?
+        if let lines = reader.subsection("firmware", of: section, keys: Self.identityKeys) {
+            firmware = value(named: "firmware", lines, in: .identity, isAlwaysOptional: true, &reader)
+        }
+        return Identity(
+            wholeBlock: identityBlock(section, &reader), model: model, serial: serial, firmware: firmware)
+    }
+
+    /// The optional `block` of an identity: words that the meter gives all together or not at all.
+    private func identityBlock(_ identity: ProfileSection, _ reader: inout ProfileReader) -> WordRange? {
+        guard let section = reader.subsection("block", of: identity, keys: ["function", "address", "words"]) else {
+            return nil
+        }
+        let function = reader.function(section, fallback: function)
+        let address = reader.number("address", of: section, in: 0...65_535)
+        let words = reader.number("words", of: section, in: 1...min(maxWords, Int(WordRange.countMax)))
+        guard let function, let address, let words else { return nil }
+        guard let range = WordRange(function: function, address: UInt16(address), count: UInt16(words)) else {
+            reader.note("must end before word 65536", in: section, at: "words", value: String(words))
+            return nil
+        }
+        return range
     }
 
     private func modelCheck(_ section: ProfileSection, _ reader: inout ProfileReader) -> Identity.ModelCheck? {
         let remedy = "must list what the model answers: whole numbers, or text of exactly the value's width"
         let texts = reader.list("expected", of: section, remedy: remedy)
         if section.entry("expected") == nil { reader.note("is missing; \(remedy)", in: section, at: "expected") }
-        guard let value = value(named: "model", section, isIdentity: true, &reader), let texts else { return nil }
+        guard let value = value(named: "model", section, in: .identity, &reader), let texts else { return nil }
         var expected: [[UInt16]] = []
         for text in texts {
             guard let words = value.encoding.words(expected: text) else {
@@ -137,25 +166,11 @@ extension ProfileValueParser {
         let slots = reader.number("slots", of: section, in: 1...65_535)
         let stamp: FrozenDays.Stamp? = reader.word("stamp", of: section)
         let stampOffset = reader.number("stamp_offset", of: section, in: 0...123)
-        if section.entry("values") == nil {
-            reader.note("is missing; must list the registers of a record", in: section, at: "values")
+        let place = function.flatMap { function in
+            base.map { DailyEnergies.Place(function: function, base: UInt16($0)) }
         }
-        guard let table = reader.subsection("values", of: section, keys: nil) else { return nil }
-        var values: [ProfileValue] = []
-        for entry in table.entries {
-            guard let lines = reader.subsection(entry.key, of: table, keys: Self.frozenKeys) else { continue }
-            guard Register(name: entry.key) != nil else {
-                reader.note("is no register; known: \(Register.names)", in: table, at: entry.key)
-                continue
-            }
-            guard let base,
-                let value = value(named: entry.key, lines, isIdentity: false, base: base, function: function, &reader)
-            else { continue }
-            values.append(value)
-        }
-        guard let function, let base, let stride, let slots, let stamp, let stampOffset,
-            values.count == table.entries.count
-        else { return nil }
+        guard let values = recordValues(section, keys: Self.frozenKeys, in: place, &reader) else { return nil }
+        guard let function, let base, let stride, let slots, let stamp, let stampOffset else { return nil }
         guard
             let frozen = FrozenDays(
                 function: function, base: UInt16(base), stride: stride, slots: slots, stamp: stamp,
@@ -172,5 +187,26 @@ extension ProfileValueParser {
                 at: "frozen")
         }
         return frozen
+    }
+
+    /// The registers of a record; `nil` after a fault.
+    func recordValues(
+        _ section: ProfileSection, keys: [String], in place: DailyEnergies.Place?, _ reader: inout ProfileReader
+    ) -> [ProfileValue]? {
+        if section.entry("values") == nil {
+            reader.note("is missing; must list the registers of a record", in: section, at: "values")
+        }
+        guard let table = reader.subsection("values", of: section, keys: nil) else { return nil }
+        var values: [ProfileValue] = []
+        for entry in table.entries {
+            guard let lines = reader.subsection(entry.key, of: table, keys: keys) else { continue }
+            guard Register(name: entry.key) != nil else {
+                reader.note("is no register; known: \(Register.names)", in: table, at: entry.key)
+                continue
+            }
+            guard let place, let value = value(named: entry.key, lines, in: .record(place), &reader) else { continue }
+            values.append(value)
+        }
+        return values.count == table.entries.count ? values : nil
     }
 }

@@ -15,6 +15,9 @@ package struct ProfileValue: Hashable, Sendable {
     package let register: Register?
     package let range: WordRange
     package let encoding: WordEncoding
+    /// How many numbers of `encoding` lie side by side in `range`; the value is their sum. One request reads them all,
+    /// because a sum of two moments is no dial.
+    package let parts: Int
     /// The printed unit, e.g. `kWh`, `V`; `nil` for a text.
     package let unit: String?
     /// The model has variants without it: exception 2 means absent, not broken. Always read in a request of its own.
@@ -22,15 +25,17 @@ package struct ProfileValue: Hashable, Sendable {
     package let side: Side
 
     package init(
-        name: String, register: Register?, range: WordRange, encoding: WordEncoding, unit: String?,
+        name: String, register: Register?, range: WordRange, encoding: WordEncoding, parts: Int = 1, unit: String?,
         isOptional: Bool = false, side: Side = .dial
     ) {
-        precondition(Int(range.count) == encoding.wordCount, "a value's range has its encoding's width")
+        precondition(Int(range.count) == parts * encoding.wordCount, "a value's range has the width of its parts")
+        precondition(parts == 1 || unit != nil, "a sum is a number with a unit")
         precondition(register == nil || (unit != nil && !encoding.type.isText), "a register is a number with a unit")
         self.name = name
         self.register = register
         self.range = range
         self.encoding = encoding
+        self.parts = parts
         self.unit = unit
         self.isOptional = isOptional
         self.side = side
@@ -45,7 +50,7 @@ package struct ProfileValue: Hashable, Sendable {
         return DecodedValue(value: self, words: Array(words), outcome: outcome(words, multiplier: multiplier))
     }
 
-    private func outcome(_ words: ArraySlice<UInt16>, multiplier: Int64) -> DecodedValue.Outcome {
+    func outcome(_ words: ArraySlice<UInt16>, multiplier: Int64) -> DecodedValue.Outcome {
         guard let unit else {
             switch encoding.text(of: words) {
             case .text(let text): return .text(text)
@@ -53,7 +58,7 @@ package struct ProfileValue: Hashable, Sendable {
             case .number(let number): return .text(String(number))
             }
         }
-        switch encoding.content(of: words) {
+        switch parts == 1 ? encoding.content(of: words) : sum(of: words) {
         case .text(let text): return .text(text)
         case .absent(let reason): return .absent(reason)
         case .number(let thousandths):
@@ -64,6 +69,41 @@ package struct ProfileValue: Hashable, Sendable {
             guard thousandths < Self.indexEnd else { return .absent("an index beyond any dial") }
             let dial = side == .primary ? thousandths.flooredQuotient(by: multiplier) : thousandths
             return .energy(Energy(wattHours: dial))
+        }
+    }
+
+    /// The parts together; absent as soon as one of them is.
+    private func sum(of words: ArraySlice<UInt16>) -> WordContent {
+        var sum: Int64 = 0
+        for part in 0..<parts {
+            let start = words.startIndex + part * encoding.wordCount
+            switch encoding.content(of: words[start..<start + encoding.wordCount]) {
+            case .text(let text): return .text(text)
+            case .absent(let reason): return .absent("part \(part + 1): \(reason)")
+            case .number(let thousandths):
+                // A negative part is damage that another part could hide.
+                guard register == nil || thousandths >= 0 else { return .number(thousandths) }
+                let (total, overflow) = sum.addingReportingOverflow(thousandths)
+                guard !overflow else { return .absent("parts beyond any dial") }
+                sum = total
+            }
+        }
+        return .number(sum)
+    }
+
+    /// The number in thousandths of the printed unit; `nil` for a text and for what is not available.
+    func thousandths(in words: ArraySlice<UInt16>) -> Int64? {
+        guard unit != nil, case .number(let thousandths) = parts == 1 ? encoding.content(of: words) : sum(of: words)
+        else { return nil }
+        return thousandths
+    }
+
+    /// Each part's words are known to the last step of the resolution. A float of growing size loses them: 32 bits
+    /// hold every whole watt-hour only below 16,777,216 Wh.
+    func isExact(in words: ArraySlice<UInt16>) -> Bool {
+        (0..<parts).allSatisfy { part in
+            let start = words.startIndex + part * encoding.wordCount
+            return encoding.isExact(in: words[start..<start + encoding.wordCount])
         }
     }
 }

@@ -10,9 +10,10 @@ struct ProfileValueParser {
     let evenAddresses: Bool
 
     static let valueKeys = [
-        "function", "address", "type", "words", "order", "scale", "resolution", "absent", "optional", "side",
+        "function", "address", "sum", "type", "words", "order", "scale", "resolution", "absent", "optional", "side",
     ]
-    static let frozenKeys = ["offset", "type", "words", "order", "scale", "resolution", "absent", "side"]
+    static let frozenKeys = ["offset", "sum", "type", "words", "order", "scale", "resolution", "absent", "side"]
+    static let energyKeys = ["offset", "sum", "type", "words", "order", "scale", "resolution", "absent"]
     static let identityKeys = ["function", "address", "type", "words", "order", "absent", "optional"]
 
     static let absentRemedy =
@@ -29,56 +30,95 @@ struct ProfileValueParser {
         }
     }
 
-    /// One line. In a frozen record `base` is its start and the line has an `offset`; else it has an `address`.
+    /// Where the record stands that a line belongs to.
+    enum Table {
+        /// No record: the line has an `address`, or a `sum` of addresses.
+        case values
+        /// No record, and the value proves the meter: a number or a text, no register.
+        case identity
+        /// The line has an `offset` from the record's start, or a `sum` of offsets.
+        case record(DailyEnergies.Place)
+    }
+
+    /// One line.
     func value(
-        named name: String, _ section: ProfileSection, isIdentity: Bool, base: Int? = nil,
-        function given: ReadFunction? = nil, _ reader: inout ProfileReader
+        named name: String, _ section: ProfileSection, in table: Table, isAlwaysOptional: Bool = false,
+        _ reader: inout ProfileReader
     ) -> ProfileValue? {
+        let isIdentity = if case .identity = table { true } else { false }
         let register = isIdentity ? nil : Register(name: name)
         if !Self.isName(name) {
             reader.note(
                 "a value's name has small letters, digits and underscores; registers are \(Register.names)",
                 line: section.line, field: section.path)
         }
-        let function = base == nil ? reader.function(section, fallback: function) : given
-        let address: Int?
-        if let base {
-            address = reader.number("offset", of: section, in: 0...123).map { $0 + base }
-        } else {
-            address = reader.number("address", of: section, in: 0...65_535)
+        let place: DailyEnergies.Place?
+        let starts: [Int]?
+        let isOptional: Bool?
+        switch table {
+        case .values, .identity:
+            place = reader.function(section, fallback: function).map { DailyEnergies.Place(function: $0, base: 0) }
+            starts = self.starts(section, key: "address", in: 0...65_535, &reader)
+            isOptional = reader.flag("optional", of: section).map { $0 || isAlwaysOptional }
+        case .record(let record):
+            place = record
+            starts = self.starts(section, key: "offset", in: 0...123, &reader)
+            isOptional = false
         }
-        let isOptional = base == nil ? reader.flag("optional", of: section) : false
         let side = isIdentity ? Side.dial : reader.word("side", of: section, fallback: Side.dial)
-        guard let encoding = encoding(section, register: register, isIdentity: isIdentity, &reader), let function,
-            let address, let isOptional, let side
+        guard let encoding = encoding(section, register: register, isIdentity: isIdentity, &reader), let place,
+            let starts, let isOptional, let side,
+            let range = range(place, starts, encoding.encoding, section, &reader)
         else { return nil }
-        guard let range = range(function, address: address, encoding: encoding.encoding, section, &reader) else {
+        return ProfileValue(
+            name: name, register: register, range: range, encoding: encoding.encoding, parts: starts.count,
+            unit: encoding.unit, isOptional: isOptional, side: side)
+    }
+
+    /// Where the line's words begin: one address (offset), or those of the parts of its sum.
+    private func starts(
+        _ section: ProfileSection, key: String, in bounds: ClosedRange<Int>, _ reader: inout ProfileReader
+    ) -> [Int]? {
+        guard section.entry("sum") != nil else { return reader.number(key, of: section, in: bounds).map { [$0] } }
+        let remedy = "must list two or more numbers from \(bounds.lowerBound) to \(bounds.upperBound)"
+        if section.entry(key) != nil {
+            reader.note("a line has an \(key) or a sum, not both", in: section, at: "sum")
             return nil
         }
-        return ProfileValue(
-            name: name, register: register, range: range, encoding: encoding.encoding, unit: encoding.unit,
-            isOptional: isOptional, side: side)
+        guard let texts = reader.list("sum", of: section, remedy: remedy) else { return nil }
+        let starts = texts.compactMap(ProfileSection.number).filter(bounds.contains)
+        guard starts.count == texts.count, starts.count >= 2 else {
+            reader.note(remedy, in: section, at: "sum", value: texts.joined(separator: ", "))
+            return nil
+        }
+        return starts
     }
 
     private func range(
-        _ function: ReadFunction, address: Int, encoding: WordEncoding, _ section: ProfileSection,
+        _ place: DailyEnergies.Place, _ starts: [Int], _ encoding: WordEncoding, _ section: ProfileSection,
         _ reader: inout ProfileReader
     ) -> WordRange? {
-        let key = section.entry("offset") == nil ? "address" : "offset"
-        guard let start = UInt16(exactly: address),
-            let range = WordRange(function: function, address: start, count: UInt16(encoding.wordCount))
-        else {
+        let key = ["sum", "address", "offset"].first { section.entry($0) != nil } ?? "address"
+        let width = encoding.wordCount
+        guard zip(starts, starts.dropFirst()).allSatisfy({ $0 + width == $1 }) else {
             reader.note(
-                "must leave room for \(encoding.wordCount) words before word 65536", in: section, at: key,
-                value: String(address))
+                "the parts of a sum must lie side by side, \(width) words apart: one request reads them all, and a sum "
+                    + "of two moments is no dial", in: section, at: key)
             return nil
         }
-        if encoding.wordCount > maxWords {
+        guard let range = place.range(offset: starts[0], count: width * starts.count) else {
             reader.note(
-                "has \(encoding.wordCount) words and cannot be split; max_words is \(maxWords)", line: section.line,
+                "must leave room for \(width * starts.count) words "
+                    + (place.function == .fileRecord ? "before record 10000" : "before word 65536, 125 at most"),
+                in: section, at: key, value: String(Int(place.base) + starts[0]))
+            return nil
+        }
+        if Int(range.count) > maxWords {
+            reader.note(
+                "has \(range.count) words and cannot be split; max_words is \(maxWords)", line: section.line,
                 field: section.path, value: range.description)
         }
-        if evenAddresses, key == "address", range.address % 2 != 0 || range.count % 2 != 0 {
+        if evenAddresses, key != "offset", range.address % 2 != 0 || range.count % 2 != 0 {
             reader.note(
                 "must start at an even address and have an even number of words, because even_addresses is true",
                 in: section, at: key, value: range.description)
@@ -121,6 +161,10 @@ struct ProfileValueParser {
             }
         } else if type.isFloat, !isIdentity, section.entry("scale") == nil {
             reader.note("is missing; \(Self.scaleRemedy)", in: section, at: "scale")
+            isGood = false
+        }
+        if section.entry("sum") != nil, type.isText || amount.isGood && amount.printed == nil {
+            reader.note("a sum is of numbers with a unit; it needs a scale", in: section, at: "sum")
             isGood = false
         }
         guard let sentinels = sentinels(type, wordCount: wordCount, section, &reader), isGood else { return nil }
@@ -234,6 +278,6 @@ extension WordEncoding {
             else { return nil }
             bigEndian = (0..<wordCount).reversed().map { UInt16(truncatingIfNeeded: number >> UInt64(16 * $0)) }
         }
-        return order == .big ? bigEndian : bigEndian.reversed()
+        return order.rearranged(bigEndian)
     }
 }

@@ -14,6 +14,12 @@ package struct ReadBlock: Hashable, Sendable {
     /// One of its values in a request of its own.
     package func alone(_ value: Int) -> ReadBlock { ReadBlock(values[value]) }
 
+    /// A block that must be read whole for the values that lie in it.
+    init(_ range: WordRange, holding values: [ProfileValue]) {
+        precondition(values.allSatisfy { range.contains($0.range) }, "a block holds its values")
+        self.init(range: range, values: values)
+    }
+
     private init(range: WordRange, values: [ProfileValue]) {
         self.range = range
         self.values = values
@@ -47,14 +53,19 @@ package struct ReadBlock: Hashable, Sendable {
     func readings(
         from words: [UInt16], multiplier: Int64, moment: Reading.Moment
     ) -> (readings: [Reading], absent: [String]) {
+        precondition(words.count == Int(range.count), "a block is decoded from the whole answer to its own range")
+        // Straight to the readings: this is the busiest loop of the collector.
         var readings: [Reading] = []
+        readings.reserveCapacity(values.count)
         var absent: [String] = []
-        for decoded in decode(words, multiplier: multiplier) {
-            guard let register = decoded.value.register else { continue }
-            switch decoded.outcome {
+        for value in values {
+            guard let register = value.register else { continue }
+            let offset = Int(value.range.address - range.address)
+            let own = words[offset..<offset + Int(value.range.count)]
+            switch value.outcome(own, multiplier: multiplier) {
             case .energy(let index):
-                readings.append(Reading(register: register, moment: moment, index: index, words: decoded.words))
-            case .absent(let reason): absent.append("\(decoded.value.name): \(reason)")
+                readings.append(Reading(register: register, moment: moment, index: index, words: Array(own)))
+            case .absent(let reason): absent.append("\(value.name): \(reason)")
             case .quantity, .text: preconditionFailure("a register decodes to energy or to nothing")
             }
         }

@@ -39,6 +39,26 @@ extension WordEncoding {
         }
     }
 
+    /// False for a float whose own step at this size is wider than the resolution: some multiples of it are between
+    /// two floats then.
+    package func isExact(in words: some BidirectionalCollection<UInt16>) -> Bool {
+        let (mantissaBits, exponentBits): (Int, Int)
+        switch type {
+        case .f32: (mantissaBits, exponentBits) = (23, 8)
+        case .f64: (mantissaBits, exponentBits) = (52, 11)
+        case .u16, .i16, .u32, .i32, .u64, .i64, .ascii, .mod10, .bcd, .hex: return true
+        }
+        let exponentMax = 1 << exponentBits - 1
+        let stored = Int(bits(of: words) >> UInt64(mantissaBits)) & exponentMax
+        guard stored != exponentMax else { return false }
+        // The step is 2^exponent raw units; exact is where step × scale ≤ resolution.
+        let exponent = max(stored, 1) - exponentMax / 2 - mantissaBits
+        let step = UInt128(scale.numerator.magnitude)
+        let room = UInt128(resolution.magnitude) * UInt128(scale.denominator.magnitude)
+        if exponent <= 0 { return -exponent >= 64 || step <= room << UInt128(-exponent) }
+        return exponent < 64 && step << UInt128(exponent) <= room
+    }
+
     private struct Unreadable: Error { let text: String }
 
     private func rawNumber(_ bits: UInt64) -> Result<RawNumber, Unreadable> {
@@ -76,7 +96,7 @@ extension WordEncoding {
     /// Printable characters only; zero bytes and blanks around them are padding.
     private func asciiText(_ words: some BidirectionalCollection<UInt16>) -> WordContent {
         var characters: [UInt8] = []
-        for word in order == .big ? Array(words) : words.reversed() {
+        for word in order.rearranged(Array(words)) {
             characters.append(UInt8(word >> 8))
             characters.append(UInt8(truncatingIfNeeded: word))
         }

@@ -30,12 +30,46 @@ package enum WordType: String, CaseIterable, Hashable, Sendable {
     package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
-/// Which word of a value lies at the lower address.
+/// Which word of a value lies at the lower address, and which byte of a word comes first. Modbus sends a word's high
+/// byte first; the swapped orders are those of meters that store it the other way round.
 package enum WordOrder: String, CaseIterable, Hashable, Sendable {
     /// High word first.
     case big
     /// Low word first.
     case little
+    /// High word first, low byte first in each.
+    case bigSwapped = "big-swapped"
+    /// Low word first, low byte first in each: the number's bytes from its lowest to its highest.
+    case littleSwapped = "little-swapped"
+
+    /// As other tools name it, by the bytes of two words.
+    package var letters: String {
+        switch self {
+        case .big: "abcd"
+        case .little: "cdab"
+        case .bigSwapped: "badc"
+        case .littleSwapped: "dcba"
+        }
+    }
+
+    package var isLowWordFirst: Bool { self == .little || self == .littleSwapped }
+    package var isLowByteFirst: Bool { self == .bigSwapped || self == .littleSwapped }
+
+    /// The words as one number, high word first; only the last four words of a longer value.
+    package func bits(of words: some BidirectionalCollection<UInt16>) -> UInt64 {
+        switch self {
+        case .big: words.reduce(0) { $0 << 16 | UInt64($1) }
+        case .little: words.reversed().reduce(0) { $0 << 16 | UInt64($1) }
+        case .bigSwapped: words.reduce(0) { $0 << 16 | UInt64($1.byteSwapped) }
+        case .littleSwapped: words.reversed().reduce(0) { $0 << 16 | UInt64($1.byteSwapped) }
+        }
+    }
+
+    /// Words in wire order from words with the high one first and the high byte first in each, and back again.
+    package func rearranged(_ words: [UInt16]) -> [UInt16] {
+        let inOrder = isLowWordFirst ? words.reversed() : words
+        return isLowByteFirst ? inOrder.map(\.byteSwapped) : inOrder
+    }
 }
 
 /// What one raw unit is worth, exactly, in **thousandths of the printed unit**: watt-hours for a dial in kWh,
@@ -114,11 +148,18 @@ package struct WordEncoding: Hashable, Sendable {
         self.sentinels = sentinels
     }
 
-    /// The words as one number, high word first; only the last four words of a longer value.
-    package func bits(of words: some BidirectionalCollection<UInt16>) -> UInt64 {
-        switch order {
-        case .big: words.reduce(0) { $0 << 16 | UInt64($1) }
-        case .little: words.reversed().reduce(0) { $0 << 16 | UInt64($1) }
-        }
+    private init(_ other: WordEncoding, order: WordOrder) {
+        type = other.type
+        self.order = order
+        wordCount = other.wordCount
+        scale = other.scale
+        resolution = other.resolution
+        sentinels = other.sentinels
     }
+
+    /// The same encoding with its bytes in another order.
+    func with(order: WordOrder) -> WordEncoding { WordEncoding(self, order: order) }
+
+    /// The words as one number, high word first; only the last four words of a longer value.
+    package func bits(of words: some BidirectionalCollection<UInt16>) -> UInt64 { order.bits(of: words) }
 }

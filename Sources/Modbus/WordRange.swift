@@ -47,6 +47,16 @@ package struct WordRange: Hashable, Sendable {
 
     /// The first address behind the range; up to 65,536.
     package var end: Int { Int(address) + Int(count) }
+
+    /// All words of `other` are among this range's.
+    package func contains(_ other: WordRange) -> Bool {
+        other.function == function && other.file == file && other.address >= address && other.end <= end
+    }
+
+    /// Some word of `other` is among this range's.
+    package func overlaps(_ other: WordRange) -> Bool {
+        other.function == function && other.file == file && Int(other.address) < end && Int(address) < other.end
+    }
 }
 
 extension WordRange: CustomStringConvertible {

@@ -58,7 +58,7 @@ package final class EpollSet {
     }
 
     /// Calls `body` for ready sockets: at most 8 × 256, so that timers and jobs get their turn.
-    package func drain(_ body: (UInt64, Readiness) -> Void) {
+    package func drain(afterBatch: () -> Void = {}, _ body: (UInt64, Readiness) -> Void) {
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
             for _ in 0..<8 {
                 let count = Int(epoll_wait(descriptor, events.baseAddress, Int32(events.count), 0))
@@ -71,6 +71,7 @@ package final class EpollSet {
                             canRead: flags & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0,
                             canWrite: flags & EPOLLOUT.rawValue != 0))
                 }
+                afterBatch()
                 if count < events.count { return }
             }
         }

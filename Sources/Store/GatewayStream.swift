@@ -47,7 +47,8 @@ extension Store {
                 db,
                 """
                 SELECT meter, unit, serial, profile, multiplier, installedOn, removedOn,
-                  EXISTS (SELECT 1 FROM series WHERE series.meter = installation.meter) FROM installation
+                  EXISTS (SELECT 1 FROM series WHERE series.meter = installation.meter AND (firstDay IS NOT NULL
+                    OR EXISTS (SELECT 1 FROM dial WHERE dial.series = series.id))) FROM installation
                 WHERE gateway = ?1 AND (removedOn IS NULL OR removedOn > ?2) ORDER BY unit, installedOn
                 """)
             // A province has a handful of models: each name is held once.

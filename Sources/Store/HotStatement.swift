@@ -41,6 +41,10 @@ final class HotStatement {
         return Int(sqlite3_changes(connection))
     }
 
+    /// The id of the row that the last INSERT on this connection made. A RETURNING clause would say the same, but is a
+    /// trigger inside: every page that such a statement writes is first copied to a journal of its own on disk.
+    var insertedID: Int64 { sqlite3_last_insert_rowid(connection) }
+
     /// Binds all parameters and steps to the first row; `false` without one.
     func first<each Value: HotBindable>(_ values: repeat each Value) throws -> Bool {
         try start(repeat each values)

@@ -41,6 +41,7 @@ private struct Ingest {
     private let selectLineage: HotStatement
     private var indices: IndexWriter
     private var health: FleetHealthWriter
+    private let cases: MeterCaseWriter
     private var report = IngestReport()
     private var readingsStored = 0
     private var suspectsStored = 0
@@ -59,8 +60,8 @@ private struct Ingest {
               idx = excluded.idx, origin = excluded.origin, unit = excluded.unit, txn = excluded.txn,
               words = excluded.words
             """)
-        insertSeries = try HotStatement(db, "INSERT INTO series(meter, register) VALUES(?, ?) RETURNING id")
-        insertOrigin = try HotStatement(db, "INSERT INTO origin(gateway, profile) VALUES(?, ?) RETURNING id")
+        insertSeries = try HotStatement(db, "INSERT INTO series(meter, register) VALUES(?, ?)")
+        insertOrigin = try HotStatement(db, "INSERT INTO origin(gateway, profile) VALUES(?, ?)")
         insertReading = try HotStatement(
             db,
             """
@@ -74,12 +75,13 @@ private struct Ingest {
             db, "SELECT kind, first FROM lineage WHERE day = ? AND series = ? AND revision = ?")
         indices = try IndexWriter(db)
         health = try FleetHealthWriter(db)
+        cases = try MeterCaseWriter(db)
     }
 
     /// Of a series, after one moment and before another: when answered, how long it took, the index.
     static let suspectSince = """
         SELECT answered, took, idx FROM reading
-        WHERE series = ? AND moment = 0 AND verdict >= 10 AND answered > ? AND answered < ?
+        WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ? AND answered < ?
         ORDER BY answered DESC LIMIT 1
         """
 
@@ -106,6 +108,9 @@ private struct Ingest {
             report.unknownMeters.isEmpty
             ? outcomes : outcomes.filter { !report.unknownMeters.contains($0.meter) }
         report.failures = try health.record(known, gateways: cache.gateways)
+        for outcome in known where outcome.facts != nil && !report.misdirected.contains(outcome.meter) {
+            try cases.record(outcome)
+        }
         report.indices = indices.inserted
         report.revisions = indices.revised
         report.confirmations = indices.confirmed
@@ -157,15 +162,21 @@ private struct Ingest {
         guard let installation = cache.installations[outcome.meter] else { return }
         let key = StoreCache.SeriesKey(meter: outcome.meter, register: reading.register)
         if cache.series[key] == nil {
-            _ = try insertSeries.first(Int(outcome.meter.number), Int(reading.register.rawValue))
-            cache.series[key] = StoreCache.Series(id: insertSeries.integer(0))
-            _ = try insertSeries.next()
+            try insertSeries.run(Int(outcome.meter.number), Int(reading.register.rawValue))
+            cache.series[key] = StoreCache.Series(id: insertSeries.insertedID)
         }
         let evidence = Evidence(
             requested: outcome.requested, answered: max(outcome.requested, outcome.answered), index: reading.index,
             origin: try origin(of: outcome, cache: &cache), unit: outcome.unit, transaction: outcome.transaction,
             words: WordBytes.bytes(reading.words))
         guard var series = cache.series[key] else { return }
+        if outcome.isQuarantined {
+            report.quarantined += 1
+            let moment = Int(Self.moment(reading.moment))
+            return try keep(evidence, series: series.id, moment: moment, verdict: .foreignMeter)
+        }
+        let suspectsBefore = report.suspects
+        defer { if report.suspects > suspectsBefore { report.suspectMeters[outcome.meter] = outcome.gateway } }
         switch reading.moment {
         case .live: try storeLive(evidence, series: &series, installation: installation)
         case .frozen(let day): try storeFrozen(evidence, day: day, series: &series, installation: installation)
@@ -181,9 +192,8 @@ private struct Ingest {
         // A batch holds runs of one gateway and model.
         if let lastOrigin, lastOrigin.key == key { return lastOrigin.id }
         if cache.origins[key] == nil {
-            _ = try insertOrigin.first(outcome.gateway, outcome.profile)
-            cache.origins[key] = insertOrigin.integer(0)
-            _ = try insertOrigin.next()
+            try insertOrigin.run(outcome.gateway, outcome.profile)
+            cache.origins[key] = insertOrigin.insertedID
         }
         guard let id = cache.origins[key] else { preconditionFailure("an origin was just written") }
         lastOrigin = (key, id)

@@ -10,6 +10,10 @@ package struct IngestReport: Hashable, Sendable {
     package internal(set) var late = 0
     /// Readings kept with their words but not believed.
     package internal(set) var suspects = 0
+    /// The meters of those, with the gateways they were asked through.
+    package internal(set) var suspectMeters: [MeterID: String] = [:]
+    /// Readings of meters that showed a foreign identity; kept with their words, nobody's index.
+    package internal(set) var quarantined = 0
     /// Frozen records of days on which the meter was not in service; not stored.
     package internal(set) var outsideService = 0
     /// Daily indices written for days that had none.

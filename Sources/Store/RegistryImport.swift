@@ -48,8 +48,7 @@ extension Store {
 
 /// One import inside its transaction.
 private struct RegistryImport {
-    private static let faultsMax = 100
-
+    private let db: Database
     private let selectGateway: HotStatement
     private let insertGateway: HotStatement
     private let updateGateway: HotStatement
@@ -59,26 +58,26 @@ private struct RegistryImport {
     private let selectInstallation: HotStatement
     private let insertInstallation: HotStatement
     private let updateInstallation: HotStatement
-    private let selectOverlaps: HotStatement
     private let countRows: HotStatement
     private var change = RegistryChange()
     private var gatewayIDs: [String: Int64] = [:]
     private var usagePointIDs: [String: Int64] = [:]
-    private var faults: [String] = []
+    private var faults = RegistryFaults()
 
     init(_ db: Database) throws {
+        self.db = db
         selectGateway = try HotStatement(db, "SELECT id, \(RegistryRows.gatewayColumns) FROM gateway WHERE name = ?")
         insertGateway = try HotStatement(
             db,
             """
             INSERT INTO gateway(host, port, station, district, depth, timeoutMilliseconds, pauseMilliseconds,
-              transport, name) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+              transport, name) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateGateway = try HotStatement(
             db,
             """
             UPDATE gateway SET host = ?, port = ?, station = ?, district = ?, depth = ?, timeoutMilliseconds = ?,
-              pauseMilliseconds = ?, transport = ? WHERE name = ? RETURNING id
+              pauseMilliseconds = ?, transport = ? WHERE name = ?
             """)
         selectUsagePoint = try HotStatement(
             db, "SELECT id, \(RegistryRows.usagePointColumns) FROM usagePoint WHERE name = ?")
@@ -86,13 +85,13 @@ private struct RegistryImport {
             db,
             """
             INSERT INTO usagePoint(customer, station, district, category, householdHundredths, readingDay, voltage,
-              name) VALUES(?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+              name) VALUES(?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateUsagePoint = try HotStatement(
             db,
             """
             UPDATE usagePoint SET customer = ?, station = ?, district = ?, category = ?, householdHundredths = ?,
-              readingDay = ?, voltage = ? WHERE name = ? RETURNING id
+              readingDay = ?, voltage = ? WHERE name = ?
             """)
         selectInstallation = try HotStatement(
             db,
@@ -112,7 +111,6 @@ private struct RegistryImport {
             UPDATE installation SET gateway = ?, unit = ?, profile = ?, multiplier = ?, digits = ?, removedOn = ?,
               startIndex = ?, endIndex = ? WHERE serial = ? AND usagePoint = ? AND installedOn = ?
             """)
-        selectOverlaps = try HotStatement(db, Self.overlaps)
         countRows = try HotStatement(
             db,
             """
@@ -120,29 +118,6 @@ private struct RegistryImport {
               (SELECT COUNT(*) FROM installation)
             """)
     }
-
-    /// Two meters at the same time behind one unit of a gateway or at one usage point, or one meter at two places.
-    private static let overlaps = """
-        SELECT a.serial, b.serial, 'usage point ' || usagePoint.name FROM installation AS a
-        JOIN installation AS b ON b.usagePoint = a.usagePoint AND b.meter > a.meter
-          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
-        JOIN usagePoint ON usagePoint.id = a.usagePoint
-        UNION ALL
-        SELECT a.serial, b.serial, 'gateway ' || gateway.name || ' unit ' || a.unit FROM installation AS a
-        JOIN installation AS b ON b.gateway = a.gateway AND b.unit = a.unit AND b.meter > a.meter
-          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
-        JOIN gateway ON gateway.id = a.gateway
-        UNION ALL
-        SELECT a.serial, b.serial, 'endpoint ' || g.host || ':' || g.port || ' unit ' || a.unit FROM gateway AS g
-        JOIN gateway AS h ON h.id > g.id AND h.port = g.port AND lower(h.host) = lower(g.host)
-        JOIN installation AS a ON a.gateway = g.id
-        JOIN installation AS b ON b.gateway = h.id AND b.unit = a.unit
-          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
-        UNION ALL
-        SELECT a.serial, b.serial, 'two places at once' FROM installation AS a
-        JOIN installation AS b ON b.serial = a.serial AND b.meter > a.meter
-          AND b.installedOn < COALESCE(a.removedOn, 1 << 40) AND a.installedOn < COALESCE(b.removedOn, 1 << 40)
-        """
 
     mutating func run(_ registry: Registry) throws -> RegistryChange {
         for gateway in registry.gateways { try take(gateway) }
@@ -156,67 +131,58 @@ private struct RegistryImport {
     }
 
     mutating func refuseContradictions() throws {
-        try selectOverlaps.start()
-        while try selectOverlaps.next() {
-            note(
-                "meters \(selectOverlaps.text(0)) and \(selectOverlaps.text(1)) are both in service at "
-                    + "\(selectOverlaps.text(2)); give the one that left its removed_on")
-        }
-        guard !faults.isEmpty else { return }
-        if faults.count > Self.faultsMax {
-            faults = faults.prefix(Self.faultsMax) + ["and \(faults.count - Self.faultsMax) more"]
-        }
-        throw StoreError.registryRefused(faults)
+        var search = OverlapSearch(db, faults: faults)
+        try search.run()
+        try search.faults.refuse()
     }
-
-    private mutating func note(_ fault: String) { faults.append(fault) }
 
     // MARK: - One row
 
     private mutating func take(_ gateway: Gateway) throws {
         guard gatewayIDs[gateway.name] == nil else {
-            return note("gateway \(gateway.name) is given twice; give it once")
+            return faults.note("gateway \(gateway.name) is given twice; give it once")
         }
         let isNew = try !selectGateway.first(gateway.name)
-        if !isNew, try RegistryRows.gateway(selectGateway, from: 1) == gateway {
+        if !isNew {
             gatewayIDs[gateway.name] = selectGateway.integer(0)
-            change.gateways.unchanged += 1
-            return
+            if try RegistryRows.gateway(selectGateway, from: 1) == gateway {
+                change.gateways.unchanged += 1
+                return
+            }
         }
-        let statement = isNew ? insertGateway : updateGateway
-        _ = try statement.first(
+        try (isNew ? insertGateway : updateGateway).run(
             gateway.host, Int(gateway.port), gateway.station, gateway.district, gateway.depth,
             gateway.timeoutMilliseconds, gateway.pauseMilliseconds, gateway.transport.rawValue, gateway.name)
-        gatewayIDs[gateway.name] = statement.integer(0)
-        _ = try statement.next()
+        if isNew { gatewayIDs[gateway.name] = insertGateway.insertedID }
         if isNew { change.gateways.added += 1 } else { change.gateways.changed += 1 }
     }
 
     private mutating func take(_ usagePoint: UsagePoint) throws {
         guard usagePointIDs[usagePoint.name] == nil else {
-            return note("usage point \(usagePoint.name) is given twice; give it once")
+            return faults.note("usage point \(usagePoint.name) is given twice; give it once")
         }
         let isNew = try !selectUsagePoint.first(usagePoint.name)
-        if !isNew, RegistryRows.usagePoint(selectUsagePoint, from: 1) == usagePoint {
+        if !isNew {
             usagePointIDs[usagePoint.name] = selectUsagePoint.integer(0)
-            change.usagePoints.unchanged += 1
-            return
+            if RegistryRows.usagePoint(selectUsagePoint, from: 1) == usagePoint {
+                change.usagePoints.unchanged += 1
+                return
+            }
         }
-        let statement = isNew ? insertUsagePoint : updateUsagePoint
-        _ = try statement.first(
+        try (isNew ? insertUsagePoint : updateUsagePoint).run(
             usagePoint.customer, usagePoint.station, usagePoint.district, usagePoint.category,
             usagePoint.householdHundredths, usagePoint.readingDay, usagePoint.voltage, usagePoint.name)
-        usagePointIDs[usagePoint.name] = statement.integer(0)
-        _ = try statement.next()
+        if isNew { usagePointIDs[usagePoint.name] = insertUsagePoint.insertedID }
         if isNew { change.usagePoints.added += 1 } else { change.usagePoints.changed += 1 }
     }
 
     private mutating func take(_ installation: MeterInstallation) throws {
         guard let gateway = try id(of: installation.gateway, in: selectGateway, &gatewayIDs) else {
-            return note("meter \(installation.serial): gateway \(installation.gateway) is not known; add it")
+            return faults.note("meter \(installation.serial): gateway \(installation.gateway) is not known; add it")
         }
         guard let usagePoint = try id(of: installation.usagePoint, in: selectUsagePoint, &usagePointIDs) else {
-            return note("meter \(installation.serial): usage point \(installation.usagePoint) is not known; add it")
+            let (serial, name) = (installation.serial, installation.usagePoint)
+            return faults.note("meter \(serial): usage point \(name) is not known; add it")
         }
         let isNew = try !selectInstallation.first(installation.serial, usagePoint, installation.installedOn)
         if !isNew {

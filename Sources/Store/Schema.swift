@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("2 indices") { try $0.execute(sql: indices) }
         migrator.registerMigration("3 fleet health") { try $0.execute(sql: fleetHealth) }
         migrator.registerMigration("4 registry version") { try $0.execute(sql: registryVersion) }
+        migrator.registerMigration("5 what meters are") { try $0.execute(sql: meterFacts) }
         return migrator
     }
 
@@ -213,5 +214,28 @@ enum Schema {
 
     private static let registryVersion = """
         ALTER TABLE generation ADD COLUMN registry INTEGER NOT NULL DEFAULT 1;
+        """
+
+    private static let meterFacts = """
+        CREATE TABLE meterFact(
+          meter INTEGER PRIMARY KEY REFERENCES installation(meter),
+          serial TEXT,
+          firmware TEXT,
+          identitySeen INTEGER,
+          clockOffset INTEGER,
+          clockSeen INTEGER
+        ) STRICT;
+
+        CREATE TABLE meterCase(
+          id INTEGER PRIMARY KEY,
+          meter INTEGER NOT NULL REFERENCES installation(meter),
+          kind TEXT NOT NULL,
+          text TEXT NOT NULL,
+          found TEXT,
+          opened INTEGER NOT NULL,
+          lastSeen INTEGER NOT NULL CHECK(lastSeen >= opened),
+          closed INTEGER CHECK(closed >= opened)
+        ) STRICT;
+        CREATE UNIQUE INDEX openCase ON meterCase(meter, kind) WHERE closed IS NULL;
         """
 }

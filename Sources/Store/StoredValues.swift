@@ -67,6 +67,8 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
     case overflow = 12
     /// A frozen record of a day that had not begun when it was read: the meter's calendar is wrong.
     case fromFuture = 13
+    /// Read while another meter than the registered one answered there.
+    case foreignMeter = 14
 
     package var name: String {
         switch self {
@@ -76,6 +78,7 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
         case .aboveCeiling: "above-ceiling"
         case .overflow: "overflow"
         case .fromFuture: "from-future"
+        case .foreignMeter: "foreign-meter"
         }
     }
 

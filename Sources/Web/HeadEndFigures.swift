@@ -13,6 +13,13 @@ package struct HeadEndFigures: Hashable, Sendable {
     package var outcomesWaiting: Int
     /// Meters that are due now but not yet asked.
     package var metersOverdue: Int
+    /// Units that do not answer and are only probed.
+    package var unitsOut = 0
+    /// Meters that show another identity than the registry, or values their profile cannot mean.
+    package var foreignMeters = 0
+    /// Gateways that are allowed not to echo transaction ids.
+    package var degradedGateways = 0
+    package var forecast = Forecast()
     package var requestDuration: DurationHistogram?
     package var commitDuration: DurationHistogram?
 
@@ -29,6 +36,32 @@ package struct HeadEndFigures: Hashable, Sendable {
         self.metersOverdue = metersOverdue
         self.requestDuration = requestDuration
         self.commitDuration = commitDuration
+    }
+}
+
+extension HeadEndFigures {
+    /// When what is due now will have been asked, and which gateways are last.
+    package struct Forecast: Hashable, Sendable {
+        package struct Line: Hashable, Sendable {
+            package let gateway: String
+            /// Requests that are due.
+            package let requests: Int
+            /// `nil` while nobody can tell: the gateway cannot be reached, or has shown no pace yet.
+            package let milliseconds: Int64?
+
+            package init(gateway: String, requests: Int, milliseconds: Int64?) {
+                self.gateway = gateway
+                self.requests = requests
+                self.milliseconds = milliseconds
+            }
+        }
+
+        /// Until the last predictable gateway is done; 0 when nothing is due.
+        package var milliseconds: Int64 = 0
+        /// The latest lines first, those nobody can predict before all others.
+        package var latest: [Line] = []
+
+        package init() {}
     }
 }
 

@@ -19,7 +19,7 @@ enum Metrics {
     private static func collecting(_ headEnd: HeadEndFigures, into text: inout MetricsText) {
         var requests = headEnd.requests
         // A result that has not happened yet is 0 and not absent, so that a rate over it is known from the start.
-        for result in ["ok", "no-connection", "timeout", "exception", "bad-reply", "absent"] {
+        for result in ["ok", "no-connection", "timeout", "exception", "bad-reply", "absent", "identity"] {
             requests[result, default: 0] += 0
         }
         text.family(
@@ -35,6 +35,23 @@ enum Metrics {
             [.init(headEnd.outcomesWaiting)])
         text.family(
             "meterd_meters_overdue", .gauge, "Meters that are due and not yet asked.", [.init(headEnd.metersOverdue)])
+        text.family(
+            "meterd_units_out", .gauge, "Units that do not answer and are only probed.", [.init(headEnd.unitsOut)])
+        text.family(
+            "meterd_foreign_meters", .gauge,
+            "Meters that show another identity than the registry, or values their profile cannot mean.",
+            [.init(headEnd.foreignMeters)])
+        text.family(
+            "meterd_degraded_gateways", .gauge, "Gateways that are allowed not to echo transaction ids.",
+            [.init(headEnd.degradedGateways)])
+        text.family(
+            "meterd_sweep_predicted_seconds", .gauge,
+            "Until what is due now has been asked, by the pace of the slowest gateway that can be predicted.",
+            [.init(microseconds: headEnd.forecast.milliseconds * 1000)])
+        text.family(
+            "meterd_sweep_unpredictable_gateways", .gauge,
+            "Of the latest gateways, those with meters due that cannot be reached or have shown no pace yet.",
+            [.init(headEnd.forecast.latest.count { $0.milliseconds == nil })])
         if let duration = headEnd.requestDuration {
             text.family(
                 "meterd_request_duration_seconds", .histogram, "From sending a request to its whole answer.",

@@ -93,6 +93,7 @@ package enum VietnameseText {
         case "timeout": "không trả lời"
         case "exception": "thiết bị từ chối"
         case "bad-reply": "trả lời sai"
+        case "identity": "sai công tơ"
         case "absent": "không có số liệu"
         default: kind
         }

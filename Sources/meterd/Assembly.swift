@@ -25,9 +25,11 @@ struct Assembly {
             store: store, calendar: configuration.calendar, clock: configuration.clock,
             closeAfter: configuration.headEnd.closeAfter, logger: logger)
         let logger = logger
+        let (doubts, doubted) = AsyncStream.makeStream(of: [MeterID: String].self)
         let outcomes = OutcomeQueue(logger: logger) { batch in
             let report = try store.ingest(batch)
             closer.reopen(report.reopenedDays)
+            if !report.suspectMeters.isEmpty { doubted.yield(report.suspectMeters) }
             if !report.misdirected.isEmpty {
                 logger.notice(
                     "\(report.misdirected.count) answers came from where the registry no longer has their meters")
@@ -54,6 +56,8 @@ struct Assembly {
             let lines = await headEnd.state().lines
             SystemdNotify.ready("polling \(lines.meters) meters behind \(lines.gateways) gateways")
         }
+        let doubting = Task { for await meters in doubts { await headEnd.doubt(meters) } }
+        defer { doubting.cancel() }
         let group = ServiceGroup(
             configuration: .init(
                 services: [
@@ -134,6 +138,13 @@ extension HeadEndFigures {
             connections: lines.connected, requestsInFlight: lines.inFlight,
             outcomesWaiting: state.waitingForStore, metersOverdue: lines.backlog,
             requestDuration: DurationHistogram(figures.latency))
+        unitsOut = lines.unitsOut
+        foreignMeters = lines.foreignMeters
+        degradedGateways = lines.degradedGateways
+        forecast.milliseconds = lines.forecast.milliseconds
+        forecast.latest = lines.forecast.latest.map {
+            Forecast.Line(gateway: $0.gateway, requests: $0.requests, milliseconds: $0.milliseconds)
+        }
     }
 }
 

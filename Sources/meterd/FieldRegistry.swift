@@ -31,7 +31,7 @@ final class FieldRegistry: Service {
         self.headEnd = headEnd
         let profiles = workplace.profiles.profiles
         models = profiles.mapValues { ModelPlan($0) }
-        freezing = Set(profiles.filter { $0.value.frozen != nil }.keys)
+        freezing = Set(models.filter { $0.value.daysKept > 0 }.keys)
         ignoringTransactions = workplace.configuration.headEnd.ignoreTransactions
         backfillDays = workplace.configuration.headEnd.backfillDays
         calendar = workplace.configuration.calendar
@@ -119,7 +119,7 @@ final class FieldRegistry: Service {
                         meter: meter.id, unit: meter.unit, model: model, serial: meter.serial,
                         multiplier: meter.multiplier, installedOn: meter.installedOn, removedOn: meter.removedOn,
                         isNew: !meter.isKnown))
-                let own = model.frozen == nil ? [] : owed[meter.id]
+                let own = model.daysKept == 0 ? [] : owed[meter.id]
                 if !own.isEmpty { days[meter.id] = own }
             }
             let isDegraded = ignoringTransactions.contains(gateway.name)

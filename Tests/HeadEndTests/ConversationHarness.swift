@@ -18,7 +18,8 @@ struct ConversationHarness {
     init(
         meters: Int = 1, profile: String = "sdm630", depth: Int = 1, pause: Int = 0, frozenThrough: String? = nil,
         installedOn: String = "2025-04-01", removedOn: String? = nil, proof: ProofPolicy = .off,
-        ignoresTransactions: Bool = false, civil: Instant = start
+        ignoresTransactions: Bool = false, transport: Transport = .tcp, isNew: Bool = false,
+        civil: Instant = start
     ) throws {
         let library = try ProfileLibrary.load(folder: nil)
         let model = ModelPlan(try #require(library[profile]))
@@ -26,11 +27,12 @@ struct ConversationHarness {
             MeterPlan(
                 meter: MeterID(Int32(number)), unit: UInt8(number), model: model, serial: "\(24_000_000 + number)",
                 installedOn: ServiceDay(iso: installedOn) ?? ServiceDay(number: 0),
-                removedOn: removedOn.flatMap { ServiceDay(iso: $0) })
+                removedOn: removedOn.flatMap { ServiceDay(iso: $0) }, isNew: isNew)
         }
         let owed = Dictionary(uniqueKeysWithValues: plans.map { ($0.meter, Self.owed(after: frozenThrough)) })
         let gateway = Gateway(
-            name: "G1", host: "127.0.0.1", depth: depth, timeoutMilliseconds: 1000, pauseMilliseconds: pause)
+            name: "G1", host: "127.0.0.1", depth: depth, timeoutMilliseconds: 1000, pauseMilliseconds: pause,
+            transport: transport)
         conversation = GatewayConversation(
             GatewayPlan(gateway: gateway, meters: plans, ignoresTransactions: ignoresTransactions), owed: owed,
             rhythm: .init(calendar: Self.calendar), proof: proof, seed: 7, at: civil)

@@ -33,7 +33,7 @@ struct LibmodbusProbeTests {
     /// A model, the step of its live dials in Wh, and whether they count on the primary side: from the makers' tables.
     private static let models: [(profile: String, step: Int64, isPrimary: Bool)] = [
         ("adl400", 100, true), ("sdm630", 10, false), ("sdm120", 10, false), ("abb-b23", 10, false),
-        ("iem3155", 1, false), ("em24", 100, false),
+        ("iem3155", 1, false), ("em24", 100, false), ("siemens-pac", 1, false),
     ]
 
     @Test("each value of each model is the fleet's truth of that moment", arguments: models, [1, 40])
@@ -74,6 +74,8 @@ struct LibmodbusProbeTests {
                     if value.value.encoding.type == .f32 { Self.compareFloat(value, shown, model.step) }
                 case .text(let text) where value.value == profile.identity?.serial:
                     #expect(text == "24000007")
+                case .text(let text) where value.value == profile.identity?.firmware:
+                    #expect(["SIM 1", "1", "00000001"].contains(text), "\(text)")
                 case .text:
                     #expect(profile.identity?.model?.accepts(value.words) == true, "\(value.value.name)")
                 case .quantity(let text, let unit):
@@ -88,7 +90,9 @@ struct LibmodbusProbeTests {
     }
 
     private static func identityNames(_ profile: MeterProfile) -> [String] {
-        [profile.identity?.model?.value.name, profile.identity?.serial?.name].compactMap { $0 }
+        [
+            profile.identity?.model?.value.name, profile.identity?.serial?.name, profile.identity?.firmware?.name,
+        ].compactMap { $0 }
     }
 
     /// libmodbus's own reading of the two words, in kWh, lies within half a step of the truth.
@@ -125,10 +129,12 @@ struct LibmodbusProbeTests {
         }
     }
 
-    @Test("1,000 floats in either word order are read alike by libmodbus and by us")
+    @Test("1,000 floats in every word order are read alike by libmodbus and by us")
     func wordOrders() throws {
         let big = try #require(WordEncoding(type: .f32, order: .big))
         let little = try #require(WordEncoding(type: .f32, order: .little))
+        let bigSwapped = try #require(WordEncoding(type: .f32, order: .bigSwapped))
+        let littleSwapped = try #require(WordEncoding(type: .f32, order: .littleSwapped))
         for float in Self.floats(1000) {
             let words = [UInt16(float.bitPattern >> 16), UInt16(truncatingIfNeeded: float.bitPattern)]
             let reversed: [UInt16] = words.reversed()
@@ -137,10 +143,10 @@ struct LibmodbusProbeTests {
             #expect(
                 little.content(of: reversed) == .number(Self.thousandths(modbus_get_float_cdab(reversed))), "\(float)")
             #expect(big.content(of: words) == .number(Self.thousandths(float)), "\(float)")
-            // Bytes within a word have one order in Modbus, and a profile has no word for another: what libmodbus
-            // calls badc and dcba are these same orders with the bytes of each word exchanged.
-            #expect(modbus_get_float_badc(words.map(\.byteSwapped)) == float)
-            #expect(modbus_get_float_dcba(reversed.map(\.byteSwapped)) == float)
+            let (badc, dcba) = (words.map(\.byteSwapped), reversed.map(\.byteSwapped))
+            #expect(modbus_get_float_badc(badc) == float && modbus_get_float_dcba(dcba) == float)
+            #expect(bigSwapped.content(of: badc) == .number(Self.thousandths(float)), "\(float)")
+            #expect(littleSwapped.content(of: dcba) == .number(Self.thousandths(float)), "\(float)")
         }
     }
 

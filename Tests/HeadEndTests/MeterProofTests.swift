@@ -126,3 +126,52 @@ struct MeterProofTests {
         }
     }
 }
+
+@Suite("A new meter's own values must make sense before its first index counts")
+struct SelfCheckTests {
+    /// Words of an SDM630's voltages (230.5 V each) and frequency.
+    private static let volts: [UInt16] = [0x4366, 0x8000, 0x4366, 0x8000, 0x4366, 0x8000]
+    private static let fiftyHertz: [UInt16] = [0x4248, 0x0000]
+
+    private static func words(for request: SentRequest, hertz: [UInt16]) -> [UInt16] {
+        switch request.address {
+        case 0xFC00: MeterProofTests.serial(24_000_001)
+        case 0x00: volts
+        case 0x46: hertz
+        default: sdmWords
+        }
+    }
+
+    private static func firstReading(hertz: [UInt16]) throws -> (
+        asked: [UInt16], outcomes: [PollOutcome]
+    ) {
+        var line = try ConversationHarness(proof: .serial, isNew: true)
+        var actions = try line.connected()
+        var asked: [UInt16] = []
+        var outcomes: [PollOutcome] = []
+        while let request = actions.requests.first, asked.count < 10 {
+            asked.append(request.address)
+            actions = line.hears(request.answer(words(for: request, hertz: hertz)))
+            outcomes += actions.outcomes
+        }
+        return (asked, outcomes)
+    }
+
+    @Test("a plausible grid: identity, voltages and frequency are read once, then the dial counts")
+    func plausible() throws {
+        let (asked, outcomes) = try Self.firstReading(hertz: Self.fiftyHertz)
+        #expect(asked == [0xFC00, 0x00, 0x46, 0x48])
+        #expect(outcomes.last?.isQuarantined == false)
+        #expect(outcomes.contains { $0.facts?.standing == .plausible })
+    }
+
+    @Test("a frequency that no grid has: the profile is wrong here, and nothing the meter says is booked")
+    func implausible() throws {
+        let (_, outcomes) = try Self.firstReading(hertz: [0x0000, 0x4248])
+        let mismatch = outcomes.compactMap { outcome -> String? in
+            if case .failure(let failure) = outcome.result { failure.description } else { nil }
+        }
+        #expect(mismatch.first?.contains("frequency") == true)
+        #expect(outcomes.last?.isQuarantined == true)
+    }
+}

@@ -144,7 +144,7 @@ struct SilentUnitTests {
         var patience = Patience(ceilingMilliseconds: 2000)
         #expect(patience.timeout(isWhole: false) == 2_000_000_000, "nothing known yet")
         for _ in 0..<50 { patience.heard(after: 40_000_000) }
-        #expect(patience.timeout(isWhole: false) == 200_000_000, "the floor")
+        #expect(patience.timeout(isWhole: false) == 400_000_000, "the floor")
         #expect(patience.timeout(isWhole: true) == 2_000_000_000)
         patience.timedOut()
         #expect(patience.timeout(isWhole: false) == 2_000_000_000, "in doubt all the time is given")

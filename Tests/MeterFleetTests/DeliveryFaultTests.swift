@@ -148,6 +148,7 @@ struct DeliveryFaultTests {
             "0001 0000 0006 01 03 5000 0004",  // Modbus/TCP
             "01 03 5000 0004 5508",  // a wrong checksum
             "01 63 5000 0004 5509",  // no function of any length
+            "01 03 50",  // a beginning that nobody continues
         ])
     func notSerial(asked: String) {
         var rig = WireRig(faulty([], transport: .rtuOverTCP))

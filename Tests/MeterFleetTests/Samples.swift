@@ -14,6 +14,13 @@ func words(_ function: ReadFunction, _ address: UInt16, _ count: UInt16) -> Word
     return range
 }
 
+func file(_ number: UInt16, _ record: UInt16, _ count: UInt16) -> WordRange {
+    guard let range = WordRange(file: number, record: record, count: count) else {
+        preconditionFailure("no range of \(count) words begins at record \(record)")
+    }
+    return range
+}
+
 let library: ProfileLibrary = {
     do {
         return try ProfileLibrary.load(folder: nil)
@@ -37,11 +44,11 @@ func standing(at index: Int64, from firstDay: ServiceDay = day("2025-04-01")) ->
 
 func meter(
     _ profile: String, dial: Dial, number: Int64 = 1, digits: Int = 6, multiplier: Int64 = 1,
-    installed: ServiceDay = day("2025-04-01")
+    installed: ServiceDay = day("2025-04-01"), clockOffsetSeconds: Int64 = 0
 ) -> SimulatedMeter {
     SimulatedMeter(
         number: number, unit: 1, names: MeterNames(district: "PA0901"), model: model(profile), dial: dial,
-        digits: digits, multiplier: multiplier, installed: installed)
+        digits: digits, multiplier: multiplier, installed: installed, clockOffsetSeconds: clockOffsetSeconds)
 }
 
 extension SimulatedMeter {

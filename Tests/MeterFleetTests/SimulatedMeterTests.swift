@@ -5,10 +5,10 @@ import Testing
 
 @Suite("A simulated meter")
 struct SimulatedMeterTests {
-    private static let profiles = ["adl400", "sdm630", "sdm120", "abb-b23", "iem3155", "em24"]
+    private static let profiles = ["adl400", "sdm630", "sdm120", "abb-b23", "iem3155", "em24", "siemens-pac"]
     /// Steps of the live registers in Wh, from the models' tables.
     private static let steps: [String: Int64] = [
-        "adl400": 100, "sdm630": 10, "sdm120": 10, "abb-b23": 10, "iem3155": 1, "em24": 100,
+        "adl400": 100, "sdm630": 10, "sdm120": 10, "abb-b23": 10, "iem3155": 1, "em24": 100, "siemens-pac": 1,
     ]
 
     private func household(_ number: Int64) -> Dial {
@@ -100,6 +100,14 @@ struct SimulatedMeterTests {
             ("abb-b23", words(.holdingRegisters, 0xFFFE, 2), 2),  // the last words there are
             ("adl400", words(.holdingRegisters, 0x600C, 1), 2),  // behind the record, before the next
             ("adl400", words(.holdingRegisters, 0x600B, 2), 2),  // from a record into the hole behind it
+            ("siemens-pac", words(.holdingRegisters, 64_012, 8), 2),  // a part of what is given whole
+            ("siemens-pac", file(90, 5, 2), 2),  // an energy without its timestamp
+            ("siemens-pac", file(90, 3, 8), 2),  // from a day into the next
+            ("siemens-pac", file(90, 357, 12), 2),  // beyond the last day
+            ("siemens-pac", file(90, 1, 6), 2),  // the error state before the first
+            ("siemens-pac", file(91, 3, 6), 2),  // another file
+            ("siemens-pac", words(.holdingRegisters, 32_003, 54), 3),  // more than 50 words
+            ("sdm630", file(90, 3, 6), 2),  // a meter without files
         ] as [(String, WordRange, UInt8)])
     func refuses(profile: String, range: WordRange, code: UInt8) {
         let asked = meter(profile, dial: standing(at: 1000))
@@ -127,7 +135,9 @@ struct SimulatedMeterTests {
                     default: #expect(whole >= 0, "\(decoded.value.name) \(text)")
                     }
                 case .text(let text):
-                    #expect(["24000009", "B23", "71"].contains(text), "\(decoded.value.name) \(text)")
+                    #expect(
+                        ["24000009", "B23", "71", "42", "SIM 1", "1", "00000001"].contains(text),
+                        "\(decoded.value.name) \(text)")
                 case .energy: break
                 case .absent(let reason): Issue.record("\(decoded.value.name): \(reason)")
                 }

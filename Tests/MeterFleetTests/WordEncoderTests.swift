@@ -44,6 +44,19 @@ struct WordEncoderTests {
             words: [0x1905, 0x0A00, 0x0001, 0xE240, 0x0001, 0xE240, 0, 0, 0, 0, 0, 0]),
         // Slot 1 one stride on: 25/5, 9/0
         Case(profile: "adl400", range: words(.holdingRegisters, 0x6022, 4), words: [0x1905, 0x0900, 0x0001, 0xE240]),
+        // 617,283 and 617,284 Wh = 1.177… × 2^19: exponent 1042 = 0x412, fraction 0x16B43 << 1 = 0x2D686, 0x2D688
+        Case(
+            profile: "siemens-pac", range: words(.holdingRegisters, 801, 8),
+            words: [0x4122, 0xD686, 0, 0, 0x4122, 0xD688, 0, 0]),
+        // 42, 11 words on the serial, 20 words on the firmware; nothing else in the block is told
+        Case(
+            profile: "siemens-pac", range: words(.holdingRegisters, 64_001, 27),
+            words: [42] + Array(repeating: 0, count: 10) + [0x3234, 0x3030, 0x3030, 0x3031]
+                + [0, 0, 0, 0, 0, 0, 0x0001, 0, 0, 0, 0, 0]),
+        // 2025-05-10 12:00 +07:00 = 1,746,853,200 s = 0x681E_DD50; a dial that stands has no energy today
+        Case(profile: "siemens-pac", range: file(90, 3, 6), words: [0x681E, 0xDD50, 0, 0, 0, 0]),
+        // 2025-05-09 23:59:59 +07:00
+        Case(profile: "siemens-pac", range: words(.holdingRegisters, 32_009, 6), words: [0x681E, 0x348F, 0, 0, 0, 0]),
     ]
 
     @Test("are those of the model's table", arguments: golden)
@@ -59,6 +72,34 @@ struct WordEncoderTests {
         #expect(asked.reply(words(.holdingRegisters, 0x084C, 2), at: Self.noon) == [0x0007, 0x8902])
         // The frozen record counts on the dial's own side.
         #expect(asked.reply(words(.holdingRegisters, 0x6002, 2), at: Self.noon) == [0x0001, 0xE240])
+    }
+
+    @Test(
+        "lie in the order that the profile names",
+        arguments: [
+            // 12,345,678 Wh = 0x00BC_614E
+            ("big", [0x00BC, 0x614E]), ("little", [0x614E, 0x00BC]), ("big-swapped", [0xBC00, 0x4E61]),
+            ("little-swapped", [0x4E61, 0xBC00]),
+        ])
+    func orders(order: String, expected: [UInt16]) throws {
+        let profile = try MeterProfile(
+            yaml: """
+                {profile: own, version: 1, manufacturer: A, model: M, manual: p, evidence: e, function: 3, \
+                order: \(order), values: {import: {address: 0, type: u32, scale: 1 Wh}}, \
+                identity: {serial: {address: 9, type: ascii, words: 2}}}
+                """, file: "own.yaml")
+        let asked = SimulatedMeter(
+            number: 1, unit: 1, names: MeterNames(serial: "BR12", district: ""), model: MeterModel(profile),
+            dial: standing(at: 12_345_678), installed: day("2025-04-01"))
+        #expect(asked.reply(words(.holdingRegisters, 0, 2), at: Self.noon) == expected)
+        // "BR12" is 0x4252 0x3132
+        let serial: [UInt16] = order.hasPrefix("big") ? [0x4252, 0x3132] : [0x3132, 0x4252]
+        let onWire = order.hasSuffix("swapped") ? serial.map(\.byteSwapped) : serial
+        #expect(asked.reply(words(.holdingRegisters, 9, 2), at: Self.noon) == onWire)
+        #expect(profile.identity?.serialText(in: onWire) == "BR12")
+        #expect(
+            profile.values.first?.decode(expected[...], multiplier: 1).outcome == .energy(Energy(wattHours: 12_345_678))
+        )
     }
 
     @Test("begin again at zero when the dial's digits are used up")
@@ -77,7 +118,7 @@ struct WordEncoderTests {
         #expect(asked.truth(.activeImport, at: day("2025-05-10")) == Energy(wattHours: 200_000_020))
     }
 
-    @Test("of zero are zeros", arguments: ["sdm630", "abb-b23", "iem3155", "em24", "adl400"])
+    @Test("of zero are zeros", arguments: ["sdm630", "abb-b23", "iem3155", "em24", "adl400", "siemens-pac"])
     func zero(profile: String) throws {
         let asked = meter(profile, dial: standing(at: 0))
         let value = try #require(asked.model.profile.values.first { $0.register == .activeImport })

@@ -114,6 +114,25 @@ struct BuiltInProfileTests {
         Golden("adl400", "import_t4", .holdingRegisters, 0x0854, [0x0000, 0x0001], wattHours(100)),
         Golden("adl400", "export", .holdingRegisters, 0x0856, [0x0000, 0x000A], wattHours(1000)),
         Golden("adl400", "voltage_l1", .holdingRegisters, 0x0800, [0x4366, 0x199A], .quantity("230.1", unit: "V")),
+
+        // PAC. Tariff 1: 1,234,567 Wh = 0x12D687 = 1.177… × 2^20: exponent 1043 = 0x413, fraction 0x2D687 → 0x4132_D687
+        // Tariff 2: 65,433 Wh = 0xFF99 = 1.99… × 2^15: exponent 1038 = 0x40E, fraction 0x7F99 << 5 → 0x40EF_F320…
+        Golden(
+            "siemens-pac", "import", .holdingRegisters, 801, [0x4132, 0xD687, 0, 0, 0x40EF, 0xF320, 0, 0],
+            wattHours(1_300_000)),
+        // 0.5 Wh and 0.25 Wh: each part is rounded by itself
+        Golden(
+            "siemens-pac", "export", .holdingRegisters, 809, [0x3FE0, 0, 0, 0, 0x3FD0, 0, 0, 0], wattHours(1)),
+        Golden(
+            "siemens-pac", "reactive_import", .holdingRegisters, 817, [0x4132, 0xD687, 0, 0, 0x7FF8, 0, 0, 0],
+            .absent("part 2: not a number (0x7FF8000000000000)")),
+        // -1 Wh beside 1,234,567 Wh: damage that the sum would hide
+        Golden(
+            "siemens-pac", "reactive_export", .holdingRegisters, 825, [0xBFF0, 0, 0, 0, 0x4132, 0xD687, 0, 0],
+            .absent("a negative index, -0.001 kWh")),
+        Golden("siemens-pac", "voltage_l3", .holdingRegisters, 5, [0x4366, 0x199A], .quantity("230.1", unit: "V")),
+        Golden("siemens-pac", "power", .holdingRegisters, 65, [0xC49A, 0x4000], .quantity("-1234", unit: "W")),
+        Golden("siemens-pac", "frequency", .holdingRegisters, 55, [0x4248, 0x0000], .quantity("50.00", unit: "Hz")),
     ]
 
     @Test("the makers' words decode to the makers' numbers", arguments: golden)
@@ -129,7 +148,7 @@ struct BuiltInProfileTests {
     @Test("every built-in profile reads whole, under its own name")
     func library() throws {
         let library = try ProfileLibrary.load(folder: nil)
-        #expect(library.names == ["abb-b23", "adl400", "em24", "iem3155", "sdm120", "sdm630"])
+        #expect(library.names == ["abb-b23", "adl400", "em24", "iem3155", "sdm120", "sdm630", "siemens-pac"])
         for name in library.names {
             let profile = try #require(library[name])
             #expect(profile.label == "\(name)/1")
@@ -151,6 +170,13 @@ struct BuiltInProfileTests {
         // 12,345,678 = 0x00BC_614E
         #expect(abb.serialText(in: [0x00BC, 0x614E]) == "12345678")
         #expect(abb.serialText(in: [0xFFFF, 0xFFFF]) == nil)
+        // The firmware is asked for by a person, not for the proof; "B1.11.0" and padding.
+        #expect(abb.blocks.map(\.range.address) == [0x8960, 0x8900])
+        let firmware = try #require(abb.firmwareBlock)
+        #expect(firmware.values.map(\.isOptional) == [true])
+        #expect(
+            firmware.decode([0x4231, 0x2E31, 0x312E, 0x3000, 0, 0, 0, 0], multiplier: 1).map(\.outcome)
+                == [.text("B1.11.0")])
 
         let em24 = try #require(Self.profile("em24").identity)
         #expect(em24.model?.value.range == WordRange(function: .holdingRegisters, address: 0x000B, count: 1))
@@ -158,8 +184,38 @@ struct BuiltInProfileTests {
         // "BR1234567" and padding, characters in reading order although numbers come low word first
         #expect(em24.serialText(in: [0x4252, 0x3132, 0x3334, 0x3536, 0x3700, 0, 0]) == "BR1234567")
 
+        let pac = try #require(Self.profile("siemens-pac").identity)
+        let block = try #require(pac.blocks.first)
+        #expect(pac.blocks.count == 1, "all values lie in the block that is given whole")
+        #expect(block.range == WordRange(function: .holdingRegisters, address: 64_001, count: 27))
+        var words = [UInt16](repeating: 0x2020, count: 27)
+        // 42, and 11 words on "LQN/123456789012"
+        words[0] = 42
+        words.replaceSubrange(11..<19, with: [0x4C51, 0x4E2F, 0x3132, 0x3334, 0x3536, 0x3738, 0x3930, 0x3132])
+        #expect(
+            block.decode(words, multiplier: 1).map(\.outcome) == [
+                .text("42"), .text("LQN/123456789012"), .text("20202020"),
+            ])
+        #expect(pac.firmwareBlock == nil, "the firmware comes with the block")
+
+        let iem3155 = try #require(Self.profile("iem3155").identity)
+        #expect(iem3155.firmwareBlock?.range.address == 1636)
+
         let sdm = try #require(Self.profile("sdm630").identity)
         #expect(sdm.serial?.range == WordRange(function: .holdingRegisters, address: 0xFC00, count: 2))
         #expect(sdm.model == nil)
+    }
+
+    @Test(
+        "a serial is the registered one whatever pads it",
+        arguments: [
+            ("12345678", "12345678", true), ("0012345678", "12345678", true), ("12345678", "00012345678", true),
+            (" 12345678 ", "12345678", true), ("12345678\0\0", "12345678", true), ("br1234567", "BR1234567", true),
+            ("00BR1", "br1", true), ("12345679", "12345678", false), ("123456780", "12345678", false),
+            ("1234567", "12345678", false), ("BR1234567", "1234567", false), ("", "12345678", false),
+            ("0", "12345678", false),
+        ])
+    func serials(_ found: String, _ registered: String, _ matches: Bool) {
+        #expect(Identity.serialMatches(found, registered: registered) == matches)
     }
 }

@@ -139,7 +139,78 @@ struct ProfileFileTests {
                 + "values: {voltage: {offset: 2, type: u32, scale: 1 V}}}", "frozen.values.voltage"
         ),
         ("frozen: {base: 0, stride: 8, slots: 2, stamp: end-of-day, stamp_offset: 0}", "frozen.values"),
+        ("  export: {sum: [4, 6], address: 4, type: u32, scale: 1 kWh}", "values.export.sum"),
+        ("  export: {sum: [4], type: u32, scale: 1 kWh}", "values.export.sum"),
+        ("  export: {sum: 4, type: u32, scale: 1 kWh}", "values.export.sum"),
+        ("  export: {sum: [4, x], type: u32, scale: 1 kWh}", "values.export.sum"),
+        ("  export: {sum: [4, 8], type: u32, scale: 1 kWh}", "values.export.sum"),  // a hole between them
+        ("  export: {sum: [6, 4], type: u32, scale: 1 kWh}", "values.export.sum"),
+        ("  export: {sum: [65532, 65534], type: u64, scale: 1 kWh}", "values.export.sum"),
+        ("  export: {sum: [1, 3], type: u32, scale: 1 kWh}", "values.export"),  // overlaps import
+        ("  voltage: {sum: [4, 5], type: u16}", "values.voltage.sum"),
+        ("  name: {sum: [4, 5], type: ascii, words: 1}", "values.name.sum"),
+        ("identity:\n  serial: {address: 4, sum: [4, 5], type: u16}", "identity.serial.sum"),
+        ("identity:\n  block: {address: 4, words: 2}", "identity"),
+        ("identity:\n  firmware: {address: 4, type: u16}", "identity"),
+        ("identity:\n  firmware: {address: 4, type: f32}\n  serial: {address: 4, type: u16}", "identity.firmware.type"),
+        ("identity:\n  block: {address: 4, words: 126}\n  serial: {address: 4, type: u16}", "identity.block.words"),
+        ("identity:\n  block: {address: 65535, words: 2}\n  serial: {address: 4, type: u16}", "identity.block.words"),
     ]
+
+    static let clocks: [(String, String)] = [
+        ("{address: 4, type: unix-utc}", ""), ("{address: 4, type: unix-utc-64, order: little, optional: true}", ""),
+        ("{address: 4, type: byte-words, zone: local}", ""), ("{address: 4, type: datetime, zone: utc}", ""),
+        ("{address: 4, type: unix-utc, zone: utc}", "clock.zone"), ("{address: 4, type: datetime}", "clock.zone"),
+        ("{address: 4, type: datetime, zone: hanoi}", "clock.zone"), ("{address: 4, type: u32}", "clock.type"),
+        ("{type: unix-utc}", "clock.address"), ("{address: 65535, type: unix-utc}", "clock.address"),
+        ("{address: 4, type: unix-utc, words: 2}", "clock.words"),
+        ("{address: 4, type: unix-utc, function: 20}", "clock.function"),
+    ]
+
+    @Test("a clock has an address, a type, and a zone where its type leaves it open", arguments: clocks)
+    func clock(_ clock: String, _ field: String) {
+        let faults = Self.faults(Self.head + "values:\n" + Self.rest + "clock: " + clock + "\n")
+        #expect(faults.map(\.field) == (field.isEmpty ? [] : [field]), "\(faults)")
+    }
+
+    static let dailyGood = """
+        daily_energy: {file: 90, base: 3, stride: 6, days: 60, stamp: unix-utc, stamp_offset: 0, \
+        values: {import: {sum: [2, 4], type: f32, scale: 1 Wh, resolution: 1 Wh}}}
+        """
+    static let dailySlips: [(String, String, String)] = [
+        // what stands in the good one, what instead, and the fault's field
+        ("base: 3, ", "", "daily_energy.base"), ("stride: 6, ", "", "daily_energy.stride"),
+        ("days: 60, ", "", "daily_energy.days"), ("stamp: unix-utc, ", "", "daily_energy.stamp"),
+        ("stamp_offset: 0, ", "", "daily_energy.stamp_offset"),
+        ("file: 90", "file: 0", "daily_energy.file"), ("file: 90", "file: 90, function: 3", "daily_energy.function"),
+        ("stride: 6", "stride: 5", "daily_energy"), ("days: 60", "days: 1667", "daily_energy"),
+        ("base: 3", "base: 9999", "daily_energy.values.import.sum"),
+        ("stamp: unix-utc", "stamp: sundial", "daily_energy.stamp"),
+        ("stamp_offset: 0", "stamp_offset: 1", "daily_energy"),
+        ("days: 60", "days: 60, mirror: 65535", "daily_energy"),
+        ("days: 60", "days: 60, slots: 60", "daily_energy.slots"),
+        ("import: {sum: [2, 4]", "voltage: {sum: [2, 4]", "daily_energy.values.voltage"),
+        ("import: {sum: [2, 4]", "export: {sum: [2, 4]", "daily_energy.values.export"),  // no such dial
+        ("resolution: 1 Wh", "resolution: 10 Wh", "daily_energy.values.import"),
+        ("resolution: 1 Wh", "resolution: 1 Wh, side: primary", "daily_energy.values.import.side"),
+    ]
+
+    @Test("a log of daily energies is read with all its keys, and each slip in it is found", arguments: dailySlips)
+    func daily(_ good: String, _ bad: String, _ field: String) {
+        let head = Self.head + "values:\n" + Self.rest
+        #expect(Self.faults(head + Self.dailyGood + "\n").isEmpty)
+        let faults = Self.faults(head + Self.dailyGood.replacingOccurrences(of: good, with: bad) + "\n")
+        #expect(faults.map(\.field) == [field], "\(faults)")
+    }
+
+    @Test("a log of daily energies needs a dial that counts whole watt-hours on its own side")
+    func dailyDial() {
+        for line in ["scale: 10 Wh", "scale: 1 Wh, side: primary"] {
+            let faults = Self.faults(
+                Self.head + "values:\n  import: {address: 0, type: u32, \(line)}\n" + Self.dailyGood + "\n")
+            #expect(faults.map(\.field) == ["daily_energy.values.import"], "\(faults)")
+        }
+    }
 
     @Test("each single fault is found alone and named by its key", arguments: single)
     func one(_ lines: String, _ field: String) {
@@ -182,7 +253,7 @@ struct ProfileFileTests {
         #expect(library["own"]?.label == "own/3")
         #expect(library["em24"]?.label == "em24/3", "the folder's own em24")
         #expect(library["sdm630"]?.label == "sdm630/1")
-        #expect(library.names.count == 7)
+        #expect(library.names.count == 8)
 
         try write("bad-a.yaml", good.replacingOccurrences(of: "version: 3", with: "version: zero"))
         try write("bad-b.yaml", "values: 3\n")

@@ -55,6 +55,8 @@ struct ReadPlanTests {
             ),
             // import and its tariffs come from the daily log
             ("adl400", ["FC3 0x0856+2"], ["FC3 0x084C+12"]),
+            // 801 = 0x0321; four sums of two f64 each
+            ("siemens-pac", ["FC3 0x0321+32"], ["FC3 0x0321+32"]),
         ])
     func builtIn(_ name: String, _ live: [String], _ energy: [String]) throws {
         let profile = try BuiltInProfileTests.profile(name)
@@ -68,13 +70,16 @@ struct ReadPlanTests {
         for name in library.names {
             let profile = try #require(library[name])
             let blocks = profile.fullPlan.blocks
-            let identity = [profile.identity?.model?.value, profile.identity?.serial].compactMap { $0 }
+            let identity = [
+                profile.identity?.model?.value, profile.identity?.serial, profile.identity?.firmware,
+            ].compactMap { $0 }
             #expect(
                 blocks.flatMap(\.values).sorted { $0.name < $1.name }
                     == (profile.values + identity).sorted { $0.name < $1.name })
             for block in blocks {
                 #expect(Int(block.range.count) <= profile.maxWords, "\(name)")
-                #expect(Int(block.range.count) == block.values.reduce(0) { $0 + Int($1.range.count) }, "no hole")
+                let declared = block.values.reduce(0) { $0 + Int($1.range.count) }
+                #expect(Int(block.range.count) == declared || block.range == profile.identity?.wholeBlock, "no hole")
                 #expect(!profile.evenAddresses || (block.range.address % 2 == 0 && block.range.count % 2 == 0))
             }
         }

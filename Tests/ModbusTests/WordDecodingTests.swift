@@ -54,6 +54,22 @@ struct WordDecodingTests {
         }
     }
 
+    @Test(
+        "a value's bytes may lie in four orders",
+        arguments: [
+            // 12,345,678 = 0x00BC_614E; 0x0123_4567_89AB_CDEF
+            (WordOrder.big, "abcd", [0x00BC, 0x614E], [0x0123, 0x4567, 0x89AB, 0xCDEF]),
+            (.little, "cdab", [0x614E, 0x00BC], [0xCDEF, 0x89AB, 0x4567, 0x0123]),
+            (.bigSwapped, "badc", [0xBC00, 0x4E61], [0x2301, 0x6745, 0xAB89, 0xEFCD]),
+            (.littleSwapped, "dcba", [0x4E61, 0xBC00], [0xEFCD, 0xAB89, 0x6745, 0x2301]),
+        ] as [(WordOrder, String, [UInt16], [UInt16])])
+    func orders(_ order: WordOrder, _ letters: String, _ two: [UInt16], _ four: [UInt16]) throws {
+        #expect(order.letters == letters)
+        #expect(try Self.encoding(.u32, order).content(of: two) == .number(12_345_678_000))
+        #expect(try Self.encoding(.u64, order).bits(of: four) == 0x0123_4567_89AB_CDEF)
+        #expect(order.rearranged([0x0123, 0x4567, 0x89AB, 0xCDEF]) == four)
+    }
+
     static let scales: [(UInt64, Int64, Int64, Int64?, Int64)] = [
         // raw u32, numerator, denominator, resolution, expected thousandths
         (1_234_567, 100, 1, nil, 123_456_700),  // x0.1 kWh
@@ -156,6 +172,8 @@ struct WordDecodingTests {
             (WordType.ascii, WordOrder.big, [0x4233, 0x3320] as [UInt16], "B33"),  // "B3" "3 "
             (.ascii, .little, [0x3320, 0x4233], "B33"),
             (.ascii, .big, [0x4142, 0x4300, 0x0000], "ABC"),
+            (.ascii, .bigSwapped, [0x4241, 0x0043, 0x0000], "ABC"),
+            (.ascii, .littleSwapped, [0x2033, 0x3342], "B33"),
             (.u32, .big, [0x00BC, 0x614E], "12345678"),  // 0xBC614E
             (.hex, .big, [0x0012, 0xAB34], "0012AB34"),
             (.bcd, .big, [0x0012, 0x3456], "123456"),

@@ -7,35 +7,37 @@ package struct ConnectionNumber: Hashable, Comparable, Sendable {
     package static func < (left: ConnectionNumber, right: ConnectionNumber) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Something for each open connection of a gateway, in the order of their numbers. Nearly always there is one, and
-/// then nothing is sought.
+/// Something for each open connection of a gateway, in the order of their numbers. Nearly always there is one.
 struct ByConnection<Element: Sendable>: Sendable {
-    private var entries: [(number: ConnectionNumber, element: Element)] = []
+    private(set) var numbers: [ConnectionNumber] = []
+    private var elements: [Element] = []
 
-    var count: Int { entries.count }
-    var numbers: [ConnectionNumber] { entries.map(\.number) }
+    var count: Int { elements.count }
 
     /// Where a connection stands; `nil` for one that is not, or no longer, open.
     func position(of number: ConnectionNumber) -> Int? {
-        var (low, high) = (0, entries.count)
+        var (low, high) = (0, numbers.count)
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].number < number { low = middle + 1 } else { high = middle }
+            if numbers[middle] < number { low = middle + 1 } else { high = middle }
         }
-        return low < entries.count && entries[low].number == number ? low : nil
+        return low < numbers.count && numbers[low] == number ? low : nil
     }
 
     subscript(position: Int) -> Element {
-        _read { yield entries[position].element }
-        _modify { yield &entries[position].element }
+        _read { yield elements[position] }
+        _modify { yield &elements[position] }
     }
 
     mutating func append(_ element: Element, for number: ConnectionNumber) {
-        precondition(entries.last.map { $0.number < number } ?? true, "connections have rising numbers")
-        entries.append((number, element))
+        precondition(numbers.last.map { $0 < number } ?? true, "connections have rising numbers")
+        numbers.append(number)
+        elements.append(element)
     }
 
     mutating func remove(_ number: ConnectionNumber) {
-        if let position = position(of: number) { entries.remove(at: position) }
+        guard let position = position(of: number) else { return }
+        numbers.remove(at: position)
+        elements.remove(at: position)
     }
 }

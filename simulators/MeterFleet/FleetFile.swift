@@ -98,8 +98,8 @@ private struct FleetReader {
         let zone = root.text("time_zone", default: "Asia/Ho_Chi_Minh", &faults) ?? "Asia/Ho_Chi_Minh"
         let calendar = zone == ServiceCalendar.vietnam.identifier ? .vietnam : ServiceCalendar(timeZone: zone)
         if calendar == nil { root.note("is no time zone this system knows", at: "time_zone", value: zone, &faults) }
-        origin = root.day("origin", default: nil, &faults) ?? ServiceDay(number: 0)
         self.calendar = calendar ?? .vietnam
+        origin = root.day("origin", default: nil, &faults) ?? ServiceDay(number: 0)
         fleetFaults = FaultReader(calendar: self.calendar, level: .fleet).read(root, &faults)
         var defaults = Defaults()
         defaults.installed = origin
@@ -222,7 +222,7 @@ private struct FleetReader {
             section.note("is no known profile; known: \(known)", at: key, value: name, &faults)
             return nil
         }
-        let model = MeterModel(profile)
+        let model = MeterModel(profile, calendar: calendar)
         models[name] = model
         return model
     }
@@ -233,7 +233,7 @@ private struct FleetReader {
         var meters: [UInt8: SimulatedMeter] = [:]
         for (position, node) in nodes.enumerated() {
             guard let section = YAMLSection(node, path: "\(path)[\(position)]", &faults) else { continue }
-            section.allow(Self.meterKeys, &faults)
+            section.allow(Self.meterKeys + ["clock_offset_s"], &faults)
             guard let meter = meter(section, district: district, own) else { continue }
             if meters.updateValue(meter, forKey: meter.unit) != nil {
                 section.note("two meters have this unit", at: "unit", value: String(meter.unit), &faults)
@@ -249,6 +249,7 @@ private struct FleetReader {
         let digits = section.number("digits", in: 0...12, default: own.digits, &faults) ?? own.digits
         let multiplier = section.number("multiplier", in: 1...1_000_000, default: 1, &faults) ?? 1
         let installed = section.day("installed", default: own.installed, &faults) ?? own.installed
+        let clockOffset = section.number("clock_offset_s", in: -31_536_000...31_536_000, default: 0, &faults) ?? 0
         let serial = section.has("serial") ? section.text("serial", default: nil, &faults) : nil
         let usagePoint = section.has("usage_point") ? section.text("usage_point", default: nil, &faults) : nil
         if let usagePoint, !usagePoints.insert(usagePoint).inserted {
@@ -264,7 +265,7 @@ private struct FleetReader {
         let meter = SimulatedMeter(
             number: number, unit: UInt8(unit),
             names: MeterNames(serial: serial, usagePoint: usagePoint, district: district), model: model, dial: dial,
-            digits: Int(digits), multiplier: multiplier, installed: installed)
+            digits: Int(digits), multiplier: multiplier, installed: installed, clockOffsetSeconds: clockOffset)
         for entry in FaultReader(calendar: calendar, level: .meter(meter)).read(section, &faults) {
             meterFaults += entry.found
         }

@@ -49,6 +49,15 @@ actor FleetShard {
         var isListening = true
         /// Monotonic nanoseconds of its earliest entry in `wakes`.
         var wakes = UInt64.max
+
+        /// In one access to the lane: to ask its wire from outside would copy all of it, for each request.
+        mutating func happen(
+            _ event: GatewayWire.Event, at nanoseconds: UInt64, _ civil: () -> Instant,
+            into actions: inout GatewayWire.Actions
+        ) -> (nanoseconds: UInt64?, civil: Instant?) {
+            wire.handle(event, at: nanoseconds, civil: civil(), into: &actions)
+            return wire.wake()
+        }
     }
 
     private struct Connection {
@@ -101,14 +110,16 @@ actor FleetShard {
 
     private func happen(_ event: GatewayWire.Event, on lane: Int, at nanoseconds: UInt64? = nil) {
         // Taken out: a send that fails is an event of its own.
-        var actions = spareActions
-        spareActions = GatewayWire.Actions()
-        lanes[lane].wire.handle(
-            event, at: nanoseconds ?? DispatchTime.now().uptimeNanoseconds, civil: clock.now(), into: &actions)
-        for step in actions.steps { perform(step, actions.bytes, on: lane) }
+        var actions = GatewayWire.Actions()
+        swap(&actions, &spareActions)
+        let (now, civil) = (nanoseconds ?? DispatchTime.now().uptimeNanoseconds, clock.now)
+        let wake = lanes[lane].happen(event, at: now, civil, into: &actions)
+        actions.bytes.withUnsafeBytes { bytes in
+            for step in actions.steps { perform(step, bytes, on: lane) }
+        }
         actions.removeAll()
-        spareActions = actions
-        schedule(lane)
+        swap(&actions, &spareActions)
+        schedule(lane, wake)
     }
 
     private func drain() {
@@ -172,12 +183,12 @@ actor FleetShard {
 
     // MARK: - Steps
 
-    private func perform(_ step: GatewayWire.Actions.Step, _ bytes: [UInt8], on lane: Int) {
+    private func perform(_ step: GatewayWire.Actions.Step, _ bytes: UnsafeRawBufferPointer, on lane: Int) {
         switch step {
         case .send(let connection, let range):
             // It may have failed since, in a step before this one.
             guard let slot = slot(of: connection, lane) else { return }
-            send(bytes[range], slot)
+            send(UnsafeRawBufferPointer(rebasing: bytes[range]), slot)
         case .close(let connection):
             if let slot = slot(of: connection, lane) { close(slot) }
         case .reset(let connection), .refuse(let connection):
@@ -226,18 +237,18 @@ actor FleetShard {
         happen(.closed(number), on: lane)
     }
 
-    private func send(_ bytes: ArraySlice<UInt8>, _ slot: Int) {
+    private func send(_ bytes: UnsafeRawBufferPointer, _ slot: Int) {
         guard connections[slot].unsent.isEmpty else { return connections[slot].unsent.append(contentsOf: bytes) }
-        switch bytes.withUnsafeBytes({ StreamSocket.send($0, on: connections[slot].descriptor) }) {
+        switch StreamSocket.send(bytes, on: connections[slot].descriptor) {
         case .bytes(let count) where count == bytes.count: break
         case .bytes(let count): keep(bytes.dropFirst(count), slot)
-        case .wouldBlock: keep(bytes, slot)
+        case .wouldBlock: keep(bytes[...], slot)
         case .closed, .failed: lose(slot)
         }
     }
 
     /// Keeps what the socket does not take until it can write again.
-    private func keep(_ bytes: ArraySlice<UInt8>, _ slot: Int) {
+    private func keep(_ bytes: Slice<UnsafeRawBufferPointer>, _ slot: Int) {
         connections[slot].unsent.append(contentsOf: bytes)
         watch(slot, .write)
     }
@@ -245,7 +256,7 @@ actor FleetShard {
     private func sendUnsent(_ slot: Int) {
         let unsent = connections[slot].unsent
         connections[slot].unsent = []
-        send(unsent[...], slot)
+        unsent.withUnsafeBytes { send($0, slot) }
         if connections[slot].descriptor >= 0, connections[slot].unsent.isEmpty { watch(slot, .read) }
     }
 
@@ -260,8 +271,7 @@ actor FleetShard {
 
     // MARK: - Time
 
-    private func schedule(_ lane: Int) {
-        let wake = lanes[lane].wire.wake()
+    private func schedule(_ lane: Int, _ wake: (nanoseconds: UInt64?, civil: Instant?)) {
         var due = wake.nanoseconds ?? .max
         if let civil = wake.civil.flatMap(clock.monotonic) {
             // A turn later: one that came before its civil instant would find nothing to do, again and again.

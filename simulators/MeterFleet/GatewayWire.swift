@@ -51,7 +51,14 @@ package struct GatewayWire: Sendable {
         let chance: Chance
     }
 
-    package let gateway: SimulatedGateway
+    /// Holds the gateway by reference: reading a whole one out of a struct that is being changed would copy it, for
+    /// each request.
+    private final class Plan: Sendable {
+        let gateway: SimulatedGateway
+        init(_ gateway: SimulatedGateway) { self.gateway = gateway }
+    }
+
+    private let plan: Plan
     let calendar: ServiceCalendar
     /// Nothing but latency stands between a request and its answer.
     private let isPlain: Bool
@@ -70,7 +77,7 @@ package struct GatewayWire: Sendable {
     ///   - calendar: whose midnights the meters keep.
     ///   - seed: the fleet's; what chance hangs on, with the gateway's name, the fault and the request's number.
     package init(_ gateway: SimulatedGateway, calendar: ServiceCalendar = .vietnam, seed: UInt64) {
-        self.gateway = gateway
+        plan = Plan(gateway)
         self.calendar = calendar
         latency = GatewayLatency(gateway)
         isPlain = gateway.faults.isEmpty && gateway.transport == .tcp
@@ -82,6 +89,7 @@ package struct GatewayWire: Sendable {
         }
     }
 
+    package var gateway: SimulatedGateway { plan.gateway }
     package var connectionCount: Int { lines.count }
 
     /// When to be woken, on each of the two clocks; `nil` where there is nothing to wait for.
@@ -127,7 +135,7 @@ package struct GatewayWire: Sendable {
         civil: () -> Instant, into actions: inout Actions
     ) {
         guard let position = lines.position(of: connection) else { return }
-        let isImmediate = gateway.latencyMilliseconds == 0
+        let isImmediate = plan.gateway.latencyMilliseconds == 0
         let start = actions.bytes.count
         // Taken out while frames are handed on: making an answer needs the rest of the wire.
         var parser = lines[position].parser
@@ -143,7 +151,7 @@ package struct GatewayWire: Sendable {
                 }
                 let at = moment ?? CivilMoment(civil(), in: calendar)
                 moment = at
-                gateway.answer(header, pdu, at: at, words: &actions.words, to: &actions.bytes)
+                plan.gateway.answer(header, pdu, at: at, words: &actions.words, to: &actions.bytes)
             }
         } catch {
             isInStep = false
@@ -169,7 +177,7 @@ package struct GatewayWire: Sendable {
             moment = at
             let start = actions.bytes.count
             request.pdu.withUnsafeBytes { pdu in
-                gateway.answer(request.header, pdu, at: at, words: &actions.words, to: &actions.bytes)
+                plan.gateway.answer(request.header, pdu, at: at, words: &actions.words, to: &actions.bytes)
             }
             actions.addSegment(from: start, to: request.connection)
         }

@@ -5,14 +5,21 @@ import Modbus
 /// model.
 package final class MeterModel: Sendable {
     package let profile: MeterProfile
+    /// What the meters' own civil time follows.
+    package let calendar: ServiceCalendar
     /// Registers the model carries, `import` first.
     package let registers: [Register]
     /// By function and address.
     private let declared: [ProfileValue]
 
-    package init(_ profile: MeterProfile) {
+    package init(_ profile: MeterProfile, calendar: ServiceCalendar = .vietnam) {
         self.profile = profile
-        let live = profile.values + [profile.identity?.serial, profile.identity?.model?.value].compactMap { $0 }
+        self.calendar = calendar
+        let live =
+            profile.values
+            + [
+                profile.identity?.serial, profile.identity?.model?.value, profile.identity?.firmware,
+            ].compactMap { $0 }
         declared = live.sorted { Self.key($0.range) < Self.key($1.range) }
         let carried = Set(profile.values.compactMap(\.register) + (profile.frozen?.registers ?? []))
         registers = carried.sorted { $0.rawValue < $1.rawValue }

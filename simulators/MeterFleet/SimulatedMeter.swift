@@ -7,21 +7,24 @@ package struct SimulatedMeter: Sendable {
     /// Number within the fleet, from 1: what its chance hangs on.
     package let number: Int64
     package let unit: UInt8
-    package let names: MeterNames
+    package internal(set) var names: MeterNames
     package let model: MeterModel
-    package let dial: Dial
+    package internal(set) var dial: Dial
     /// Whole kWh digits of the dial; 0 for a dial that never wraps.
     package let digits: Int
     /// CT × VT, 1 or more: what primary-side registers are multiplied by.
     package let multiplier: Int64
     /// The meter keeps no frozen day before this one.
-    package let installed: ServiceDay
+    package internal(set) var installed: ServiceDay
     /// Where all dials begin again at 0, if that is neither the model's nor a matter of digits.
-    package let rolloverWattHours: Int64?
+    package internal(set) var rolloverWattHours: Int64?
+    /// How far the meter's own clock is ahead of civil time; below zero it is behind. Its midnights move with it.
+    package let clockOffsetSeconds: Int64
 
     package init(
         number: Int64, unit: UInt8, names: MeterNames, model: MeterModel, dial: Dial, digits: Int = 6,
-        multiplier: Int64 = 1, installed: ServiceDay, rolloverWattHours: Int64? = nil
+        multiplier: Int64 = 1, installed: ServiceDay, rolloverWattHours: Int64? = nil,
+        clockOffsetSeconds: Int64 = 0
     ) {
         precondition((0...12).contains(digits), "a dial has 0 to 12 digits")
         precondition(multiplier >= 1, "a multiplier is 1 or more")
@@ -34,6 +37,7 @@ package struct SimulatedMeter: Sendable {
         self.multiplier = multiplier
         self.installed = installed
         self.rolloverWattHours = rolloverWattHours
+        self.clockOffsetSeconds = clockOffsetSeconds
     }
 
     package var serial: String { names.serial ?? MeterNames.serial(of: number) }
@@ -50,8 +54,15 @@ package struct SimulatedMeter: Sendable {
     package func truth(_ register: Register, _ face: DialFace) -> Energy? {
         guard let value = model.finestValue(of: register) else { return nil }
         let factor = value.side == .primary ? multiplier : 1
-        let shown = WordEncoder.shown(wrapped(face[register]) * factor, as: value.encoding)
+        let shown = Self.parts(of: wrapped(face[register]) * factor, value.parts).reduce(0) {
+            $0 + WordEncoder.shown($1, as: value.encoding)
+        }
         return Energy(wattHours: shown / factor)
+    }
+
+    /// A sum's parts: as even as whole numbers can be. Each grows with the whole and never goes back.
+    static func parts(of whole: Int64, _ count: Int) -> [Int64] {
+        (0..<Int64(count)).map { (whole + $0) / Int64(count) }
     }
 
     /// The index as a dial with so many digits shows it; the model's own modulus holds where it is known.
@@ -76,6 +87,16 @@ package struct SimulatedMeter: Sendable {
         if let check = profile.identity?.model, check.value.range == range {
             words.append(contentsOf: check.expected[0])
             return nil
+        }
+        if let clock = profile.clock, clock.range == range {
+            words.append(contentsOf: stamp(ownTime(moment), as: clock.encoding))
+            return nil
+        }
+        if let block = profile.identity?.wholeBlock, block.overlaps(range) {
+            return appendIdentity(block, asked: range, at: moment, to: &words)
+        }
+        if let daily = profile.dailyEnergies, let offset = daily.offset(of: range) {
+            return appendDays(daily, offset: offset, count: Int(range.count), at: moment, to: &words)
         }
         if let frozen = profile.frozen, range.function == frozen.function, range.address >= frozen.base,
             Int(range.address) < Int(frozen.base) + frozen.slots * frozen.stride
@@ -105,20 +126,49 @@ package struct SimulatedMeter: Sendable {
     private func append(_ value: ProfileValue, _ face: DialFace, _ moment: CivilMoment, to words: inout [UInt16]) {
         if let register = value.register {
             let factor = value.side == .primary ? multiplier : 1
-            return WordEncoder.append(wrapped(face[register]) * factor, as: value.encoding, to: &words)
+            for part in Self.parts(of: wrapped(face[register]) * factor, value.parts) {
+                WordEncoder.append(part, as: value.encoding, to: &words)
+            }
+            return
         }
         if value == model.profile.identity?.serial {
-            // A fleet file whose serial does not fit its model is refused, so this is the model's own "no serial".
-            words.append(
-                contentsOf: WordEncoder.words(text: serial, as: value.encoding)
-                    ?? Array(repeating: 0, count: value.encoding.wordCount))
+            append(text: serial, as: value.encoding, to: &words)
+        } else if value == model.profile.identity?.firmware {
+            append(text: value.encoding.type == .ascii ? "SIM 1" : "1", as: value.encoding, to: &words)
         } else if let check = model.profile.identity?.model, value == check.value {
             words.append(contentsOf: check.expected[0])
         } else if value.encoding.type.isText {
             words.append(contentsOf: Array(repeating: 0, count: value.encoding.wordCount))
         } else {
-            WordEncoder.append(quantity(value, moment), as: value.encoding, to: &words)
+            for part in Self.parts(of: quantity(value, moment), value.parts) {
+                WordEncoder.append(part, as: value.encoding, to: &words)
+            }
         }
+    }
+
+    private func append(text: String, as encoding: WordEncoding, to words: inout [UInt16]) {
+        // A fleet file whose serial does not fit its model is refused, so zeros are the model's own "no serial".
+        words.append(
+            contentsOf: WordEncoder.words(text: text, as: encoding) ?? Array(repeating: 0, count: encoding.wordCount))
+    }
+
+    /// A block that is given whole: its declared values, and zeros between them.
+    private func appendIdentity(
+        _ block: WordRange, asked range: WordRange, at moment: CivilMoment, to words: inout [UInt16]
+    ) -> UInt8? {
+        guard range == block else { return 2 }
+        let face = dial.face(at: moment)
+        var address = Int(block.address)
+        while address < block.end {
+            if let value = model.value(block.function, at: UInt16(address)), Int(value.range.address) == address {
+                append(value, face, moment, to: &words)
+                address = value.range.end
+            } else {
+                words.append(0)
+                address += 1
+            }
+        }
+        return nil
     }
 
     /// A plausible grid, in thousandths of the printed unit: 224 to 236 V, 49.95 to 50.05 Hz, new every minute; and
@@ -155,7 +205,7 @@ package struct SimulatedMeter: Sendable {
         let offset = Int(range.address - frozen.base)
         let (slot, first) = offset.quotientAndRemainder(dividingBy: frozen.stride)
         guard first + Int(range.count) <= frozen.recordWords else { return 2 }
-        let midnight = moment.day - slot
+        let midnight = ownTime(moment).day - slot
         guard midnight >= installed else {
             words.append(contentsOf: repeatElement(0, count: Int(range.count)))
             return nil
@@ -170,12 +220,14 @@ package struct SimulatedMeter: Sendable {
         // Two bytes a word: year since 2000 and month, day and hour (ADL400 record, words +0 and +1).
         record[frozen.stampOffset] = UInt16(truncatingIfNeeded: year - 2000) << 8 | UInt16(month)
         record[frozen.stampOffset + 1] = UInt16(day) << 8
-        let face = dial.face(at: CivilMoment(day: midnight))
+        let face = dial.face(at: civilTime(CivilMoment(day: midnight)))
         for value in frozen.values {
             guard let register = value.register else { continue }
             let factor = value.side == .primary ? multiplier : 1
             var encoded: [UInt16] = []
-            WordEncoder.append(wrapped(face[register]) * factor, as: value.encoding, to: &encoded)
+            for part in Self.parts(of: wrapped(face[register]) * factor, value.parts) {
+                WordEncoder.append(part, as: value.encoding, to: &encoded)
+            }
             let position = Int(value.range.address - frozen.base)
             record.replaceSubrange(position..<position + encoded.count, with: encoded)
         }

@@ -36,7 +36,7 @@ enum WordEncoder {
             for position in stride(from: 0, to: bytes.count, by: 2) {
                 words.append(UInt16(bytes[position]) << 8 | UInt16(bytes[position + 1]))
             }
-            if encoding.order == .little { words.reverse() }
+            words = onWire(words, encoding.order)
         case .hex:
             guard let number = UInt64(text, radix: 16), fits(number, words: encoding.wordCount) else { return nil }
             append(bits: number, as: encoding, to: &words)
@@ -115,10 +115,28 @@ enum WordEncoder {
     }
 
     private static func append(bits: UInt64, as encoding: WordEncoding, to words: inout [UInt16]) {
+        let (isLowFirst, isSwapped) = arrangement(encoding.order)
         for position in 0..<encoding.wordCount {
-            let fromLow = encoding.order == .big ? encoding.wordCount - 1 - position : position
-            words.append(fromLow < 4 ? UInt16(truncatingIfNeeded: bits >> UInt64(16 * fromLow)) : 0)
+            let fromLow = isLowFirst ? position : encoding.wordCount - 1 - position
+            let word = fromLow < 4 ? UInt16(truncatingIfNeeded: bits >> UInt64(16 * fromLow)) : 0
+            words.append(isSwapped ? word << 8 | word >> 8 : word)
         }
+    }
+
+    private static func arrangement(_ order: WordOrder) -> (isLowFirst: Bool, isSwapped: Bool) {
+        switch order {
+        case .big: (false, false)
+        case .little: (true, false)
+        case .bigSwapped: (false, true)
+        case .littleSwapped: (true, true)
+        }
+    }
+
+    /// Words with the high one first, as a meter of this order sends them.
+    static func onWire(_ words: [UInt16], _ order: WordOrder) -> [UInt16] {
+        let (isLowFirst, isSwapped) = arrangement(order)
+        let arranged = isLowFirst ? words.reversed() : words
+        return isSwapped ? arranged.map { $0 << 8 | $0 >> 8 } : arranged
     }
 
     /// The float back in thousandths, rounded to the resolution as a reader of decimals does.

@@ -25,7 +25,8 @@ struct Rehearse: ParsableCommand {
     @Flag(help: "Nothing goes wrong in any world.") var calm = false
     @Flag(help: "Idle lines are looked at each second too, as the daemon does; many times slower.") var eager = false
     @Flag(help: "With --seed: everything that happens, line by line.") var trace = false
-    @Option(help: "Worlds at the same time, each on a thread of its own.") var jobs = 2
+    @Option(help: "Worlds at the same time, each on a thread of its own.")
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
     @Option(help: "Folder for the stores, which are removed again.") var folder = Self.memoryFolder
 
     /// Memory where there is some: else every commit of a month would wait for a disk.
@@ -71,13 +72,17 @@ struct Rehearse: ParsableCommand {
                 say(
                     (["seed \(seed):"] + sentences.prefix(3).map { "  \($0)" } + [
                         sentences.count > 3 ? "  and \(sentences.count - 3) more" : "",
-                        "  again: .build/release/rehearse --seed \(seed) --days \(days)\(calm ? " --calm" : "")\(eager ? " --eager" : "")",
+                        "  again: \(command(again: seed))",
                     ]).filter { !$0.isEmpty }.joined(separator: "\n"))
             }
         }
         let sum = tally.withLock { $0 }
         say("\(sum.told(days: days)); \((ContinuousClock.now - begin).components.seconds) s")
         return sum.failed > 0
+    }
+
+    private func command(again seed: UInt64) -> String {
+        ".build/release/rehearse --seed \(seed) --days \(days)" + (calm ? " --calm" : "") + (eager ? " --eager" : "")
     }
 }
 

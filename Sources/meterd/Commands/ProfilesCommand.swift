@@ -19,7 +19,8 @@ struct ProfilesCommand: ParsableCommand {
         guard let name else {
             for name in library.names {
                 guard let profile = library[name] else { continue }
-                let days = profile.frozen.map { ", keeps \($0.slots) days" } ?? ""
+                let kept = profile.frozen?.slots ?? profile.dailyEnergies?.days
+                let days = kept.map { ", keeps \($0) days" } ?? ""
                 output("\(profile.label)\t\(profile.manufacturer) \(profile.model)\(days)\n")
             }
             return
@@ -42,12 +43,19 @@ struct ProfilesCommand: ParsableCommand {
                 Self.row(
                     "\(value.range.function.rawValue)", "0x" + value.range.address.hex, "\(value.range.count)",
                     value.encoding.type.rawValue, value.encoding.order.rawValue, Self.step(value),
-                    value.name + (value.isOptional ? " (optional)" : "")))
+                    value.name + (value.parts > 1 ? " (sum of \(value.parts))" : "")
+                        + (value.isOptional ? " (optional)" : "")))
         }
         if let frozen = profile.frozen {
             let base = "0x" + String(frozen.base, radix: 16, uppercase: true)
             let registers = frozen.registers.map(\.name).joined(separator: ", ")
             output("frozen days from \(base), every \(frozen.stride) words, \(frozen.slots) days: \(registers)\n")
+        }
+        if let energies = profile.dailyEnergies, let first = energies.range(daysBack: 0) {
+            let registers = energies.registers.map(\.name).joined(separator: ", ")
+            output(
+                "energies of days from \(first.place), every \(energies.stride) words, \(energies.days) days: "
+                    + "\(registers)\n")
         }
     }
 

@@ -35,7 +35,7 @@ struct RegistryCommand: ParsableCommand {
                 throw ExitCode(Exit.data)
             }
             output("\(change.sentence)\n")
-            complain("a running meterd takes new, moved and removed meters in when it is restarted")
+            complain("a running meterd takes the changes in within seconds")
         }
     }
 

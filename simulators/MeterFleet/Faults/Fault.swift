@@ -17,7 +17,7 @@ package struct Fault: Hashable, Sendable {
     package func concerns(_ unit: UInt8) -> Bool { units?.contains(unit) ?? true }
 }
 
-/// Everything that can go wrong, with how it does. Simulators/FLEET.md says the same in a fleet file's words.
+/// Everything that can go wrong, with how it does. simulators/FLEET.md says the same in a fleet file's words.
 package enum FaultKind: Hashable, Sendable {
     // Whether and when an answer comes.
 

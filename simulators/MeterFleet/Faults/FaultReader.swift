@@ -12,7 +12,7 @@ struct FoundFaults {
     }
 }
 
-/// Reads the `faults` lists of a fleet file. Simulators/FLEET.md lists every kind with its keys.
+/// Reads the `faults` lists of a fleet file. simulators/FLEET.md lists every kind with its keys.
 struct FaultReader {
     /// Where a list stands, and so whom its faults concern.
     enum Level {

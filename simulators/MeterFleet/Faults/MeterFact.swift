@@ -104,12 +104,13 @@ extension SimulatedMeter {
     fileprivate func replaced(
         dial: Dial, rolloverWattHours: Int64?, serial: String? = nil, installed: ServiceDay? = nil
     ) -> SimulatedMeter {
-        SimulatedMeter(
-            number: number, unit: unit,
-            names: MeterNames(
-                serial: serial ?? names.serial, usagePoint: names.usagePoint, district: names.district),
-            model: model, dial: dial, digits: digits, multiplier: multiplier,
-            installed: installed ?? self.installed, rolloverWattHours: rolloverWattHours)
+        var meter = self
+        meter.names = MeterNames(
+            serial: serial ?? names.serial, usagePoint: names.usagePoint, district: names.district)
+        meter.dial = dial
+        meter.installed = installed ?? self.installed
+        meter.rolloverWattHours = rolloverWattHours
+        return meter
     }
 }
 

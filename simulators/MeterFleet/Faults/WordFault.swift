@@ -20,8 +20,12 @@ struct WordFault {
     /// Changes each number that lies whole within the reply to `range`.
     func apply(to words: inout [UInt16], of range: WordRange) {
         for placed in model.numbers(in: range) where placed.words.upperBound <= words.count && concerns(placed) {
-            let own = Array(words[placed.words])
-            words.replaceSubrange(placed.words, with: replacement(for: own, placed.value))
+            // A value may be a sum of numbers, one after the other.
+            let width = placed.value.encoding.wordCount
+            for start in stride(from: placed.words.lowerBound, to: placed.words.upperBound, by: width) {
+                let own = Array(words[start..<start + width])
+                words.replaceSubrange(start..<start + width, with: replacement(for: own, placed.value))
+            }
         }
     }
 
