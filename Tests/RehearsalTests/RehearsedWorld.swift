@@ -70,10 +70,17 @@ final class RehearsedWorld {
 extension World {
     /// Three calm days of a few meters, among them one that keeps its own days and one that does not.
     static func small(_ library: ProfileLibrary) -> World {
-        let worlds = (UInt64(1)...400).lazy.map { World(seed: $0, days: 3, library: library, isCalm: true) }
+        calm(with: ["adl400", "sdm120"], days: 3, library: library)
+    }
+
+    /// Calm days of a few meters, among them all of these models, behind so many gateways or more.
+    static func calm(
+        with profiles: Set<String>, gatewaysMin: Int = 1, days: Int, library: ProfileLibrary
+    ) -> World {
+        let worlds = (UInt64(1)...1000).lazy.map { World(seed: $0, days: days, library: library, isCalm: true) }
         let small = worlds.first { world in
             let models = Set(world.installations.map(\.profile))
-            return world.meterCount <= 12 && models.isSuperset(of: ["adl400", "sdm120"])
+            return world.meterCount <= 12 && world.sites.count >= gatewaysMin && models.isSuperset(of: profiles)
         }
         guard let small else { preconditionFailure("one of so many worlds is small") }
         return small
