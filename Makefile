@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep fuzz \
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sim plant-check sweep fuzz \
 	bench-transport bench-province ingest screenshot clean
 
 help: ## List the targets
@@ -30,6 +30,7 @@ check: deps lint ## Format lint, build, all tests, tidy checks, independent peer
 	scripts/peer-check
 	scripts/kill-check 3
 	scripts/replay-check
+	$(RELEASE)/rehearse --seeds 200 --days 5
 
 lint: ## Check the format of every Swift file
 	swift format lint --strict --recursive Package.swift Sources simulators Tests Benchmarks
@@ -45,6 +46,12 @@ replay-check: release ## Recorded households: every index equals the fleet's tru
 
 kill-check: release ## kill -9 at 20 random moments: nothing lost, nothing doubled
 	scripts/kill-check 20
+
+sim: release ## SEEDS worlds (200) of DAYS midnights (30), lived through on a virtual clock and checked (simulators/REHEARSAL.md)
+	$(RELEASE)/rehearse --seeds $(or $(SEEDS),200) --first $(or $(FIRST),1) --days $(or $(DAYS),30)
+
+plant-check: deps ## Three planted defects, each of which the rehearsal must find
+	scripts/plant-check
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep

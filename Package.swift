@@ -116,6 +116,7 @@ let package = Package(
             name: "Rehearsal",
             dependencies: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"],
             path: "simulators/Rehearsal",
+            exclude: ["plants"],
             swiftSettings: strict),
 
         // 2: the edges. Database, field, simulated field.

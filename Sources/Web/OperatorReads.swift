@@ -92,8 +92,7 @@ extension Problem {
         Problem(
             status: .conflict, kind: "not-polled", title: "The meter is not polled",
             detail:
-                "meter \(meter.serial) behind gateway \(meter.gateway) is in the registry, but the head-end does not "
-                + "poll it: its profile \(meter.profile) or the gateway's address is refused; the service's log says why"
-        )
+                "meter \(meter.serial) behind gateway \(meter.gateway) is in the registry, but not polled: its profile "
+                + "\(meter.profile) or the gateway's address is refused; the service's log says why")
     }
 }

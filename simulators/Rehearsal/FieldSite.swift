@@ -11,6 +11,8 @@ struct FieldSite {
     var manners: NetworkManners
     /// Between episodes.
     let calm: NetworkManners
+    /// What its network draws from. Its own, so that nothing here hangs on the order of events elsewhere.
+    var random: SeededRandom
     /// When the wire is woken; an older wake in the queue of events does no harm.
     var wakeAt = Int64.max
     /// The gateway's port is open.
@@ -21,8 +23,14 @@ struct FieldSite {
         if site.losesBytes { calm.split = 0 }
         self.calm = calm
         manners = calm
+        random = SeededRandom(seed: SeededRandom.mixed(seed) ^ site.row.name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
         wire = GatewayWire(site.simulated, calendar: calendar, seed: seed)
     }
+
+    /// Nanoseconds that a segment takes now.
+    mutating func delay() -> Int64 { random.number(in: manners.delay) * 1000 }
+
+    mutating func happens(_ perMille: Int) -> Bool { random.happens(perMille: perMille) }
 
     func position(of number: UInt64) -> Int? { links.firstIndex { $0.number == number } }
 
@@ -52,6 +60,9 @@ struct Link {
     var answers = FrameParser(lengths: 2...254)
     /// Requests that the gateway has received: what each unanswered transaction asked.
     var outstanding: [Outstanding] = []
+    /// The last answer ended too early. The next must be whole: two stumps in a row can make a frame that nothing
+    /// betrays until it has been believed.
+    var hasTruncated = false
     /// An answer that waits for the next one to overtake it.
     var overtaken: [UInt8] = []
 

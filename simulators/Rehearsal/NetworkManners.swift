@@ -66,7 +66,7 @@ package struct NetworkManners: Hashable, Sendable {
     /// Whether a reading may fail by it.
     package var isDisturbing: Bool {
         reach != .open || isTampering || lostAnswers + lostRequests + resets + halfOpen + garbage + slowConnects > 0
-            || delay.upperBound > 100_000
+            || delay != Self.calm.delay
     }
 
     private var isTampering: Bool {

@@ -45,18 +45,20 @@ extension Rehearsal {
         field[site].links[position].connection = connection
         field[site].links[position].isOpenAtGateway = true
         let manners = field[site].manners
-        let delay = random.number(in: manners.delay) * 1000
+        let delay = field[site].delay()
         let at = now + delay
         field[site].links[position].arrivalAtHeadEnd = at
         add(.reachesHeadEnd(site: site, link: number, .connection), at: at)
         fieldHappens(.opened(connection), site)
-        if random.happens(perMille: manners.garbage) {
-            deliver((0..<random.number(in: 1...20)).map { _ in UInt8(random.number(in: 0...255)) }, site, number)
+        if field[site].happens(manners.garbage) {
+            deliver(
+                (0..<field[site].random.number(in: 1...20)).map { _ in UInt8(field[site].random.number(in: 0...255)) },
+                site, number)
         }
     }
 
     private func refuse(_ site: Int, _ number: UInt64) {
-        let delay = random.number(in: field[site].manners.delay) * 1000
+        let delay = field[site].delay()
         add(.reachesHeadEnd(site: site, link: number, .refusal), at: now + delay)
     }
 

@@ -13,7 +13,7 @@ extension Rehearsal {
         lines[site].isConnected = false
         var link = Link(number: number)
         let manners = field[site].manners
-        var delay = random.number(in: manners.delay) * 1000
+        var delay = field[site].delay()
         switch manners.reach {
         case .refused:
             field[site].links.append(link)
@@ -24,7 +24,7 @@ extension Rehearsal {
             return
         case .open: break
         }
-        if random.happens(perMille: manners.slowConnects) { delay += random.number(in: 300...5000) * 1_000_000 }
+        if field[site].happens(manners.slowConnects) { delay += field[site].random.number(in: 300...5000) * 1_000_000 }
         link.arrivalAtGateway = now + delay
         field[site].links.append(link)
         add(.reachesGateway(site: site, link: number, .connection), at: now + delay)
@@ -36,9 +36,9 @@ extension Rehearsal {
         guard !field[site].links[position].isCut, manners.reach == .open else { return }
         if breaks(manners, site, number) { return }
         let bytes = manners.crossed + manners.lostRequests > 0 ? mistaken(bytes, manners, site) : bytes
-        for piece in pieces(bytes, manners) {
+        for piece in pieces(bytes, site) {
             let at = max(
-                field[site].links[position].arrivalAtGateway, now + random.number(in: manners.delay) * 1000)
+                field[site].links[position].arrivalAtGateway, now + field[site].delay())
             field[site].links[position].arrivalAtGateway = at
             add(.reachesGateway(site: site, link: number, .bytes(piece)), at: at)
         }
@@ -55,7 +55,7 @@ extension Rehearsal {
         // What nobody tells the gateway it finds out by itself after a while.
         let delay =
             field[site].links[position].isCut
-            ? random.number(in: 60...7200) * 1_000_000_000 : random.number(in: field[site].manners.delay) * 1000
+            ? field[site].random.number(in: 60...7200) * 1_000_000_000 : field[site].delay()
         let at = max(field[site].links[position].arrivalAtGateway, now + delay)
         add(.reachesGateway(site: site, link: number, .end(isReset: false)), at: at)
     }
@@ -67,9 +67,9 @@ extension Rehearsal {
         guard let position = field[site].position(of: number), !bytes.isEmpty else { return }
         let manners = field[site].manners
         guard !field[site].links[position].isCut, manners.reach == .open else { return }
-        for piece in pieces(bytes, manners) {
+        for piece in pieces(bytes, site) {
             let at = max(
-                field[site].links[position].arrivalAtHeadEnd, now + random.number(in: manners.delay) * 1000)
+                field[site].links[position].arrivalAtHeadEnd, now + field[site].delay())
             field[site].links[position].arrivalAtHeadEnd = at
             add(.reachesHeadEnd(site: site, link: number, .bytes(piece)), at: at)
         }
@@ -79,7 +79,7 @@ extension Rehearsal {
         guard let position = field[site].position(of: number) else { return }
         field[site].links[position].isOpenAtGateway = false
         guard !field[site].links[position].isCut else { return forgetIfOver(site, number) }
-        let delay = random.number(in: field[site].manners.delay) * 1000
+        let delay = field[site].delay()
         let at = isReset ? now + delay : max(field[site].links[position].arrivalAtHeadEnd, now + delay)
         add(.reachesHeadEnd(site: site, link: number, .end(isReset: isReset)), at: at)
     }
@@ -88,12 +88,12 @@ extension Rehearsal {
 
     /// Whether the connection ends with this send; if so it has been seen to.
     func breaks(_ manners: NetworkManners, _ site: Int, _ number: UInt64) -> Bool {
-        if random.happens(perMille: manners.resets) {
+        if field[site].happens(manners.resets) {
             tell("\(world.sites[site].row.name): the network resets connection \(number)")
             cut(site, number, tellsBoth: true)
             return true
         }
-        if random.happens(perMille: manners.halfOpen) {
+        if field[site].happens(manners.halfOpen) {
             tell("\(world.sites[site].row.name): connection \(number) carries nothing from here on")
             cut(site, number, tellsBoth: false)
             return true
@@ -104,7 +104,7 @@ extension Rehearsal {
     func cut(_ site: Int, _ number: UInt64, tellsBoth: Bool) {
         guard let position = field[site].position(of: number) else { return }
         if tellsBoth {
-            let delay = random.number(in: field[site].manners.delay) * 1000
+            let delay = field[site].delay()
             add(.reachesGateway(site: site, link: number, .end(isReset: true)), at: now + delay)
             add(.reachesHeadEnd(site: site, link: number, .end(isReset: true)), at: now + delay)
         } else {
@@ -132,10 +132,12 @@ extension Rehearsal {
     }
 
     /// As TCP may cut a stream: anywhere.
-    private func pieces(_ bytes: [UInt8], _ manners: NetworkManners) -> [[UInt8]] {
-        guard bytes.count > 1, random.happens(perMille: manners.split) else { return [bytes] }
-        if random.happens(perMille: manners.bytewise) { return bytes.map { [$0] } }
-        var cuts = (0..<random.number(in: 1...3)).map { _ in random.number(in: 1...bytes.count - 1) }
+    private func pieces(_ bytes: [UInt8], _ site: Int) -> [[UInt8]] {
+        let manners = field[site].manners
+        guard bytes.count > 1, field[site].happens(manners.split) else { return [bytes] }
+        if field[site].happens(manners.bytewise) { return bytes.map { [$0] } }
+        let count = field[site].random.number(in: 1...3)
+        var cuts = (0..<count).map { _ in field[site].random.number(in: 1...bytes.count - 1) }
         cuts.sort()
         var pieces: [[UInt8]] = []
         var start = 0

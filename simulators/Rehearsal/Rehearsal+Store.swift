@@ -175,8 +175,15 @@ extension Rehearsal {
             record.took(batch)
             if !report.unknownMeters.isEmpty { record.surprises.append("unknown meters: \(report.unknownMeters)") }
             reopen(report.reopenedDays)
-            follow(report)
+            doubt(report.suspectMeters)
             try hand(batch, overAgainTo: store)
+        }
+    }
+
+    /// As `Assembly` hands them back: meters whose readings are suspicious prove themselves anew.
+    private func doubt(_ meters: [MeterID: String]) {
+        for (meter, gateway) in meters.sorted(by: { $0.key < $1.key }) {
+            for line in lines where line.conversation.plan.gateway.name == gateway { line.conversation.doubt(meter) }
         }
     }
 
@@ -238,7 +245,7 @@ extension Rehearsal {
         let today = world.calendar.day(at: civil)
         let owed = try store.owedFrozenDays(
             from: today - Self.backfillDays, through: today,
-            profiles: Set(models.filter { Self.keepsDays($0.value) }.keys))
+            profiles: Set(models.filter { $0.value.daysKept > 0 }.keys))
         var changed: [(GatewayPlan, OwedDays)] = []
         registryVersion = try store.forEachGateway(notRemovedBy: today) { gateway, meters in
             let row = GatewayRow(gateway, meters)
@@ -261,7 +268,7 @@ extension Rehearsal {
                     meter: meter.id, unit: meter.unit, model: model, serial: meter.serial,
                     multiplier: meter.multiplier, installedOn: meter.installedOn, removedOn: meter.removedOn,
                     isNew: !meter.isKnown))
-            let own = Self.keepsDays(model) ? owed[meter.id] : []
+            let own = model.daysKept == 0 ? [] : owed[meter.id]
             if !own.isEmpty { days[meter.id] = own }
         }
         return (GatewayPlan(gateway: gateway, meters: plans), days)

@@ -10,10 +10,10 @@ extension Rehearsal {
         guard let frames = Self.frames(in: bytes) else { return bytes }
         let units = world.sites[site].simulated.meters.units
         return frames.flatMap { frame -> [UInt8] in
-            if random.happens(perMille: manners.lostRequests) { return [] }
-            guard random.happens(perMille: manners.crossed) else { return frame }
+            if field[site].happens(manners.lostRequests) { return [] }
+            guard field[site].happens(manners.crossed) else { return frame }
             var frame = frame
-            let other = random.pick(units)
+            let other = field[site].random.pick(units)
             if other != frame[6] { figures.tampered += 1 }
             frame[6] = other
             return frame
@@ -24,18 +24,18 @@ extension Rehearsal {
 
     /// One answer on its way from the gateway.
     func tamper(_ frame: [UInt8], _ manners: NetworkManners, _ site: Int, _ number: UInt64) {
-        if random.happens(perMille: manners.foreign) {
+        if field[site].happens(manners.foreign) {
             figures.tampered += 1
-            deliver(foreign(to: frame), site, number)
+            deliver(foreign(to: frame, site), site, number)
         }
-        if random.happens(perMille: manners.lostAnswers) { return }
-        if random.happens(perMille: manners.late) {
+        if field[site].happens(manners.lostAnswers) { return }
+        if field[site].happens(manners.late) {
             figures.tampered += 1
             let timeout = Int64(world.sites[site].row.timeoutMilliseconds)
-            let delay = random.number(in: timeout / 2...timeout * 4)
+            let delay = field[site].random.number(in: timeout / 2...timeout * 4)
             return add(.released(site: site, link: number, bytes: frame), at: now + delay * 1_000_000)
         }
-        if random.happens(perMille: manners.overtaken), let position = field[site].position(of: number),
+        if field[site].happens(manners.overtaken), let position = field[site].position(of: number),
             field[site].links[position].overtaken.isEmpty
         {
             figures.tampered += 1
@@ -43,7 +43,16 @@ extension Rehearsal {
             return
         }
         var sent = changed(frame, manners, site)
-        if random.happens(perMille: manners.duplicated) {
+        if let position = field[site].position(of: number) {
+            if field[site].links[position].hasTruncated {
+                field[site].links[position].hasTruncated = false
+            } else if field[site].happens(manners.truncated) {
+                figures.tampered += 1
+                field[site].links[position].hasTruncated = true
+                sent.removeLast(field[site].random.number(in: 1...5))
+            }
+        }
+        if field[site].happens(manners.duplicated) {
             figures.tampered += 1
             sent += frame
         }
@@ -56,28 +65,24 @@ extension Rehearsal {
 
     private func changed(_ frame: [UInt8], _ manners: NetworkManners, _ site: Int) -> [UInt8] {
         var frame = frame
-        if random.happens(perMille: manners.otherTransaction) {
+        if field[site].happens(manners.otherTransaction) {
             figures.tampered += 1
             // Far from all that is in flight.
             frame[0] ^= 0x80
         }
-        if random.happens(perMille: manners.otherUnit) {
-            let other = random.pick(world.sites[site].simulated.meters.units + [0, 255])
+        if field[site].happens(manners.otherUnit) {
+            let other = field[site].random.pick(world.sites[site].simulated.meters.units + [0, 255])
             if other != frame[6] { figures.tampered += 1 }
             frame[6] = other
-        }
-        if random.happens(perMille: manners.truncated) {
-            figures.tampered += 1
-            frame.removeLast(random.number(in: 1...5))
         }
         return frame
     }
 
     /// The same answer to another client: under a transaction of its own, and with other words.
-    private func foreign(to frame: [UInt8]) -> [UInt8] {
+    private func foreign(to frame: [UInt8], _ site: Int) -> [UInt8] {
         var frame = frame
-        frame[0] ^= random.pick([0x40, 0x80, 0xC0])
-        for byte in frame.indices.dropFirst(9) { frame[byte] = UInt8(random.number(in: 0...255)) }
+        frame[0] ^= field[site].random.pick([0x40, 0x80, 0xC0])
+        for byte in frame.indices.dropFirst(9) { frame[byte] = UInt8(field[site].random.number(in: 0...255)) }
         return frame
     }
 }

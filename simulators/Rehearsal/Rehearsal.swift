@@ -51,8 +51,6 @@ package final class Rehearsal {
     var now: Int64 = 3_600_000_000_000
     let epoch: Int64 = 3_600_000_000_000
     let end: Int64
-    /// What the network draws from.
-    var random: SeededRandom
     var field: [FieldSite]
     var fieldActions = GatewayWire.Actions()
 
@@ -82,7 +80,6 @@ package final class Rehearsal {
         self.trace = trace
         profiles = library.profiles
         models = library.profiles.mapValues { ModelPlan($0) }
-        random = SeededRandom(seed: world.seed ^ 0x6E65_7477_6F72_6B73)
         daemonSeeds = SeededRandom(seed: world.seed ^ 0x6461_656D_6F6E_7365)
         field = world.sites.map { FieldSite($0, calendar: world.calendar, seed: world.seed) }
         record = Record(world)

@@ -16,7 +16,7 @@ package struct World: Sendable {
     package let calmFrom: Instant
     package var sites: [Site]
     package var daemon: DaemonFate
-    package let usagePoints: [UsagePoint]
+    package var usagePoints: [UsagePoint]
     /// As the registry is first imported.
     package var installations: [MeterInstallation]
     package var exchanges: [Exchange] = []

@@ -251,15 +251,18 @@ private struct FieldDrawing {
                 register(meter, behind: name, &random)
             }
             let depth = random.pick([1, 1, 1, 2, 4, 16])
+            let latency = random.pick([0, 5, 40, 120, 500])
+            // Somebody has set the time-out for this gateway.
+            let timeout = random.pick([600, 1000, 2000, 3000].filter { $0 > 2 * latency })
             sites.append(
                 Site(
                     row: Gateway(
                         name: name, host: "10.0.0.\(position)", station: "T\(position)", district: Self.district,
-                        depth: depth, timeoutMilliseconds: random.pick([600, 1000, 2000, 3000]),
+                        depth: depth, timeoutMilliseconds: timeout,
                         pauseMilliseconds: random.pick([0, 0, 0, 20, 100])),
                     simulated: SimulatedGateway(
                         name: name, host: "10.0.0.\(position)", port: 502, district: Self.district,
-                        latencyMilliseconds: random.pick([0, 5, 40, 120, 500]),
+                        latencyMilliseconds: latency,
                         working: random.pick(SimulatedGateway.Working.allCases),
                         unknownUnit: random.pick(SimulatedGateway.UnknownUnit.allCases), meters: .listed(meters)),
                     idleClose: random.happens(perMille: 250) ? .seconds(random.number(in: 5...900)) : nil))

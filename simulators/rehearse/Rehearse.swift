@@ -23,8 +23,10 @@ struct Rehearse: ParsableCommand {
     @Option(help: "Midnights in each world, 3 or more.") var days = 30
     @Option(help: "Only the world of this seed, told in detail.") var seed: UInt64?
     @Flag(help: "Nothing goes wrong in any world.") var calm = false
+    @Flag(help: "Idle lines are looked at each second too, as the daemon does; many times slower.") var eager = false
     @Flag(help: "With --seed: everything that happens, line by line.") var trace = false
-    @Option(help: "Worlds at the same time, each on a thread of its own.") var jobs = 2
+    @Option(help: "Worlds at the same time, each on a thread of its own.")
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
     @Option(help: "Folder for the stores, which are removed again.") var folder = Self.memoryFolder
 
     /// Memory where there is some: else every commit of a month would wait for a disk.
@@ -41,7 +43,7 @@ struct Rehearse: ParsableCommand {
     func run() throws {
         let workshop = try Workshop(
             library: ProfileLibrary.load(folder: nil), tariffs: TariffBook.load(folder: nil),
-            folder: URL(fileURLWithPath: folder, isDirectory: true), days: days, isCalm: calm)
+            folder: URL(fileURLWithPath: folder, isDirectory: true), days: days, isCalm: calm, isEager: eager)
         let hasFailed = try seed.map { try tell($0, workshop) } ?? liveThroughAll(workshop)
         if hasFailed { throw ExitCode.failure }
     }
@@ -70,13 +72,17 @@ struct Rehearse: ParsableCommand {
                 say(
                     (["seed \(seed):"] + sentences.prefix(3).map { "  \($0)" } + [
                         sentences.count > 3 ? "  and \(sentences.count - 3) more" : "",
-                        "  again: .build/release/rehearse --seed \(seed) --days \(days)\(calm ? " --calm" : "")",
+                        "  again: \(command(again: seed))",
                     ]).filter { !$0.isEmpty }.joined(separator: "\n"))
             }
         }
         let sum = tally.withLock { $0 }
         say("\(sum.told(days: days)); \((ContinuousClock.now - begin).components.seconds) s")
         return sum.failed > 0
+    }
+
+    private func command(again seed: UInt64) -> String {
+        ".build/release/rehearse --seed \(seed) --days \(days)" + (calm ? " --calm" : "") + (eager ? " --eager" : "")
     }
 }
 
@@ -92,8 +98,13 @@ private struct Workshop: Sendable {
     let folder: URL
     let days: Int
     let isCalm: Bool
+    let isEager: Bool
 
-    func world(_ seed: UInt64) -> World { World(seed: seed, days: days, library: library, isCalm: isCalm) }
+    func world(_ seed: UInt64) -> World {
+        var world = World(seed: seed, days: days, library: library, isCalm: isCalm)
+        world.daemon.looksAtIdleLines = isEager
+        return world
+    }
 
     func report(_ seed: UInt64, trace: ((String) -> Void)? = nil) throws -> RehearsalReport {
         try Rehearsal.report(world(seed), library: library, tariffs: tariffs, below: folder, trace: trace)

@@ -1,0 +1,3 @@
+# Sources/HeadEnd/GatewayConversation+Listening.swift
+# An answer counts for the unit that was asked, whichever unit it names.
+s/guard header\.unit == plan\.meters\[pending\.job\.position\]\.unit else/guard header.unit == header.unit else/
