@@ -84,9 +84,16 @@ struct Site {
     }
 
     /// One GET; throws when nobody answers within 20 s.
-    func get(_ path: String) async throws -> Answer {
+    func get(_ path: String) async throws -> Answer { try await ask("GET", path) }
+
+    /// One POST without a body; throws when nobody answers within 20 s.
+    func post(_ path: String) async throws -> Answer { try await ask("POST", path) }
+
+    private func ask(_ method: String, _ path: String) async throws -> Answer {
         let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
-        let (data, response) = try await URLSession.shared.data(for: URLRequest(url: url, timeoutInterval: 20))
+        var request = URLRequest(url: url, timeoutInterval: 20)
+        request.httpMethod = method
+        let (data, response) = try await URLSession.shared.data(for: request)
         let http = try #require(response as? HTTPURLResponse)
         return Answer(
             status: http.statusCode, text: String(decoding: data, as: UTF8.self),
