@@ -4,6 +4,9 @@ import Store
 /// The control centre's first page: is every meter read, what is broken, and one customer beside it.
 struct ControlCentrePage {
     let figures: FleetFigures
+    let headEnd: HeadEndFigures
+    /// Civil seconds a real second: the forecast is in real time.
+    let clockSpeed: Int64
     let customer: CustomerFigures?
     /// What was searched for and found; `nil` without a search.
     let search: (text: String, found: [UsagePoint])?
@@ -27,6 +30,7 @@ struct ControlCentrePage {
                 ? "Chưa có điểm đo nào trong sổ." : "Không tìm thấy điểm đo, khách hàng hay công tơ nào.",
         ]
         if figures.completeness.expected > 0 { values["day"] = day }
+        if headEnd.metersOverdue > 0 { values["sweep"] = sweep }
         if let customer {
             var shown = customer.values
             shown["chart"] = customer.chart(days: Self.customerDays, width: 400, height: 170, id: "customer")
@@ -60,6 +64,21 @@ struct ControlCentrePage {
                 ["mark": $0.mark, "name": $0.name, "english": $0.english, "count": VietnameseText.grouped($0.count)]
             },
         ]
+    }
+
+    /// What the head-end has still to ask, when it will have, and which gateways stand in the way.
+    private var sweep: String {
+        let forecast = headEnd.forecast
+        var parts = ["Còn \(VietnameseText.grouped(headEnd.metersOverdue)) lần hỏi"]
+        if let last = forecast.latest.filter({ $0.milliseconds != nil }).max(by: {
+            $0.milliseconds ?? 0 < $1.milliseconds ?? 0
+        }) {
+            let finish = figures.at + Instant.Span(microseconds: forecast.milliseconds * 1000 * clockSpeed)
+            parts.append("dự kiến xong \(VietnameseText.time(finish, in: calendar)), chậm nhất \(last.gateway)")
+        }
+        let unreachable = forecast.latest.filter { $0.milliseconds == nil }.map(\.gateway)
+        if !unreachable.isEmpty { parts.append("chưa đoán được: \(unreachable.joined(separator: ", "))") }
+        return parts.joined(separator: "; ")
     }
 
     private var trend: [String: Any] {

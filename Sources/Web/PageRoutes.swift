@@ -34,7 +34,8 @@ extension WebServer {
             return (customer, found)
         }
         let page = ControlCentrePage(
-            figures: figures, customer: customer, search: text.map { ($0, found) }, calendar: calendar)
+            figures: figures, headEnd: await headEnd(), clockSpeed: clockSpeed, customer: customer,
+            search: text.map { ($0, found) }, calendar: calendar)
         return Answer.text(
             whole("Trung tâm điều khiển", page.html(pages), section: "isControlCentre", search: text),
             type: Answer.html)

@@ -97,3 +97,21 @@ struct MeterCasePageTests {
         #expect(try await fixture.get("/usage-points/P1").text.contains("tự xưng X&lt;9&gt;"))
     }
 }
+
+@Suite("The sweep under way")
+struct SweepForecastTests {
+    @Test("the control centre says what is left, when it will be done, and who stands in the way")
+    func shown() async throws {
+        var headEnd = HeadEndFigures(metersOverdue: 1234)
+        headEnd.forecast.milliseconds = 90_000
+        headEnd.forecast.latest = [
+            .init(gateway: "GW7", requests: 200, milliseconds: nil),
+            .init(gateway: "GW<9>", requests: 180, milliseconds: 90_000),
+        ]
+        let page = try await WebFixture(headEnd: headEnd).get("/").text
+        #expect(
+            page.contains(
+                "Còn 1.234 lần hỏi; dự kiến xong 00:31:30, chậm nhất GW&lt;9&gt;; chưa đoán được: GW7"))
+        #expect(try await !WebFixture().get("/").text.contains("lần hỏi"), "nothing is due")
+    }
+}
