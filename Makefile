@@ -4,7 +4,7 @@ SHELL := /bin/bash
 RELEASE := .build/release
 
 .PHONY: help deps build release run test check lint format peers replay-check kill-check sim plant-check \
-	sweep fuzz bench-transport screenshot clean
+	sweep fuzz bench-transport bench-province ingest screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,10 +60,16 @@ bench-transport: deps ## meterd, raw C epoll, libmodbus, pymodbus in turn: reque
 	for product in Server Epoll Libmodbus Meterd; do swift build -c release --product transport$$product || exit 1; done
 	scripts/bench-transport
 
+bench-province: release ## 726,995 meters behind 3,600 gateways in one meterd: import, two midnights, CPU, memory
+	scripts/bench-province
+
 SECONDS ?= 60
 fuzz: deps ## Damaged streams, words and profiles for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
 	swift build --product fuzz
 	.build/debug/fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+ingest: release ## Three nights of a province into the store alone: readings a second, CPU, bytes written
+	$(RELEASE)/ingest
 
 screenshot: release ## Pictures of the control centre into .build/screenshots
 	scripts/screenshot

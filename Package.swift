@@ -62,6 +62,13 @@ let package = Package(
             ],
             path: "Benchmarks/Sweep",
             swiftSettings: strict),
+        .executableTarget(
+            name: "ingest",
+            dependencies: [
+                "Store", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Ingest",
+            swiftSettings: strict),
 
         // One job, four clients, one server: requests for each second of a client's processor (`make bench-transport`).
         .target(

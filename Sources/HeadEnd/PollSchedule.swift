@@ -29,7 +29,8 @@ package struct PollSchedule: Sendable {
         let due: Instant
         let job: PollJob
         static func < (left: Entry, right: Entry) -> Bool {
-            left.due != right.due ? left.due < right.due : left.job.position < right.job.position
+            left.due.microseconds != right.due.microseconds
+                ? left.due.microseconds < right.due.microseconds : left.job.position < right.job.position
         }
         static func == (left: Entry, right: Entry) -> Bool { left.due == right.due && left.job == right.job }
     }
@@ -44,8 +45,12 @@ package struct PollSchedule: Sendable {
 
     private var meters: [MeterPlan]
     private let rhythm: Rhythm
-    /// One heap a lane, most urgent lane first.
+    /// One heap a lane, most urgent lane first. The daytime lane's holds what its rota does not: second tries, further
+    /// blocks, what was put back or had to wait.
     private var lanes: [Heap<Entry>]
+    private var rota: Rota
+    /// By position: a daytime job of the meter is out, or waits in its lane; its slots pass by meanwhile.
+    private var isUnderWay: [Bool] = []
     /// Days still owed by each meter. The last is fetched next: new days are put there, failed ones at the front.
     private var owed: [Int: [ServiceDay]] = [:]
     /// Meters whose backfill waits in its lane or is under way: at most one each.
@@ -65,19 +70,24 @@ package struct PollSchedule: Sendable {
         self.rhythm = rhythm
         lanes = PollJob.Lane.allCases.map { _ in Heap() }
         lastLook = civil
+        rota = Rota(cadence: rhythm.cadence)
+        setRota(after: civil)
         for position in meters.indices { plan(position, owed: owed[meters[position].meter] ?? [], at: civil) }
     }
 
     // MARK: - Planning
 
-    /// A meter's next slots: its daytime one, the next midnight, what is owed.
+    private mutating func setRota(after civil: Instant) {
+        let asked = meters.indices.filter { !meters[$0].model.live.isEmpty }
+        rota.set(asked.map { ($0, meters[$0].meter) }, after: civil)
+        isUnderWay = Array(repeating: false, count: meters.count)
+    }
+
+    /// What a meter is asked beside its daytime slots: the next midnight, what is owed.
     private mutating func plan(_ position: Int, owed days: [ServiceDay], at civil: Instant) {
         let today = rhythm.calendar.day(at: civil)
         let model = meters[position].model
-        if !model.live.isEmpty {
-            pushNextLive(position, .daytime, after: civil)
-            pushNextLive(position, .midnight, after: civil)
-        }
+        if !model.live.isEmpty { pushMidnight(position, after: civil) }
         guard model.daysKept > 0 else { return }
         if !days.isEmpty { owed[position] = days }
         pushBackfill(position, due: max(civil, rhythm.calendar.start(of: today) + rhythm.freezeDelay))
@@ -96,6 +106,7 @@ package struct PollSchedule: Sendable {
         let waiting = Set(lanes[PollJob.Lane.backfill.index].elements.map(\.job.position))
         backfilling.subtract(waiting)
         lanes = PollJob.Lane.allCases.map { _ in Heap() }
+        setRota(after: civil)
         making &+= 1
         for position in meters.indices { plan(position, owed: owed[position] ?? [], at: civil) }
         for position in parked.keys { parked[position] = Missed(probe: civil) }
@@ -107,6 +118,7 @@ package struct PollSchedule: Sendable {
         self.meters = meters
         let moved = Dictionary(uniqueKeysWithValues: kept.map { ($0.value, $0.key) })
         lanes = PollJob.Lane.allCases.map { _ in Heap() }
+        setRota(after: civil)
         owed = [:]
         backfilling = []
         parked = [:]
@@ -116,7 +128,13 @@ package struct PollSchedule: Sendable {
                 lanes[lane].insert(Entry(due: entry.due, job: entry.job.with(position: position)))
             }
         }
+        // Slots that have come and wait do so as before; those of the new meters come later.
+        for (before, due) in old.rota.waiting(at: civil) where !old.isUnderWay[before] {
+            guard let position = moved[before] else { continue }
+            push(.live(block: 0), position, .daytime, due: due)
+        }
         for (before, position) in moved {
+            if old.isUnderWay[before] { isUnderWay[position] = true }
             owed[position] = old.owed[before]
             if old.backfilling.contains(before) { backfilling.insert(position) }
             parked[position] = old.parked[before]
@@ -135,8 +153,7 @@ package struct PollSchedule: Sendable {
         var held: [Entry] = []
         defer { for entry in held { lanes[entry.job.lane.index].insert(entry) } }
         for lane in order(at: civil) {
-            while let entry = lanes[lane.index].first, entry.due <= civil {
-                lanes[lane.index].removeFirst()
+            while let entry = takeFirst(of: lane, at: civil) {
                 if !busy.isEmpty, busy.contains(entry.job.position) {
                     held.append(entry)
                 } else if let job = prepare(entry.job, at: civil) {
@@ -148,20 +165,37 @@ package struct PollSchedule: Sendable {
         return nil
     }
 
+    private mutating func takeFirst(of lane: PollJob.Lane, at civil: Instant) -> Entry? {
+        let waiting = lanes[lane.index].first
+        if lane == .daytime {
+            while let due = rota.due, due <= civil, waiting.map({ due <= $0.due }) ?? true,
+                let slot = rota.next(at: civil)
+            {
+                guard !isUnderWay[slot.position] else { continue }
+                isUnderWay[slot.position] = true
+                let job = PollJob(position: slot.position, task: .live(block: 0), lane: .daytime, making: making)
+                return Entry(due: slot.due, job: job)
+            }
+        }
+        guard let waiting, waiting.due <= civil else { return nil }
+        lanes[lane.index].removeFirst()
+        return waiting
+    }
+
     private static let order: [PollJob.Lane] = [.demand, .midnight, .backfill, .daytime]
     private static let orderWhenLate: [PollJob.Lane] = [.demand, .midnight, .daytime, .backfill]
 
     /// History is read only while current readings are up to date: a daytime slot that has waited for a quarter of
     /// the cadence goes first.
     private func order(at civil: Instant) -> [PollJob.Lane] {
-        guard let daytime = lanes[PollJob.Lane.daytime.index].first?.due else { return Self.order }
+        guard let daytime = nextDue(.daytime) else { return Self.order }
         let patience = Instant.Span(microseconds: rhythm.cadence.microseconds / 4)
         return daytime < civil - patience ? Self.orderWhenLate : Self.order
     }
 
     /// When the earliest waiting job is due; `nil` when nothing waits.
     package var nextDue: Instant? {
-        var earliest: Instant?
+        var earliest = rota.due
         for lane in lanes {
             guard let due = lane.first?.due else { continue }
             if earliest.map({ due < $0 }) ?? true { earliest = due }
@@ -169,18 +203,29 @@ package struct PollSchedule: Sendable {
         return earliest
     }
 
-    func nextDue(_ lane: PollJob.Lane) -> Instant? { lanes[lane.index].first?.due }
+    func nextDue(_ lane: PollJob.Lane) -> Instant? {
+        let waiting = lanes[lane.index].first?.due
+        guard lane == .daytime, let due = rota.due else { return waiting }
+        return waiting.map { min($0, due) } ?? due
+    }
+
+    /// The meters whose daytime slot has come and that nobody has asked for it.
+    private func slotsWaiting(at civil: Instant) -> [Int] {
+        rota.waiting(at: civil).map(\.position).filter { !isUnderWay[$0] }
+    }
 
     /// Jobs that are due now and wait for the gateway, in the lanes at least as urgent as `lane`.
     package func backlog(at civil: Instant, through lane: PollJob.Lane = .daytime) -> Int {
-        lanes[...lane.index].reduce(0) { count, lane in
+        let slots = lane == .daytime ? slotsWaiting(at: civil).count : 0
+        return lanes[...lane.index].reduce(slots) { count, lane in
             count + lane.elements.reduce(0) { $0 + ($1.due <= civil ? 1 : 0) }
         }
     }
 
     /// Jobs that wait, due or not, and days that are owed: each is bounded by the meters there are.
     package var held: (jobs: Int, owedDays: Int) {
-        (lanes.reduce(0) { $0 + $1.elements.count }, owed.values.reduce(0) { $0 + $1.count })
+        let slots = rota.count - isUnderWay.count { $0 }
+        return (lanes.reduce(slots) { $0 + $1.elements.count }, owed.values.reduce(0) { $0 + $1.count })
     }
 
     /// The meters that wait for the gateway now, each once, at most `most` of them.
@@ -192,6 +237,7 @@ package struct PollSchedule: Sendable {
                 seen.insert(entry.job.position)
             }
         }
+        for position in slotsWaiting(at: civil) where seen.count < most { seen.insert(position) }
         return seen.sorted()
     }
 
@@ -221,8 +267,10 @@ package struct PollSchedule: Sendable {
             } else if result == .done || result == .notThere, Int(block) + 1 < plan.model.live.count {
                 // A register that this meter does not have must not hide the ones behind it.
                 push(.live(block: block + 1), job.position, job.lane, due: civil)
+            } else if job.lane == .midnight {
+                pushMidnight(job.position, after: civil)
             } else {
-                pushNextLive(job.position, job.lane, after: civil)
+                isUnderWay[job.position] = false
             }
         case .frozen(let day):
             if tryAgain {
@@ -243,7 +291,7 @@ package struct PollSchedule: Sendable {
     /// Puts a job back that was not concluded: ahead of its lane, unless `afterOthers`.
     package mutating func putBack(_ job: PollJob, at civil: Instant, afterOthers: Bool = false) {
         if case .live = job.task, job.making != making { return }
-        let due = afterOthers ? civil : min(civil, lanes[job.lane.index].first?.due ?? civil) - .seconds(1)
+        let due = afterOthers ? civil : min(civil, nextDue(job.lane) ?? civil) - .seconds(1)
         lanes[job.lane.index].insert(Entry(due: due, job: job))
     }
 
@@ -293,7 +341,9 @@ package struct PollSchedule: Sendable {
             if job.lane == .backfill { backfilling.remove(job.position) }
             if owed[job.position]?.contains(day) != true { owed[job.position, default: []].append(day) }
         case (.live, .midnight): parked[job.position]?.midnight = true
-        case (.live, _): parked[job.position]?.daytime = true
+        case (.live, _):
+            parked[job.position]?.daytime = true
+            isUnderWay[job.position] = false
         case (.proof, _), (.demand, _): break
         }
     }
@@ -310,11 +360,15 @@ package struct PollSchedule: Sendable {
         case (.demand, _), (.proof, _): return job
         case (.live, _):
             let today = rhythm.calendar.day(at: civil)
-            guard plan.isInService(on: today) else {
-                if today < plan.installedOn { pushNextLive(job.position, job.lane, after: civil) }
-                return nil
+            guard !plan.isInService(on: today) else { return job }
+            let isStillToCome = today < plan.installedOn
+            if job.lane == .daytime {
+                isUnderWay[job.position] = false
+                if !isStillToCome { rota.remove(job.position) }
+            } else if isStillToCome {
+                pushMidnight(job.position, after: civil)
             }
-            return job
+            return nil
         case (.frozen(let day), _): return prepareFrozen(day, job, plan, at: civil)
         }
     }
@@ -357,23 +411,13 @@ package struct PollSchedule: Sendable {
         _ task: PollJob.Task, _ position: Int, _ lane: PollJob.Lane, due: Instant, attempt: Int = 0
     ) {
         let job = PollJob(position: position, task: task, lane: lane, attempt: attempt, making: making)
+        if lane == .daytime { isUnderWay[position] = true }
         lanes[lane.index].insert(Entry(due: due, job: job))
     }
 
-    private mutating func pushNextLive(_ position: Int, _ lane: PollJob.Lane, after civil: Instant) {
-        let due =
-            lane == .midnight
-            ? rhythm.calendar.start(of: rhythm.calendar.day(at: civil).next)
-            : Self.slot(of: meters[position].meter, cadence: rhythm.cadence.microseconds, after: civil)
-        push(.live(block: 0), position, lane, due: due)
-    }
-
-    /// The meter's first daytime slot after `civil`: whole cadences since 1970 plus its own hash.
-    private static func slot(of meter: MeterID, cadence: Int64, after civil: Instant) -> Instant {
-        var random = SeededRandom(seed: UInt64(bitPattern: Int64(meter.number)))
-        let offset = Int64(random.next() % UInt64(cadence))
-        let passed = (civil.microseconds - offset).flooredQuotient(by: cadence)
-        return Instant(microseconds: (passed + 1) * cadence + offset)
+    private mutating func pushMidnight(_ position: Int, after civil: Instant) {
+        let due = rhythm.calendar.start(of: rhythm.calendar.day(at: civil).next)
+        push(.live(block: 0), position, .midnight, due: due)
     }
 }
 

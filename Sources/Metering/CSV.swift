@@ -4,6 +4,8 @@ package enum CSV {
     package struct Record: Hashable, Sendable {
         package let line: Int
         package let fields: [String]
+        /// No field has a letter beyond ASCII: there is but one way to spell it.
+        package let isASCII: Bool
     }
 
     package enum Violation: Error, Hashable, Sendable {
@@ -19,21 +21,9 @@ package enum CSV {
     package static func forEachRecord(
         in bytes: [UInt8], _ body: (Record) throws -> Void
     ) throws {
-        var position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        var line = 1
-        while position < bytes.count {
-            let (start, startLine) = (position, line)
-            var fields: [String] = []
-            while true {
-                fields.append(try field(in: bytes, at: &position, line: &line))
-                guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else { break }
-                position += 1
-            }
-            let isEmptyLine = position == start
-            if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
-            if position < bytes.count, bytes[position] == UInt8(ascii: "\n") { position += 1 }
-            line += 1
-            if !isEmptyLine { try body(Record(line: startLine, fields: fields)) }
+        try bytes.withUnsafeBufferPointer { bytes in
+            var reader = Reader(bytes)
+            while let record = try reader.next() { try body(record) }
         }
     }
 
@@ -43,48 +33,88 @@ package enum CSV {
         return all
     }
 
-    private static func field(in bytes: [UInt8], at position: inout Int, line: inout Int) throws -> String {
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-            let start = position
-            while !endsField(bytes, position) {
-                guard bytes[position] != UInt8(ascii: "\"") else { throw Violation.strayQuote(line: line) }
-                position += 1
-            }
-            return try text(of: bytes[start..<position], line: line)
+    /// Where a reader stands in the text.
+    private struct Reader {
+        private let bytes: UnsafeBufferPointer<UInt8>
+        private var position: Int
+        private var line = 1
+        private var isASCII = true
+        /// Of the record before: the next mostly has as many.
+        private var width = 0
+
+        init(_ bytes: UnsafeBufferPointer<UInt8>) {
+            self.bytes = bytes
+            position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         }
-        let startLine = line
-        var text: [UInt8] = []
-        position += 1
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte == UInt8(ascii: "\"") {
-                guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-                    guard endsField(bytes, position) else { throw Violation.strayQuote(line: line) }
-                    return try self.text(of: text[...], line: startLine)
+
+        mutating func next() throws(Violation) -> Record? {
+            while position < bytes.count {
+                let (start, startLine) = (position, line)
+                var fields: [String] = []
+                fields.reserveCapacity(width)
+                isASCII = true
+                while true {
+                    fields.append(try field())
+                    guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else { break }
+                    position += 1
                 }
-                position += 1
-            } else if byte == UInt8(ascii: "\n") {
+                let isEmptyLine = position == start
+                if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
+                if position < bytes.count, bytes[position] == UInt8(ascii: "\n") { position += 1 }
                 line += 1
+                width = fields.count
+                if !isEmptyLine { return Record(line: startLine, fields: fields, isASCII: isASCII) }
             }
-            text.append(byte)
+            return nil
         }
-        throw Violation.unterminatedQuote(line: startLine)
-    }
 
-    /// Whether a comma, a line end or the end of the text stands at `position`; a lone CR is neither.
-    private static func endsField(_ bytes: [UInt8], _ position: Int) -> Bool {
-        guard position < bytes.count else { return true }
-        switch bytes[position] {
-        case UInt8(ascii: ","), UInt8(ascii: "\n"): return true
-        case UInt8(ascii: "\r"): return position + 1 == bytes.count || bytes[position + 1] == UInt8(ascii: "\n")
-        default: return false
+        private mutating func field() throws(Violation) -> String {
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                let start = position
+                while !endsField(position) {
+                    guard bytes[position] != UInt8(ascii: "\"") else { throw .strayQuote(line: line) }
+                    position += 1
+                }
+                return try text(of: UnsafeBufferPointer(rebasing: bytes[start..<position]), line: line)
+            }
+            let startLine = line
+            var unquoted: [UInt8] = []
+            position += 1
+            while position < bytes.count {
+                let byte = bytes[position]
+                position += 1
+                if byte == UInt8(ascii: "\"") {
+                    guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                        guard endsField(position) else { throw .strayQuote(line: line) }
+                        return try unquoted.withUnsafeBufferPointer { text throws(Violation) in
+                            try self.text(of: text, line: startLine)
+                        }
+                    }
+                    position += 1
+                } else if byte == UInt8(ascii: "\n") {
+                    line += 1
+                }
+                unquoted.append(byte)
+            }
+            throw .unterminatedQuote(line: startLine)
         }
-    }
 
-    private static func text(of bytes: ArraySlice<UInt8>, line: Int) throws -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Violation.notUTF8(line: line) }
-        return text
+        /// Whether a comma, a line end or the end of the text stands at `position`; a lone CR is neither.
+        private func endsField(_ position: Int) -> Bool {
+            guard position < bytes.count else { return true }
+            switch bytes[position] {
+            case UInt8(ascii: ","), UInt8(ascii: "\n"): return true
+            case UInt8(ascii: "\r"): return position + 1 == bytes.count || bytes[position + 1] == UInt8(ascii: "\n")
+            default: return false
+            }
+        }
+
+        private mutating func text(of field: UnsafeBufferPointer<UInt8>, line: Int) throws(Violation) -> String {
+            if field.allSatisfy({ $0 < 0x80 }) { return String(decoding: field, as: UTF8.self) }
+            isASCII = false
+            guard let text = String(validating: field, as: UTF8.self) else { throw .notUTF8(line: line) }
+            return text
+        }
     }
 
     /// One line of fields with its LF, quoted where RFC 4180 asks for it.

@@ -330,7 +330,9 @@ private struct RegistryReader {
                 }
                 body(
                     &self,
-                    RegistryRow(file: file, line: record.line, fields: record.fields, positions: known, names: columns))
+                    RegistryRow(
+                        file: file, line: record.line, fields: record.fields, isASCII: record.isASCII, positions: known,
+                        names: columns))
             }
             if positions == nil {
                 faults.note(

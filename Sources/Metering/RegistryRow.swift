@@ -27,6 +27,7 @@ struct RegistryRow {
     let file: String
     let line: Int
     let fields: [String]
+    let isASCII: Bool
     /// Position of each known column; −1 where the file lacks it.
     let positions: [Int]
     let names: [String]
@@ -35,7 +36,7 @@ struct RegistryRow {
     func text(_ column: Int) -> String {
         guard positions[column] >= 0 else { return "" }
         let field = fields[positions[column]]
-        return field.utf8.allSatisfy { $0 < 0x80 } ? field : field.precomposedStringWithCanonicalMapping
+        return isASCII ? field : field.precomposedStringWithCanonicalMapping
     }
 
     func fault(_ column: Int, _ remedy: String) -> InputFault {

@@ -14,11 +14,19 @@ package struct IndexedDay: Hashable, Sendable {
     package var day: ServiceDay { index.day }
 }
 
+/// Where a register's rows are found: its own series, and its meter's dial.
+struct SeriesPlace {
+    let series: Int64
+    let register: Register
+    let dial: Int64
+}
+
 /// What is known of one meter's register over some days: its indices, and the fitter's word at both ends.
 struct MeterDays {
     let meter: RegisteredMeter
     let register: Register
-    let series: Int64?
+    /// `nil` for a register that the meter never showed.
+    let series: SeriesPlace?
     /// Only days on which the meter is in service.
     let indices: [ServiceDay: DailyIndex]
 
@@ -88,23 +96,21 @@ extension Store {
             indices[installation.installedOn] = DailyIndex(
                 day: installation.installedOn, index: startIndex, quality: .edited, errorBound: .zero)
         }
-        let selectSeries = try HotStatement(
-            db, "SELECT id, firstDay, lastDay FROM series WHERE meter = ? AND register = ?")
-        guard try selectSeries.first(Int(meter.id.number), Int(register.rawValue)) else {
+        guard let dial = try DialTable.dial(of: meter.id, db), let entry = dial[register] else {
             return MeterDays(meter: meter, register: register, series: nil, indices: indices)
         }
-        let series = selectSeries.integer(0)
-        if let firstDay = selectSeries.optionalDay(1), let lastDay = selectSeries.optionalDay(2) {
+        if let firstDay = entry.firstDay, let lastDay = entry.lastDay {
             // The table is ordered by day first: one probe a day, never a range.
             let select = try HotStatement(
                 db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
             var day = max(from, firstDay, installation.installedOn)
             let last = min(through, lastDay, installation.removedOn?.previous ?? lastDay)
             while day <= last {
-                if try select.first(day, series) { indices[day] = try select.dailyIndex() }
+                if try select.first(day, entry.series) { indices[day] = try select.dailyIndex() }
                 day = day.next
             }
         }
+        let series = SeriesPlace(series: entry.series, register: register, dial: dial.key)
         return MeterDays(meter: meter, register: register, series: series, indices: indices)
     }
 }

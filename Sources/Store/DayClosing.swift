@@ -63,10 +63,16 @@ private final class GapSettlement {
         let lineage: LineageEntry?
     }
 
-    private struct Installation {
+    /// The register that a mark is about.
+    private struct Subject {
+        /// Its meter's.
+        let dial: MeterDial
+        var entry: MeterDial.Entry
         let installedOn: ServiceDay
         let removedOn: ServiceDay?
         let limits: DialLimits
+
+        func isInService(_ day: ServiceDay) -> Bool { day >= installedOn && removedOn.map { day < $0 } ?? true }
     }
 
     private let boundary: DayBoundary
@@ -74,11 +80,9 @@ private final class GapSettlement {
     private let selectMarks: HotStatement
     private let deleteMark: HotStatement
     private let selectSeries: HotStatement
-    private let selectLineage: HotStatement
-    private let selectDial: HotStatement
-    private let keepDial: HotStatement
+    private let dials: DialTable
     private var indices: IndexWriter
-    private var readingsStored = 0
+    private var evidence: PollEvidence
 
     init(_ db: Database, boundary: DayBoundary, at: Instant) throws {
         self.boundary = boundary
@@ -89,19 +93,11 @@ private final class GapSettlement {
         selectSeries = try HotStatement(
             db,
             """
-            SELECT firstDay, lastDay, installedOn, removedOn, digits FROM series
+            SELECT meter, register, installedOn, removedOn, digits FROM series
             JOIN installation USING(meter) WHERE id = ?
             """)
-        selectLineage = try HotStatement(
-            db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
-        selectDial = try HotStatement(db, "SELECT requested, answered, idx FROM dial WHERE series = ?")
-        keepDial = try HotStatement(
-            db,
-            """
-            INSERT INTO reading(answered, series, moment, took, idx, verdict, origin, unit, txn, words)
-            SELECT answered, series, 0, answered - requested, idx, 1, origin, unit, txn, words FROM dial
-            WHERE series = ? ON CONFLICT DO NOTHING
-            """)
+        dials = try DialTable(db)
+        evidence = try PollEvidence(db)
         indices = try IndexWriter(db, notesGaps: false)
     }
 
@@ -113,42 +109,47 @@ private final class GapSettlement {
             marks.append(Mark(series: selectMarks.integer(0), day: selectMarks.day(1)))
         }
         for mark in marks {
-            if try settle(mark) { try deleteMark.run(mark.series, mark.day) }
+            guard var subject = try subject(of: mark.series) else { continue }
+            if try settle(mark.day, &subject) { try deleteMark.run(mark.series, mark.day) }
+            evidence.finish(subject.dial.key)
+            try indices.lineages.finish(subject.dial.key)
         }
-        try indices.addTotals(readings: readingsStored)
+        try indices.finish(readings: evidence.flush())
         return marks.last
     }
 
-    /// `false` where estimates after the mark wait for a better end than there is yet.
-    private func settle(_ mark: Mark) throws -> Bool {
-        guard try selectSeries.first(mark.series), let firstDay = selectSeries.optionalDay(0),
-            let lastDay = selectSeries.optionalDay(1)
-        else { return true }
-        var series = StoreCache.Series(id: mark.series, firstDay: firstDay, lastDay: lastDay)
+    private func subject(of series: Int64) throws -> Subject? {
+        guard try selectSeries.first(series) else { return nil }
+        let meter = MeterID(Int32(clamping: selectSeries.integer(0)))
+        guard let known = try dials.dial(of: meter), let entry = known[try selectSeries.register(1)] else {
+            return nil
+        }
         // No ceiling here: the readings were judged when they came; it would only narrow an error bound.
-        let installation = Installation(
-            installedOn: selectSeries.day(2), removedOn: selectSeries.optionalDay(3),
+        return Subject(
+            dial: known, entry: entry, installedOn: selectSeries.day(2), removedOn: selectSeries.optionalDay(3),
             limits: DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(selectSeries.integer(4))))
+    }
 
-        let here = try point(of: mark.series, on: mark.day).flatMap { $0.index.quality == .estimated ? nil : $0 }
-        let before = try anchor(of: mark.series, from: mark.day.previous, step: -1, within: firstDay...lastDay)
-        let after = try anchor(of: mark.series, from: mark.day.next, step: 1, within: firstDay...lastDay)
+    /// `false` where estimates after the mark wait for a better end than there is yet.
+    private func settle(_ marked: ServiceDay, _ subject: inout Subject) throws -> Bool {
+        guard let firstDay = subject.entry.firstDay, let lastDay = subject.entry.lastDay else { return true }
+        let here = try point(of: subject, on: marked).flatMap { $0.index.quality == .estimated ? nil : $0 }
+        let before = try anchor(of: subject, from: marked.previous, step: -1, within: firstDay...lastDay)
+        let after = try anchor(of: subject, from: marked.next, step: 1, within: firstDay...lastDay)
         let anchors = [before, here, after].compactMap { $0 }
         for (start, end) in zip(anchors, anchors.dropFirst()) {
-            try fill(from: start, to: end, series: &series, installation: installation)
+            try fill(from: start, to: end, &subject)
         }
         guard after == nil, let last = anchors.last, last.index.day < lastDay else { return true }
-        return try redrawTail(after: last, series: &series, installation: installation)
+        return try redrawTail(after: last, through: lastDay, &subject)
     }
 
     /// Fills the days between two indices that stand on the dial or on a person's word.
-    private func fill(
-        from start: Point, to end: Point, series: inout StoreCache.Series, installation: Installation
-    ) throws {
+    private func fill(from start: Point, to end: Point, _ subject: inout Subject) throws {
         var solid = [start]
         var day = start.index.day.next
         while day < end.index.day {
-            if let point = try point(of: series.id, on: day), isSolid(point, between: [start, end]) {
+            if let point = try point(of: subject, on: day), isSolid(point, between: [start, end]) {
                 solid.append(point)
             }
             day = day.next
@@ -159,8 +160,8 @@ private final class GapSettlement {
             let occasion = IndexWriter.Occasion(
                 at: at, source: "day close", reason: "between the indices of \(left.index.day) and \(right.index.day)")
             for index in bracketedEstimates(from: left.index, to: right.index)
-            where isInService(index.day, installation) {
-                try indices.write(index, series: &series, lineage: lineage, on: occasion)
+            where subject.isInService(index.day) {
+                try indices.write(index, of: &subject.entry, lineage: lineage, on: occasion)
             }
         }
     }
@@ -168,25 +169,22 @@ private final class GapSettlement {
     /// Estimates after the last index on the dial that were drawn past it are redrawn from it to the dial's last
     /// reading. Returns whether none of them hangs in the air any more.
     private func redrawTail(
-        after anchor: Point, series: inout StoreCache.Series, installation: Installation
+        after anchor: Point, through lastDay: ServiceDay, _ subject: inout Subject
     ) throws -> Bool {
-        guard let lastDay = series.lastDay else { return true }
         var stale: Set<ServiceDay> = []
         for day in anchor.index.day.next...lastDay {
-            let isKept = try point(of: series.id, on: day).map { isSolid($0, between: [anchor]) } ?? false
+            let isKept = try point(of: subject, on: day).map { isSolid($0, between: [anchor]) } ?? false
             if !isKept { stale.insert(day) }
         }
-        guard !stale.isEmpty, try selectDial.first(series.id) else { return stale.isEmpty }
-        let dial = DialReading(
-            requested: selectDial.instant(0), answered: selectDial.instant(1), index: selectDial.energy(2))
+        guard !stale.isEmpty, let last = subject.entry.last else { return stale.isEmpty }
         let midnight = boundary.calendar.start(of: anchor.index.day)
         let start = DialReading(requested: midnight, answered: midnight, index: anchor.index.index)
-        let drawn = boundary.indices(from: start, to: dial, limits: installation.limits)
-            .filter { stale.contains($0.day) && isInService($0.day, installation) }
-        if !drawn.isEmpty { readingsStored += try keepDial.run(series.id) }
+        let drawn = boundary.indices(from: start, to: last.reading, limits: subject.limits)
+            .filter { stale.contains($0.day) && subject.isInService($0.day) }
+        if !drawn.isEmpty { evidence.keep(last, subject.entry.register, moment: 0, of: subject.dial) }
         for index in drawn {
             try indices.write(
-                index, series: &series, lineage: .indexAndReading(anchor.index.day, dial.answered),
+                index, of: &subject.entry, lineage: .indexAndReading(anchor.index.day, last.answered),
                 on: IndexWriter.Occasion(
                     at: at, source: "day close",
                     reason: "between the index of \(anchor.index.day) and the last reading"))
@@ -213,27 +211,21 @@ private final class GapSettlement {
         }
     }
 
-    private func isInService(_ day: ServiceDay, _ installation: Installation) -> Bool {
-        day >= installation.installedOn && installation.removedOn.map { day < $0 } ?? true
-    }
-
-    private func point(of series: Int64, on day: ServiceDay) throws -> Point? {
-        guard let index = try indices.index(of: series, on: day) else { return nil }
-        guard try selectLineage.first(day, series, index.revision),
-            let kind = LineageKind(rawValue: Int(selectLineage.integer(0)))
-        else { return Point(index: index, lineage: nil) }
-        let lineage = LineageEntry(
-            kind: kind, first: selectLineage.integer(1), second: selectLineage.optionalInteger(2))
+    private func point(of subject: Subject, on day: ServiceDay) throws -> Point? {
+        guard let index = try indices.index(of: subject.entry.series, on: day) else { return nil }
+        let lineage = try indices.lineages.entry(
+            of: subject.entry.series, subject.entry.register, dial: subject.dial.key, day: day, revision: index.revision
+        )
         return Point(index: index, lineage: lineage)
     }
 
     /// The nearest index, from `day` on in steps of `step`, that is no estimate.
     private func anchor(
-        of series: Int64, from day: ServiceDay, step: Int, within days: ClosedRange<ServiceDay>
+        of subject: Subject, from day: ServiceDay, step: Int, within days: ClosedRange<ServiceDay>
     ) throws -> Point? {
         var candidate = day
         while days.contains(candidate) {
-            if let point = try point(of: series, on: candidate), point.index.quality != .estimated { return point }
+            if let point = try point(of: subject, on: candidate), point.index.quality != .estimated { return point }
             candidate = candidate + step
         }
         return nil

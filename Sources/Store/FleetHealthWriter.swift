@@ -63,18 +63,16 @@ struct FleetHealthWriter {
         }
     }
 
-    /// Records outcomes of known meters. Returns how many of them are failures.
+    /// Records outcomes; those of `unknown` meters are passed over. Returns how many are failures.
     ///
     /// A gateway's outcomes come in the order they were answered; those no later than the last one counted were
     /// handed over before.
-    mutating func record(_ outcomes: [PollOutcome], gateways: [String: Int64]) throws -> Int {
+    mutating func record(_ outcomes: [PollOutcome], unknown: Set<MeterID>, cache: StoreCache) throws -> Int {
         var failed: [(PollOutcome, PollFailure)] = []
         var tallies: [Int64: Tally] = [:]
-        // A batch holds runs of one gateway; its name is looked up once a run.
-        var run: (name: String, id: Int64?)?
         for outcome in outcomes {
-            if run?.name != outcome.gateway { run = (outcome.gateway, gateways[outcome.gateway]) }
-            let gateway = run?.id
+            if !unknown.isEmpty, unknown.contains(outcome.meter) { continue }
+            let gateway = row(ofGateway: outcome, cache)
             if let gateway, tallies[gateway] == nil {
                 let before = try selectState.first(gateway) ? selectState.instant(0) : Instant(microseconds: .min)
                 tallies[gateway] = Tally(countedBefore: before, through: before)
@@ -100,5 +98,13 @@ struct FleetHealthWriter {
             for (kind, count) in tally.failed { try addFailures.run(gateway, kind, count) }
         }
         return failed.count
+    }
+
+    /// The gateway that was asked: almost always the one that the registry has the meter behind.
+    private func row(ofGateway outcome: PollOutcome, _ cache: StoreCache) -> Int64? {
+        if let installation = cache[outcome.meter], cache.name(ofGateway: installation.gateway) == outcome.gateway {
+            return Int64(installation.gateway)
+        }
+        return cache.row(ofGateway: outcome.gateway)
     }
 }

@@ -13,7 +13,7 @@ package struct GatewayMeter: Hashable, Sendable {
     package let installedOn: ServiceDay
     /// Exclusive; `nil` = still there.
     package let removedOn: ServiceDay?
-    /// A reading of it was accepted before.
+    /// A live reading of it was accepted before, and nobody had its dial begin anew since.
     package let isKnown: Bool
 }
 
@@ -47,8 +47,8 @@ extension Store {
                 db,
                 """
                 SELECT meter, unit, serial, profile, multiplier, installedOn, removedOn,
-                  EXISTS (SELECT 1 FROM series WHERE series.meter = installation.meter AND (firstDay IS NOT NULL
-                    OR EXISTS (SELECT 1 FROM dial WHERE dial.series = series.id))) FROM installation
+                  (SELECT answered FROM dial WHERE series =
+                    (SELECT MIN(id) FROM series WHERE series.meter = installation.meter)) FROM installation
                 WHERE gateway = ?1 AND (removedOn IS NULL OR removedOn > ?2) ORDER BY unit, installedOn
                 """)
             // A province has a handful of models: each name is held once.
@@ -64,7 +64,7 @@ extension Store {
                             id: MeterID(Int32(clamping: behind.integer(0))), unit: UInt8(clamping: behind.integer(1)),
                             serial: behind.text(2), profile: profiles.insert(behind.text(3)).memberAfterInsert,
                             multiplier: behind.integer(4), installedOn: behind.day(5),
-                            removedOn: behind.optionalDay(6), isKnown: behind.integer(7) != 0))
+                            removedOn: behind.optionalDay(6), isKnown: behind.optionalInteger(7) != nil))
                 }
                 try body(try RegistryRows.gateway(gateways, from: 1), meters)
             }

@@ -19,6 +19,8 @@ protocol HotBindable {
 final class HotStatement {
     private let connection: OpaquePointer
     private let statement: OpaquePointer
+    /// Parameters bound since the last reset.
+    private var bound: Int32 = 0
 
     init(_ db: Database, _ sql: String) throws {
         guard let connection = db.sqliteConnection else {
@@ -37,8 +39,7 @@ final class HotStatement {
     @discardableResult
     func run<each Value: HotBindable>(_ values: repeat each Value) throws -> Int {
         try start(repeat each values)
-        while try next() {}
-        return Int(sqlite3_changes(connection))
+        return try runBound()
     }
 
     /// The id of the row that the last INSERT on this connection made. A RETURNING clause would say the same, but is a
@@ -53,15 +54,34 @@ final class HotStatement {
 
     /// Binds all parameters; `next` then steps through the rows.
     func start<each Value: HotBindable>(_ values: repeat each Value) throws {
-        // A statement that is not reset keeps its old values and says MISUSE to the bind. The code that reset returns
-        // is that of the last step, which was reported then.
+        reset()
+        try bindNext(repeat each values)
+        precondition(bound == sqlite3_bind_parameter_count(statement), "a parameter was left unbound")
+    }
+
+    // MARK: - Many rows in one statement
+
+    /// Before the first `bindNext`. A statement that is not reset keeps its old values and says MISUSE to the bind. The
+    /// code that reset returns is that of the last step, which was reported then.
+    func reset() {
         sqlite3_reset(statement)
-        var position: Int32 = 0
+        bound = 0
+    }
+
+    /// Binds the next parameters.
+    func bindNext<each Value: HotBindable>(_ values: repeat each Value) throws {
         for value in repeat each values {
-            position += 1
-            guard value.bind(to: statement, at: position) == SQLITE_OK else { throw Self.failure(of: connection) }
+            bound += 1
+            guard value.bind(to: statement, at: bound) == SQLITE_OK else { throw Self.failure(of: connection) }
         }
-        precondition(position == sqlite3_bind_parameter_count(statement), "a parameter was left unbound")
+    }
+
+    /// Runs to the end with what was bound.
+    @discardableResult
+    func runBound() throws -> Int {
+        precondition(bound == sqlite3_bind_parameter_count(statement), "a parameter was left unbound")
+        while try next() {}
+        return Int(sqlite3_changes(connection))
     }
 
     /// `false` after the last row; the statement then holds no read lock any more.
@@ -87,8 +107,9 @@ final class HotStatement {
     }
 
     func text(_ column: Int32) -> String {
-        guard let bytes = sqlite3_column_text(statement, column) else { return "" }
-        return String(cString: bytes)
+        guard let start = sqlite3_column_text(statement, column) else { return "" }
+        let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     func optionalText(_ column: Int32) -> String? {
@@ -98,6 +119,17 @@ final class HotStatement {
     func bytes(_ column: Int32) -> [UInt8] {
         guard let start = sqlite3_column_blob(statement, column) else { return [] }
         return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    }
+
+    /// The bytes where SQLite has them; good inside `body` only.
+    func withBytes<Value, Failure: Error>(
+        _ column: Int32, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        guard let start = sqlite3_column_blob(statement, column) else {
+            return try body(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return try body(
+            UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
     private static func failure(of connection: OpaquePointer) -> SQLiteFailure {
@@ -125,13 +157,35 @@ extension Int: HotBindable {
 
 extension String: HotBindable {
     func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
-        sqlite3_bind_text(statement, position, self, -1, copied)
+        // In place where the text stands as UTF-8 already, which is nearly always.
+        var text = self
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                // Without an address it would be NULL, not the empty text.
+                guard let start = characters.baseAddress else {
+                    return sqlite3_bind_text(statement, position, "", 0, copied)
+                }
+                return sqlite3_bind_text(statement, position, start, Int32(characters.count), copied)
+            }
+        }
     }
 }
 
 extension [UInt8]: HotBindable {
     func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
         withUnsafeBytes { sqlite3_bind_blob(statement, position, $0.baseAddress, Int32($0.count), copied) }
+    }
+}
+
+/// Bytes that SQLite reads where they are, without a copy. They must outlive the steps that follow the bind.
+struct BorrowedBytes: HotBindable {
+    private let bytes: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    func bind(to statement: OpaquePointer, at position: Int32) -> Int32 {
+        // No destructor: SQLITE_STATIC.
+        sqlite3_bind_blob(statement, position, bytes.baseAddress, Int32(bytes.count), nil)
     }
 }
 

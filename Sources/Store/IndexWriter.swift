@@ -25,32 +25,30 @@ struct IndexWriter {
         let reason: String
     }
 
-    private let insert: HotStatement
+    private var new: NewIndices
     private let select: HotStatement
     private let update: HotStatement
-    private let insertLineage: HotStatement
     private let insertAudit: HotStatement
     private let unsettle: HotStatement
-    private let updateSeries: HotStatement
     private let addToTotal: HotStatement
+    /// Where each index comes from; whoever writes indices calls its `finish` after each meter.
+    var lineages: LineageBook
     private(set) var inserted = 0
     private(set) var revised = 0
     private(set) var confirmed = 0
     /// Days on which anything changed.
     private(set) var touched: Set<ServiceDay> = []
+    private var lastTouched: ServiceDay?
 
     /// Whether days beside a new index are noted for the day close; off while the day close itself writes.
     private let notesGaps: Bool
 
     init(_ db: Database, notesGaps: Bool = true) throws {
         self.notesGaps = notesGaps
-        insert = try HotStatement(
-            db, "INSERT INTO hot(day, series, idx, q, bound, revision) VALUES(?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING")
+        new = try NewIndices(db)
         select = try HotStatement(db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
         update = try HotStatement(
             db, "UPDATE hot SET idx = ?, q = ?, bound = ?, revision = ? WHERE day = ? AND series = ?")
-        insertLineage = try HotStatement(
-            db, "INSERT OR REPLACE INTO lineage(day, series, revision, kind, first, second) VALUES(?, ?, ?, ?, ?, ?)")
         insertAudit = try HotStatement(
             db,
             """
@@ -59,33 +57,42 @@ struct IndexWriter {
             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         unsettle = try HotStatement(db, "INSERT INTO unsettled(series, day) VALUES(?, ?) ON CONFLICT DO NOTHING")
-        updateSeries = try HotStatement(db, "UPDATE series SET firstDay = ?, lastDay = ? WHERE id = ?")
+        lineages = try LineageBook(db)
         addToTotal = try HotStatement(db, "UPDATE total SET count = count + ? WHERE name = ?")
     }
 
     /// The index known for a day; `nil` where there is none.
-    func index(of series: Int64, on day: ServiceDay) throws -> DailyIndex? {
-        try select.first(day, series) ? try select.dailyIndex() : nil
+    mutating func index(of series: Int64, on day: ServiceDay) throws -> DailyIndex? {
+        if new.holds(series) { try new.flush() }
+        return try select.first(day, series) ? try select.dailyIndex() : nil
     }
 
-    /// Writes an index as the qualities allow. `isPersonal` lets it take the place of any other.
+    /// The index known for a day; nothing is looked up for a day that the series does not reach.
+    mutating func index(of entry: MeterDial.Entry, on day: ServiceDay) throws -> DailyIndex? {
+        guard let firstDay = entry.firstDay, let lastDay = entry.lastDay, firstDay <= day, day <= lastDay else {
+            return nil
+        }
+        return try index(of: entry.series, on: day)
+    }
+
+    /// Writes an index as the qualities allow. `isPersonal` lets it take the place of any other. An index that is
+    /// inserted may stretch the entry's span, which its dial must be saved with.
     @discardableResult
     mutating func write(
-        _ index: DailyIndex, series: inout StoreCache.Series, lineage: LineageEntry, on occasion: Occasion,
+        _ index: DailyIndex, of entry: inout MeterDial.Entry, lineage: LineageEntry, on occasion: Occasion,
         isPersonal: Bool = false
     ) throws -> Outcome {
-        let isNew =
-            try insert.run(
-                index.day, series.id, index.index, Int(index.quality.rawValue), index.errorBound) == 1
-        if isNew {
-            try record(lineage, index.day, series.id, revision: 1)
-            try noteGap(around: index.day, series: series)
-            stretch(&series, to: index.day)
+        let series = entry.series
+        guard let existing = try self.index(of: entry, on: index.day) else {
+            try new.append(index, series: series)
+            lineages.noteFirst(lineage, day: index.day, register: entry.register)
+            try noteGap(around: index.day, entry)
+            entry.firstDay = min(entry.firstDay ?? index.day, index.day)
+            entry.lastDay = max(entry.lastDay ?? index.day, index.day)
             inserted += 1
-            touched.insert(index.day)
+            touch(index.day)
             return .inserted
         }
-        guard let existing = try self.index(of: series.id, on: index.day) else { return .kept }
         guard isPersonal || index.quality.mayReplace(existing.quality) else { return .kept }
         let isEqual = existing.index == index.index
         if isEqual {
@@ -95,17 +102,17 @@ struct IndexWriter {
         // The same value from a better source is no new revision: nothing a bill was made from has changed.
         let revision = isEqual ? existing.revision : existing.revision + 1
         try update.run(
-            index.index, Int(index.quality.rawValue), index.errorBound, revision, index.day, series.id)
+            index.index, Int(index.quality.rawValue), index.errorBound, revision, index.day, series)
         try insertAudit.run(
-            occasion.at, occasion.source, occasion.reason, series.id, index.day, existing.index,
+            occasion.at, occasion.source, occasion.reason, series, index.day, existing.index,
             Int(existing.quality.rawValue), existing.errorBound, existing.revision, index.index,
             Int(index.quality.rawValue), index.errorBound, revision)
-        try record(lineage, index.day, series.id, revision: revision)
+        try lineages.note(lineage, day: index.day, series: series, revision: revision)
         // Estimates beside it may have been drawn from the old value. An estimate itself supports no other.
-        if index.quality != .estimated, try hasEstimateBeside(index.day, series.id) {
-            try unsettle.run(series.id, index.day)
+        if index.quality != .estimated, try hasEstimateBeside(index.day, series) {
+            try unsettle.run(series, index.day)
         }
-        touched.insert(index.day)
+        touch(index.day)
         if isEqual {
             confirmed += 1
             return .confirmed
@@ -121,41 +128,30 @@ struct IndexWriter {
             Int(index.quality.rawValue), index.errorBound, index.revision)
     }
 
-    private func record(_ lineage: LineageEntry, _ day: ServiceDay, _ series: Int64, revision: Int) throws {
-        try insertLineage.run(day, series, revision, lineage.kind.rawValue, lineage.first, lineage.second)
+    /// A batch writes one day mostly, so the set is asked only when that changes.
+    private mutating func touch(_ day: ServiceDay) {
+        guard day != lastTouched else { return }
+        lastTouched = day
+        touched.insert(day)
     }
 
     /// A new index that does not simply follow the last one has a gap, or estimates, beside it.
-    private func noteGap(around day: ServiceDay, series: StoreCache.Series) throws {
-        guard notesGaps, let lastDay = series.lastDay, lastDay != day.previous else { return }
-        try unsettle.run(series.id, day)
+    private func noteGap(around day: ServiceDay, _ entry: MeterDial.Entry) throws {
+        guard notesGaps, let lastDay = entry.lastDay, lastDay != day.previous else { return }
+        try unsettle.run(entry.series, day)
     }
 
-    private func hasEstimateBeside(_ day: ServiceDay, _ series: Int64) throws -> Bool {
+    private mutating func hasEstimateBeside(_ day: ServiceDay, _ series: Int64) throws -> Bool {
         for neighbour in [day.previous, day.next] {
             if try index(of: series, on: neighbour)?.quality == .estimated { return true }
         }
         return false
     }
 
-    private func stretch(_ series: inout StoreCache.Series, to day: ServiceDay) {
-        let first = min(series.firstDay ?? day, day)
-        let last = max(series.lastDay ?? day, day)
-        guard first != series.firstDay || last != series.lastDay else { return }
-        series.firstDay = first
-        series.lastDay = last
-        series.isChanged = true
-    }
-
-    /// Writes the days a series spans, where they changed.
-    func save(_ series: inout StoreCache.Series) throws {
-        guard series.isChanged else { return }
-        try updateSeries.run(series.firstDay, series.lastDay, series.id)
-        series.isChanged = false
-    }
-
-    /// Adds to the sizes that `counts` reports without counting rows.
-    func addTotals(readings: Int = 0, suspects: Int = 0) throws {
+    /// Ends the writing: nothing is held back any more, and the sizes that `counts` reports without counting rows are
+    /// up to date.
+    mutating func finish(readings: Int = 0, suspects: Int = 0) throws {
+        try new.flush()
         for (name, count) in [("hot", inserted), ("revision", revised), ("reading", readings), ("suspect", suspects)]
         where count > 0 {
             try addToTotal.run(count, name)

@@ -55,7 +55,7 @@ extension Store {
                     usagePoint: usagePoint, register: register, serial: meter.installation.serial, index: index,
                     bracket: [], readings: [], replaced: [])
             }
-            let trace = try LineageTrace(db, series: series)
+            let trace = try LineageTrace(db, place: series)
             let found = try trace.sources(of: day)
             return IndexLineage(
                 usagePoint: usagePoint, register: register, serial: meter.installation.serial, index: index,
@@ -66,17 +66,25 @@ extension Store {
 
 /// Follows one series' lineage rows.
 private struct LineageTrace {
-    private let series: Int64
+    private let place: SeriesPlace
+    private let lineages: LineageBook
     private let selectIndex: HotStatement
-    private let selectLineage: HotStatement
+    private let selectPoll: HotStatement
     private let selectReading: HotStatement
     private let selectAudit: HotStatement
 
-    init(_ db: Database, series: Int64) throws {
-        self.series = series
+    private var series: Int64 { place.series }
+
+    init(_ db: Database, place: SeriesPlace) throws {
+        self.place = place
+        lineages = try LineageBook(db)
         selectIndex = try HotStatement(db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
-        selectLineage = try HotStatement(
-            db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
+        selectPoll = try HotStatement(
+            db,
+            """
+            SELECT gateway, unit, txn, profile, answered - took, answered, readings
+            FROM poll JOIN origin ON origin.id = poll.origin WHERE answered = ? AND series = ?
+            """)
         selectReading = try HotStatement(
             db,
             """
@@ -96,11 +104,12 @@ private struct LineageTrace {
     func sources(of day: ServiceDay, depth: Int = 0) throws -> (bracket: [DailyIndex], readings: [StoredReading]) {
         guard depth < 2, try selectIndex.first(day, series) else { return ([], []) }
         let index = try selectIndex.dailyIndex()
-        guard try selectLineage.first(day, series, index.revision),
-            let kind = LineageKind(rawValue: Int(selectLineage.integer(0)))
+        guard
+            let lineage = try lineages.entry(
+                of: series, place.register, dial: place.dial, day: day, revision: index.revision)
         else { return ([], []) }
-        let first = selectLineage.integer(1)
-        let second = selectLineage.optionalInteger(2) ?? first
+        let first = lineage.first
+        let second = lineage.second ?? first
         var bracket: [DailyIndex] = []
         var readings: [StoredReading] = []
         func follow(_ number: Int64) throws {
@@ -108,7 +117,7 @@ private struct LineageTrace {
             if try selectIndex.first(day, series) { bracket.append(try selectIndex.dailyIndex()) }
             readings += try sources(of: day, depth: depth + 1).readings
         }
-        switch kind {
+        switch lineage.kind {
         case .record: readings += try reading(first, moment: Int(day.number))
         case .readings:
             readings += try reading(first, moment: 0)
@@ -125,8 +134,18 @@ private struct LineageTrace {
         return (bracket, readings.filter { seen.insert($0).inserted }.sorted { $0.answered < $1.answered })
     }
 
+    /// A reading that an index stands on is kept with its poll; files from before that have it in `reading`.
     private func reading(_ answered: Int64, moment: Int) throws -> [StoredReading] {
-        try selectReading.first(answered, series, moment) ? [try StoredReading(selectReading, from: 0)] : []
+        try selectPoll.start(answered, place.dial)
+        while try selectPoll.next() {
+            let row = selectPoll
+            let kept = try row.withBytes(6) { try KeptReadings.read($0, key: answered) }
+            guard let own = kept.first(where: { $0.register == place.register && Int($0.moment) == moment }) else {
+                continue
+            }
+            return [StoredReading(own, pollIn: row, from: 0)]
+        }
+        return try selectReading.first(answered, series, moment) ? [try StoredReading(selectReading, from: 0)] : []
     }
 
     func replaced(on day: ServiceDay) throws -> [ReplacedIndex] {

@@ -38,8 +38,7 @@ extension Store {
             let change = try registryImport.run(registry)
             try registryImport.refuseContradictions()
             if change.isAny {
-                try StoreCache.advanceGeneration(db, at: instant)
-                try HotStatement(db, "UPDATE generation SET registry = registry + 1").run()
+                try HotStatement(db, "UPDATE generation SET registry = registry + 1, changedAt = ?").run(instant)
             }
             return change
         }
@@ -58,7 +57,7 @@ private struct RegistryImport {
     private let selectInstallation: HotStatement
     private let insertInstallation: HotStatement
     private let updateInstallation: HotStatement
-    private let countRows: HotStatement
+    private let before: Rows
     private var change = RegistryChange()
     private var gatewayIDs: [String: Int64] = [:]
     private var usagePointIDs: [String: Int64] = [:]
@@ -103,7 +102,7 @@ private struct RegistryImport {
             db,
             """
             INSERT INTO installation(gateway, unit, profile, multiplier, digits, removedOn, startIndex, endIndex,
-              serial, usagePoint, installedOn) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              serial, usagePoint, installedOn) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
         updateInstallation = try HotStatement(
             db,
@@ -111,22 +110,35 @@ private struct RegistryImport {
             UPDATE installation SET gateway = ?, unit = ?, profile = ?, multiplier = ?, digits = ?, removedOn = ?,
               startIndex = ?, endIndex = ? WHERE serial = ? AND usagePoint = ? AND installedOn = ?
             """)
-        countRows = try HotStatement(
+        before = try Self.rows(db)
+    }
+
+    private struct Rows {
+        let gateways: Int
+        let usagePoints: Int
+        let installations: Int
+    }
+
+    private static func rows(_ db: Database) throws -> Rows {
+        let count = try HotStatement(
             db,
             """
             SELECT (SELECT COUNT(*) FROM gateway), (SELECT COUNT(*) FROM usagePoint),
               (SELECT COUNT(*) FROM installation)
             """)
+        _ = try count.first()
+        return Rows(
+            gateways: Int(count.integer(0)), usagePoints: Int(count.integer(1)), installations: Int(count.integer(2)))
     }
 
     mutating func run(_ registry: Registry) throws -> RegistryChange {
         for gateway in registry.gateways { try take(gateway) }
         for usagePoint in registry.usagePoints { try take(usagePoint) }
         for installation in registry.installations { try take(installation) }
-        _ = try countRows.first()
-        change.gateways.absent = Int(countRows.integer(0)) - registry.gateways.count
-        change.usagePoints.absent = Int(countRows.integer(1)) - registry.usagePoints.count
-        change.installations.absent = Int(countRows.integer(2)) - registry.installations.count
+        let after = try Self.rows(db)
+        change.gateways.absent = after.gateways - registry.gateways.count
+        change.usagePoints.absent = after.usagePoints - registry.usagePoints.count
+        change.installations.absent = after.installations - registry.installations.count
         return change
     }
 
@@ -161,7 +173,7 @@ private struct RegistryImport {
         guard usagePointIDs[usagePoint.name] == nil else {
             return faults.note("usage point \(usagePoint.name) is given twice; give it once")
         }
-        let isNew = try !selectUsagePoint.first(usagePoint.name)
+        let isNew = try before.usagePoints == 0 || !selectUsagePoint.first(usagePoint.name)
         if !isNew {
             usagePointIDs[usagePoint.name] = selectUsagePoint.integer(0)
             if RegistryRows.usagePoint(selectUsagePoint, from: 1) == usagePoint {
@@ -184,6 +196,11 @@ private struct RegistryImport {
             let (serial, name) = (installation.serial, installation.usagePoint)
             return faults.note("meter \(serial): usage point \(name) is not known; add it")
         }
+        // A first import looks nothing up; that a row is given twice is seen when it is inserted.
+        if before.installations == 0, try write(installation, gateway, usagePoint, by: insertInstallation) == 1 {
+            change.installations.added += 1
+            return
+        }
         let isNew = try !selectInstallation.first(installation.serial, usagePoint, installation.installedOn)
         if !isNew {
             let row = selectInstallation
@@ -196,11 +213,17 @@ private struct RegistryImport {
                 return
             }
         }
-        try (isNew ? insertInstallation : updateInstallation).run(
+        _ = try write(installation, gateway, usagePoint, by: isNew ? insertInstallation : updateInstallation)
+        if isNew { change.installations.added += 1 } else { change.installations.changed += 1 }
+    }
+
+    private func write(
+        _ installation: MeterInstallation, _ gateway: Int64, _ usagePoint: Int64, by statement: HotStatement
+    ) throws -> Int {
+        try statement.run(
             gateway, Int(installation.unit), installation.profile, installation.multiplier, installation.digits,
             installation.removedOn, installation.startIndex, installation.endIndex, installation.serial, usagePoint,
             installation.installedOn)
-        if isNew { change.installations.added += 1 } else { change.installations.changed += 1 }
     }
 
     /// The row a meter refers to: in these files, or stored before.

@@ -105,6 +105,15 @@ extension Store {
         }
     }
 
+    /// The meter that stands at the usage point on `day`; `nil` where none does.
+    /// - Throws: `StoreError.unknownUsagePoint`.
+    package func meter(atUsagePoint usagePoint: String, on day: ServiceDay) throws -> RegisteredMeter? {
+        try read("looking for the meter of usage point \(usagePoint)") { db in
+            guard try Self.usagePoint(usagePoint, db) != nil else { throw StoreError.unknownUsagePoint(usagePoint) }
+            return try Self.meters(of: usagePoint, db).first { $0.installation.isInService(on: day) }
+        }
+    }
+
     static func meters(of usagePoint: String, _ db: Database) throws -> [RegisteredMeter] {
         try meters(
             db, where: "installation.usagePoint = (SELECT id FROM usagePoint WHERE name = ?)", usagePoint

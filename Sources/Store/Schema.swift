@@ -15,6 +15,11 @@ enum Schema {
         migrator.registerMigration("3 fleet health") { try $0.execute(sql: fleetHealth) }
         migrator.registerMigration("4 registry version") { try $0.execute(sql: registryVersion) }
         migrator.registerMigration("5 what meters are") { try $0.execute(sql: meterFacts) }
+        migrator.registerMigration("6 polls whole") { db in
+            try db.execute(sql: pollsWhole)
+            try DialMigration.run(db)
+            try db.execute(sql: afterDials)
+        }
         return migrator
     }
 
@@ -237,5 +242,43 @@ enum Schema {
           closed INTEGER CHECK(closed >= opened)
         ) STRICT;
         CREATE UNIQUE INDEX openCase ON meterCase(meter, kind) WHERE closed IS NULL;
+        """
+
+    /// What one poll brought is kept together: a row a meter or a poll where there was one a register.
+    private static let pollsWhole = """
+        ALTER TABLE dial RENAME TO oldDial;
+        CREATE TABLE dial(
+          series INTEGER PRIMARY KEY REFERENCES series(id),
+          answered INTEGER,
+          body BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE poll(
+          answered INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          txn INTEGER NOT NULL,
+          took INTEGER NOT NULL CHECK(took >= 0),
+          origin INTEGER NOT NULL REFERENCES origin(id),
+          unit INTEGER NOT NULL,
+          readings BLOB NOT NULL,
+          PRIMARY KEY(answered, series, txn)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE nightLineage(
+          day INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          kind INTEGER NOT NULL CHECK(kind BETWEEN 1 AND 5),
+          first INTEGER NOT NULL,
+          second INTEGER NOT NULL,
+          registers INTEGER NOT NULL CHECK(registers BETWEEN 2 AND 510),
+          PRIMARY KEY(day, series, kind, first, second)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let afterDials = """
+        DROP TABLE oldDial;
+        ALTER TABLE series DROP COLUMN lastDay;
+        ALTER TABLE series DROP COLUMN firstDay;
+        ALTER TABLE generation DROP COLUMN number;
         """
 }

@@ -22,6 +22,9 @@ package final class Store: Sendable {
     static let busySeconds = 5
     /// WAL frames before SQLite moves them into the file: 64 MiB of 4 KiB pages.
     private static let checkpointFrames = 16_384
+    /// The pages that a batch of a province's night touches, one that makes its series too.
+    private static let writerCacheKibibytes = 32_768
+    private static let readerCacheKibibytes = 4096
 
     package let path: String
     package let calendar: ServiceCalendar
@@ -29,6 +32,7 @@ package final class Store: Sendable {
     /// Profile name → highest power in W that such a meter passes.
     let ceilings: [String: Int64]
     let cache = Mutex(StoreCache())
+    let commits = Mutex(CommitDurations())
     private let pool: DatabasePool
     private let daemonLock: Mutex<FileLock?>
 
@@ -81,8 +85,8 @@ package final class Store: Sendable {
             try db.execute(sql: "PRAGMA page_size = 4096")
             // Debian compiles it on: deleted rows would be written over with zeros.
             try db.execute(sql: "PRAGMA secure_delete = OFF")
-            // Each of the up to six connections has its own 16 MiB.
-            try db.execute(sql: "PRAGMA cache_size = -16384")
+            // Each of the up to five reading connections has its own; the system caches the file besides.
+            try db.execute(sql: "PRAGMA cache_size = -\(readerCacheKibibytes)")
         }
         return configuration
     }
@@ -111,6 +115,7 @@ package final class Store: Sendable {
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointFrames)")
+            try db.execute(sql: "PRAGMA cache_size = -\(writerCacheKibibytes)")
             let wanted = [
                 ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("page_size", "4096"),
                 ("secure_delete", "0"), ("wal_autocheckpoint", "\(checkpointFrames)"),
@@ -183,6 +188,9 @@ package final class Store: Sendable {
             return storeError(code: error.code, message: error.message, path: path, doing: doing)
         case let error as UnknownCode:
             return StoreError.damaged(path: path, doing: doing, message: "\(error.column) holds \(error.code)")
+        case let error as DamagedRow:
+            return StoreError.damaged(
+                path: path, doing: doing, message: "row \(error.key) of \(error.table) cannot be read")
         default:
             return error
         }

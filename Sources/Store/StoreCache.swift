@@ -2,34 +2,22 @@ import GRDB
 import Metering
 import VEE
 
-/// What ingest needs of every meter, kept in memory so that a reading costs no look-up.
-/// Owned by the transaction under way (the store's mutex); thrown away when one fails, and read again when another
-/// process changed what it holds (`generation`).
+/// What ingest needs of every meter, kept in memory so that a reading costs no look-up: some twenty bytes a meter.
+/// Owned by the transaction under way (the store's mutex); read again when an import changed the registry, and when a
+/// transaction failed that had added to it.
 struct StoreCache {
     struct Installation {
-        let installedOn: ServiceDay
-        let removedOn: ServiceDay?
-        let limits: DialLimits
-        /// Where the registry says it answers; a reading from elsewhere is another meter's.
-        let gateway: String
+        fileprivate let installedOn: Int32
+        /// Exclusive; `Int32.max` where the meter is still there.
+        fileprivate let removedOn: Int32
+        /// The meter's first series, its dial's key; 0 while not looked up or not made.
+        fileprivate(set) var dial: Int32 = 0
+        /// Row of `gateway` where the registry says it answers; a reading from elsewhere is another meter's.
+        let gateway: Int32
+        fileprivate let limits: UInt16
         let unit: UInt8
 
-        func isInService(on day: ServiceDay) -> Bool {
-            day >= installedOn && removedOn.map { day < $0 } ?? true
-        }
-    }
-
-    /// A row of `series`: one register of one meter, and the days its indices span.
-    struct Series {
-        let id: Int64
-        var firstDay: ServiceDay?
-        var lastDay: ServiceDay?
-        var isChanged = false
-    }
-
-    struct SeriesKey: Hashable {
-        let meter: MeterID
-        let register: Register
+        func isInService(on day: ServiceDay) -> Bool { day.number >= installedOn && day.number < removedOn }
     }
 
     struct Origin: Hashable {
@@ -37,58 +25,117 @@ struct StoreCache {
         let profile: String
     }
 
-    var generation: Int64 = 0
-    var installations: [MeterID: Installation] = [:]
-    var series: [SeriesKey: Series] = [:]
-    var origins: [Origin: Int64] = [:]
-    var gateways: [String: Int64] = [:]
+    private var version: Int64 = -1
+    /// By meter number; `nil` for a number without a meter.
+    private var installations: [Installation?] = []
+    private var limits: [DialLimits] = []
+    /// By row of `gateway`.
+    private var gatewayNames: [String] = []
+    private var gatewayIDs: [String: Int64] = [:]
+    private var origins: [Origin: Int64] = [:]
+    /// Series with a suspect reading: only they need a look whether the dial goes on from one.
+    private(set) var suspects: Set<Int64> = []
+    /// Holds something that is in the file only if the transaction under way is committed.
+    private(set) var isAhead = false
 
     /// Far above any meter: a profile without a ceiling is not limited by one.
     static let noCeilingWatts: Int64 = 1_000_000_000
 
-    static func generation(_ db: Database) throws -> Int64 {
-        let statement = try HotStatement(db, "SELECT number FROM generation")
-        return try statement.first() ? statement.integer(0) : 0
+    // MARK: - Looking up
+
+    subscript(meter: MeterID) -> Installation? {
+        installations.indices.contains(Int(meter.number)) ? installations[Int(meter.number)] : nil
     }
 
-    /// Tells every process with a cache of this store that it is out of date.
-    static func advanceGeneration(_ db: Database, at instant: Instant) throws {
-        try HotStatement(db, "UPDATE generation SET number = number + 1, changedAt = ?").run(instant)
+    func limits(of installation: Installation) -> DialLimits { limits[Int(installation.limits)] }
+
+    func name(ofGateway row: Int32) -> String { gatewayNames[Int(row)] }
+
+    func row(ofGateway name: String) -> Int64? { gatewayIDs[name] }
+
+    func origin(_ origin: Origin) -> Int64? { origins[origin] }
+
+    /// The key of a meter's dial where it is known.
+    func dial(of meter: MeterID) -> Int64? {
+        guard let dial = self[meter]?.dial, dial > 0 else { return nil }
+        return Int64(dial)
     }
+
+    // MARK: - Learning
+
+    /// A key that is in the file, or that the transaction under way has made (`isNew`).
+    mutating func learn(dial key: Int64, of meter: MeterID, isNew: Bool) {
+        installations[Int(meter.number)]?.dial = Int32(clamping: key)
+        isAhead = isAhead || isNew
+    }
+
+    mutating func learn(_ origin: Origin, row: Int64) {
+        origins[origin] = row
+        isAhead = true
+    }
+
+    mutating func learn(suspect series: Int64) {
+        if suspects.insert(series).inserted { isAhead = true }
+    }
+
+    /// All it holds is in the file.
+    mutating func settle() { isAhead = false }
 
     /// Reads everything again unless it is current.
     mutating func refresh(_ db: Database, ceilings: [String: Int64]) throws {
-        let current = try Self.generation(db)
-        guard current != generation else { return }
+        let current = try Store.registryVersion(db)
+        guard current != version else { return }
         self = StoreCache()
-        let meters = try HotStatement(
-            db,
-            """
-            SELECT meter, installedOn, removedOn, profile, digits, gateway.name, unit FROM installation
-            JOIN gateway ON gateway.id = installation.gateway
-            """)
-        try meters.start()
-        while try meters.next() {
-            let limits = DialLimits(
-                ceilingWatts: ceilings[meters.text(3)] ?? Self.noCeilingWatts, digits: Int(meters.integer(4)))
-            installations[MeterID(Int32(clamping: meters.integer(0)))] = Installation(
-                installedOn: meters.day(1), removedOn: meters.optionalDay(2), limits: limits,
-                gateway: meters.text(5), unit: UInt8(clamping: meters.integer(6)))
-        }
-        let all = try HotStatement(db, "SELECT meter, register, id, firstDay, lastDay FROM series")
-        try all.start()
-        while try all.next() {
-            let key = SeriesKey(meter: MeterID(Int32(clamping: all.integer(0))), register: try all.register(1))
-            series[key] = Series(id: all.integer(2), firstDay: all.optionalDay(3), lastDay: all.optionalDay(4))
+        try readGateways(db)
+        try readInstallations(db, ceilings: ceilings)
+        let keys = try HotStatement(db, "SELECT meter, MIN(id) FROM series GROUP BY meter")
+        try keys.start()
+        while try keys.next() {
+            learn(dial: keys.integer(1), of: MeterID(Int32(clamping: keys.integer(0))), isNew: false)
         }
         let sources = try HotStatement(db, "SELECT gateway, profile, id FROM origin")
         try sources.start()
         while try sources.next() {
             origins[Origin(gateway: sources.text(0), profile: sources.text(1))] = sources.integer(2)
         }
-        let names = try HotStatement(db, "SELECT name, id FROM gateway")
-        try names.start()
-        while try names.next() { gateways[names.text(0)] = names.integer(1) }
-        generation = current
+        let suspicious = try HotStatement(
+            db, "SELECT DISTINCT series FROM reading WHERE verdict >= 10 AND verdict <> 14")
+        try suspicious.start()
+        while try suspicious.next() { suspects.insert(suspicious.integer(0)) }
+        version = current
+    }
+
+    private mutating func readGateways(_ db: Database) throws {
+        let rows = try HotStatement(db, "SELECT id, name FROM gateway ORDER BY id")
+        try rows.start()
+        while try rows.next() {
+            let row = Int(rows.integer(0))
+            while gatewayNames.count < row { gatewayNames.append("") }
+            gatewayNames.append(rows.text(1))
+            gatewayIDs[rows.text(1)] = rows.integer(0)
+        }
+    }
+
+    private mutating func readInstallations(_ db: Database, ceilings: [String: Int64]) throws {
+        let last = try HotStatement(db, "SELECT COALESCE(MAX(meter), 0) FROM installation")
+        _ = try last.first()
+        installations = Array(repeating: nil, count: Int(last.integer(0)) + 1)
+        let meters = try HotStatement(
+            db, "SELECT meter, installedOn, removedOn, profile, digits, gateway, unit FROM installation")
+        // Meters of one model have one ceiling; a province knows a handful of models and of dials.
+        var known: [DialLimits: UInt16] = [:]
+        try meters.start()
+        while try meters.next() {
+            let own = DialLimits(
+                ceilingWatts: ceilings[meters.text(3)] ?? Self.noCeilingWatts, digits: Int(meters.integer(4)))
+            if known[own] == nil {
+                known[own] = UInt16(limits.count)
+                limits.append(own)
+            }
+            installations[Int(meters.integer(0))] = Installation(
+                installedOn: meters.day(1).number, removedOn: meters.optionalDay(2)?.number ?? .max,
+                gateway: Int32(clamping: meters.integer(5)), limits: known[own] ?? 0,
+                unit: UInt8(clamping: meters.integer(6)))
+        }
     }
 }

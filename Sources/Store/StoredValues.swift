@@ -57,6 +57,12 @@ struct UnknownCode: Error {
     let code: Int64
 }
 
+/// A row whose body cannot be read: the file was changed by something else.
+struct DamagedRow: Error {
+    let table: String
+    let key: Int64
+}
+
 /// What became of a stored reading. Raw values are stored: never renumber.
 package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
     case accepted = 1
@@ -135,7 +141,15 @@ struct LineageEntry: Equatable {
 
 /// Words on the wire as bytes, each word high byte first, as they came.
 enum WordBytes {
-    static func bytes(_ words: [UInt16]) -> [UInt8] { words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } }
+    static func bytes(_ words: [UInt16]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: words.count * 2) { bytes, count in
+            for word in words {
+                bytes[count] = UInt8(word >> 8)
+                bytes[count + 1] = UInt8(word & 0xFF)
+                count += 2
+            }
+        }
+    }
 
     static func words(_ bytes: [UInt8]) -> [UInt16] {
         stride(from: 0, to: bytes.count - 1, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }

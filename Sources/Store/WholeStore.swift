@@ -39,52 +39,66 @@ extension Store {
                   SELECT series, day, oldIdx, oldQ, oldBound, oldRevision, 1 FROM audit
                   WHERE oldIdx IS NOT NULL AND oldRevision < newRevision
                 )
-                SELECT every.day, idx, q, bound, every.revision, meter, register, isReplaced, kind, first, second
+                SELECT every.day, idx, q, bound, every.revision, meter, register, isReplaced, every.series,
+                  (SELECT MIN(id) FROM series AS own WHERE own.meter = series.meter)
                 FROM every JOIN series ON series.id = every.series
-                LEFT JOIN lineage ON lineage.day = every.day AND lineage.series = every.series
-                  AND lineage.revision = every.revision
                 ORDER BY every.day, every.series, every.revision
                 """)
+            let lineages = try LineageBook(db)
             try rows.start()
             while try rows.next() {
+                let index = try rows.dailyIndex()
+                let register = try rows.register(6)
+                let lineage = try lineages.entry(
+                    of: rows.integer(8), register, dial: rows.integer(9), day: index.day, revision: index.revision)
                 try body(
                     StoredIndex(
-                        meter: MeterID(Int32(clamping: rows.integer(5))), register: try rows.register(6),
-                        index: try rows.dailyIndex(), isReplaced: rows.integer(7) != 0, basis: Self.basis(rows, from: 8)
-                    ))
+                        meter: MeterID(Int32(clamping: rows.integer(5))), register: register, index: index,
+                        isReplaced: rows.integer(7) != 0, basis: lineage.map(Self.basis)))
             }
         }
     }
 
-    private static func basis(_ row: HotStatement, from column: Int32) -> IndexBasis? {
-        let first = row.integer(column + 1)
-        let second = row.integer(column + 2)
+    private static func basis(_ lineage: LineageEntry) -> IndexBasis {
+        let first = lineage.first
+        let second = lineage.second ?? first
         func day(_ number: Int64) -> ServiceDay { ServiceDay(number: Int32(clamping: number)) }
-        switch LineageKind(rawValue: Int(row.integer(column))) {
-        case .record: return .record(Instant(microseconds: first))
-        case .readings: return .readings(Instant(microseconds: first), Instant(microseconds: second))
-        case .indices: return .indices(day(first), day(second))
-        case .indexAndReading: return .indexAndReading(day(first), Instant(microseconds: second))
-        case .person: return .person(Instant(microseconds: first))
-        case nil: return nil
+        return switch lineage.kind {
+        case .record: .record(Instant(microseconds: first))
+        case .readings: .readings(Instant(microseconds: first), Instant(microseconds: second))
+        case .indices: .indices(day(first), day(second))
+        case .indexAndReading: .indexAndReading(day(first), Instant(microseconds: second))
+        case .person: .person(Instant(microseconds: first))
         }
     }
 
     /// Hands out every reading that was kept with its words, suspects too, by when it was answered.
     package func forEachReading(_ body: (MeterID, Register, StoredReading) throws -> Void) throws {
         try read("reading every reading") { db in
+            // A poll's readings, known by their meter's first series, come as one row without a register.
             let rows = try HotStatement(
                 db,
                 """
-                SELECT meter, register, moment, idx, verdict, gateway, unit, txn, profile, answered - took, answered,
-                  words
-                FROM reading JOIN series ON series.id = reading.series JOIN origin ON origin.id = reading.origin
-                ORDER BY answered, reading.series, moment
+                WITH every(answered, series, moment, register, idx, verdict, origin, unit, txn, took, content) AS (
+                  SELECT answered, series, moment, register, idx, verdict, origin, unit, txn, took, words
+                  FROM reading JOIN series ON series.id = reading.series
+                  UNION ALL
+                  SELECT answered, series, 0, NULL, 0, 1, origin, unit, txn, took, readings FROM poll
+                )
+                SELECT meter, every.register, moment, idx, verdict, gateway, unit, txn, profile, answered - took,
+                  answered, content
+                FROM every JOIN series ON series.id = every.series JOIN origin ON origin.id = every.origin
+                ORDER BY answered, every.series, moment
                 """)
             try rows.start()
             while try rows.next() {
                 let meter = MeterID(Int32(clamping: rows.integer(0)))
-                try body(meter, try rows.register(1), try StoredReading(rows, from: 2))
+                guard rows.optionalInteger(1) == nil else {
+                    try body(meter, try rows.register(1), try StoredReading(rows, from: 2))
+                    continue
+                }
+                let kept = try rows.withBytes(11) { try KeptReadings.read($0, key: rows.integer(10)) }
+                for reading in kept { try body(meter, reading.register, StoredReading(reading, pollIn: rows, from: 5)) }
             }
         }
     }
@@ -123,5 +137,15 @@ extension StoredReading {
             transaction: UInt16(clamping: row.integer(column + 5)), profile: row.text(column + 6),
             requested: row.instant(column + 7), answered: row.instant(column + 8),
             words: WordBytes.words(row.bytes(column + 9)))
+    }
+
+    /// A reading that an index stands on, with its poll. Six columns from `column` on: gateway, unit, txn, profile,
+    /// requested, answered.
+    init(_ kept: KeptReading, pollIn row: HotStatement, from column: Int32) {
+        self.init(
+            moment: kept.moment == 0 ? .live : .frozen(ServiceDay(number: kept.moment)), index: kept.index,
+            verdict: .accepted, gateway: row.text(column), unit: UInt8(clamping: row.integer(column + 1)),
+            transaction: UInt16(clamping: row.integer(column + 2)), profile: row.text(column + 3),
+            requested: row.instant(column + 4), answered: row.instant(column + 5), words: WordBytes.words(kept.words))
     }
 }

@@ -11,6 +11,16 @@ extension WebServer {
         router.get("/api/v1/usage-points/{id}/daily") { request, context in try await daily(request, context) }
         router.get("/api/v1/usage-points/{id}/bill") { request, context in try await bill(request, context) }
         router.get("/api/v1/completeness") { request, _ in try await completeness(request) }
+        router.get("/api/v1/cases") { request, _ in
+            var query = Query(request.uri.query)
+            try query.check()
+            let figures = try await fleet.value()
+            return Answer.json(
+                .members([
+                    "at": .string(calendar.text(figures.at)), "open": .integer(figures.openCases),
+                    "cases": .array(figures.cases.map { StatusDocument.json($0, calendar) }),
+                ]))
+        }
         router.get("/api/v1/gateways") { request, _ in
             var query = Query(request.uri.query)
             let state = gatewayState(&query)

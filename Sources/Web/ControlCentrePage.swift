@@ -12,6 +12,7 @@ struct ControlCentrePage {
     static let customerDays = 31
     private static let gatewaysShown = 8
     private static let failuresShown = 8
+    private static let casesShown = 8
 
     func html(_ pages: Pages) -> String {
         var values: [String: Any] = [
@@ -20,6 +21,8 @@ struct ControlCentrePage {
                 GatewaysPage.row($0, now: figures.at, calendar: calendar)
             },
             "failures": figures.failures.prefix(Self.failuresShown).map(failure),
+            "hasCases": figures.openCases > 0, "caseCount": VietnameseText.grouped(figures.openCases),
+            "cases": figures.cases.prefix(Self.casesShown).map(meterCase),
             "noCustomer": search == nil
                 ? "Chưa có điểm đo nào trong sổ." : "Không tìm thấy điểm đo, khách hàng hay công tơ nào.",
         ]
@@ -97,6 +100,15 @@ struct ControlCentrePage {
             "serial": failure.serial, "isOngoing": failure.isOngoing, "gateway": failure.gateway,
             "kind": VietnameseText.failure(failure.kind),
             "text": failure.text, "count": VietnameseText.grouped(failure.count),
+        ]
+    }
+
+    private func meterCase(_ one: MeterCase) -> [String: Any] {
+        [
+            "when": VietnameseText.moment(one.opened, in: calendar),
+            "ago": VietnameseText.ago(one.opened, now: figures.at),
+            "usagePoint": one.usagePoint, "link": Link.encoded(one.usagePoint), "serial": one.serial,
+            "gateway": one.gateway, "unit": String(one.unit), "kind": VietnameseText.name(one.kind), "text": one.text,
         ]
     }
 

@@ -17,10 +17,14 @@ package struct FleetFigures: Sendable {
     package let gateways: [GatewayHealth]
     /// Latest first.
     package let failures: [MeterFailure]
+    /// Meters that a person has to look into, newest first; at most `casesMax` of the `openCases`.
+    package let cases: [MeterCase]
+    package let openCases: Int
     package let counts: StoreCounts
 
     package static let historyDays = 45
     private static let failuresMax = 50
+    private static let casesMax = 1000
 
     /// Counting a day by district looks at every installation, so the counts of `previous` are kept as long as the
     /// store's own count of that day has not changed since. A gateway silent for `gatewayQuiet` counts as offline.
@@ -41,6 +45,8 @@ package struct FleetFigures: Sendable {
         }
         gateways = try store.gateways(now: at, quiet: gatewayQuiet)
         failures = try store.latestFailures(limit: Self.failuresMax)
+        cases = try store.openCases(limit: Self.casesMax)
+        openCases = try store.openCaseCount()
         counts = try store.counts()
     }
 

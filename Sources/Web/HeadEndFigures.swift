@@ -22,11 +22,14 @@ package struct HeadEndFigures: Hashable, Sendable {
     package var forecast = Forecast()
     package var requestDuration: DurationHistogram?
     package var commitDuration: DurationHistogram?
+    /// CPU time that storing took.
+    package var commitCPUMicroseconds: Int64?
 
     package init(
         requests: [String: Int64] = [:], droppedReplies: [String: Int64] = [:], connections: Int = 0,
         requestsInFlight: Int = 0, outcomesWaiting: Int = 0, metersOverdue: Int = 0,
-        requestDuration: DurationHistogram? = nil, commitDuration: DurationHistogram? = nil
+        requestDuration: DurationHistogram? = nil, commitDuration: DurationHistogram? = nil,
+        commitCPUMicroseconds: Int64? = nil
     ) {
         self.requests = requests
         self.droppedReplies = droppedReplies
@@ -36,6 +39,7 @@ package struct HeadEndFigures: Hashable, Sendable {
         self.metersOverdue = metersOverdue
         self.requestDuration = requestDuration
         self.commitDuration = commitDuration
+        self.commitCPUMicroseconds = commitCPUMicroseconds
     }
 }
 

@@ -62,6 +62,11 @@ enum Metrics {
                 "meterd_store_commit_duration_seconds", .histogram, "Storing one batch of outcomes, durable.",
                 duration.samples)
         }
+        if let microseconds = headEnd.commitCPUMicroseconds {
+            text.family(
+                "meterd_store_commit_cpu_seconds_total", .counter, "CPU time of storing outcomes.",
+                [.init(microseconds: microseconds)])
+        }
     }
 
     private static func days(_ fleet: FleetFigures, calendar: ServiceCalendar, into text: inout MetricsText) {

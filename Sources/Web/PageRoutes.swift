@@ -51,7 +51,8 @@ extension WebServer {
             let lineages = try customer.indices.suffix(UsagePointPage.lineageDays).reversed().map { day in
                 (day, try store.lineage(usagePoint: name, register: day.register, day: day.day))
             }
-            return UsagePointPage(customer: customer, lineages: lineages, calendar: calendar)
+            let shown = try store.meter(atUsagePoint: name, on: customer.today).flatMap { try store.meterSelf($0.id) }
+            return UsagePointPage(customer: customer, lineages: lineages, shown: shown, calendar: calendar)
         }
         return Answer.text(whole(name, page.html(pages), section: nil), type: Answer.html)
     }
@@ -101,7 +102,7 @@ extension WebServer {
     }
 
     /// A page around `content`. Pages with live figures refresh themselves; a refused query does not.
-    private func whole(
+    func whole(
         _ title: String, _ content: String, section: String?, search: String? = nil, refreshes: Bool = true
     ) -> String {
         let civil = now()

@@ -13,7 +13,8 @@ package struct Pages: Sendable {
     private let templates: MustacheLibrary
 
     private static let templateNames = [
-        "page", "control-centre", "customer", "chart-legend", "bill", "bill-document", "usage-point", "gateways",
+        "page", "control-centre", "customer", "chart-legend", "bill", "bill-document", "operator-read", "usage-point",
+        "gateways",
         "problem",
     ]
     private static let assetTypes = [

@@ -33,6 +33,7 @@ package struct StatusDocument {
                 "indices_missing": .integer(figures.completeness.missing),
                 "indices_estimated": .integer(figures.completeness.estimated),
             ]),
+            "cases": .integer(figures.openCases),
             "failures": .array(figures.failures.map { Self.json($0, calendar) }),
         ])
     }
@@ -73,6 +74,16 @@ package struct StatusDocument {
         ])
     }
 
+    static func json(_ meterCase: MeterCase, _ calendar: ServiceCalendar) -> JSONValue {
+        .members([
+            "kind": .string(meterCase.kind.rawValue), "usage_point": .string(meterCase.usagePoint),
+            "meter": .string(meterCase.serial), "found": .optional(meterCase.found) { .string($0) },
+            "gateway": .string(meterCase.gateway), "unit": .integer(Int(meterCase.unit)),
+            "text": .string(meterCase.text), "opened": .string(calendar.text(meterCase.opened)),
+            "last_seen": .string(calendar.text(meterCase.lastSeen)),
+        ])
+    }
+
     /// For a terminal.
     package var text: String {
         let day = figures.completeness
@@ -96,6 +107,18 @@ package struct StatusDocument {
             states.add([state.label, VietnameseText.grouped(figures.gateways(state))])
         }
         text += states.text(indent: "  ")
+
+        if figures.openCases > 0 {
+            text += "\nCông tơ cần xem: \(VietnameseText.grouped(figures.openCases))\n"
+            var cases = TextTable([.left, .left, .left, .left, .left])
+            for one in figures.cases.prefix(10) {
+                cases.add([
+                    VietnameseText.moment(one.opened, in: calendar), one.usagePoint, one.serial,
+                    "\(one.gateway) / \(one.unit)", one.text,
+                ])
+            }
+            text += cases.text(indent: "  ")
+        }
 
         text += "\nLỗi đọc gần nhất\n"
         guard !figures.failures.isEmpty else { return text + "  không có\n" }

@@ -7,6 +7,8 @@ struct UsagePointPage {
     let customer: CustomerFigures
     /// Latest day first; `nil` where the day has an index but nothing is written of its origin.
     let lineages: [(day: IndexedDay, lineage: IndexLineage?)]
+    /// What the meter in service last showed of itself; `nil` where there is none, or it was never asked.
+    let shown: MeterSelf?
     let calendar: ServiceCalendar
 
     static let days = 62
@@ -27,7 +29,26 @@ struct UsagePointPage {
                 "removed": meter.removedOn.map(VietnameseText.date) ?? "",
             ]
         }
+        if let shown { values["shown"] = self.shown(shown) }
+        values["canRead"] = customer.installations.contains { $0.isInService(on: customer.today) }
         return pages.render("usage-point", values)
+    }
+
+    private func shown(_ shown: MeterSelf) -> String {
+        var parts: [String] = []
+        if let seen = shown.identitySeen {
+            let firmware = shown.firmware.map { ", phần mềm \($0)" } ?? ""
+            parts.append(
+                "tự xưng \(shown.serial ?? "không số")\(firmware) lúc \(VietnameseText.moment(seen, in: calendar))")
+        }
+        if let offset = shown.clockOffset, let seen = shown.clockSeen {
+            let seconds = offset.seconds
+            let side = seconds < 0 ? "chậm" : "nhanh"
+            parts.append(
+                "đồng hồ \(side) \(VietnameseText.grouped(seconds.magnitude)) giây lúc "
+                    + VietnameseText.moment(seen, in: calendar))
+        }
+        return parts.joined(separator: "; ")
     }
 
     private func day(_ day: DayChart.Day) -> [String: Any] {

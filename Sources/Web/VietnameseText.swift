@@ -1,5 +1,6 @@
 import Billing
 import Metering
+import Store
 
 /// Numbers, dates and the trade's words as a Vietnamese reader expects them: a dot groups thousands, a comma starts
 /// the fraction, dates run day/month/year.
@@ -83,6 +84,13 @@ package enum VietnameseText {
         case .estimated: "ước tính"
         case .edited: "nhập tay"
         case nil: "thiếu"
+        }
+    }
+
+    package static func name(_ kind: MeterCase.Kind) -> String {
+        switch kind {
+        case .identity: "sai công tơ"
+        case .profile: "sai mẫu"
         }
     }
 

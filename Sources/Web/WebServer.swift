@@ -6,7 +6,7 @@ import Metering
 import Store
 
 /// The service's face: pages for the control centre, JSON for programs, figures for monitoring.
-/// It reads the store and changes nothing. Time comes in through `now`.
+/// It reads the store and changes nothing in it; a person may have a meter read. Time comes in through `now`.
 package struct WebServer: Sendable {
     typealias Context = BasicRequestContext
 
@@ -19,6 +19,8 @@ package struct WebServer: Sendable {
     let clockNote: String?
     let clockSpeed: Int64
     let headEnd: @Sendable () async -> HeadEndFigures
+    let readMeter: MeterReader
+    let reads = OperatorReads()
     let logger: Logger
     let pages: Pages
     let lane: BlockingLane
@@ -34,13 +36,14 @@ package struct WebServer: Sendable {
     ///   - clockNote: shown beside the clock, e.g. `mô phỏng ×43.200`; `nil` for the system's clock.
     ///   - clockSpeed: civil seconds a real second, for the clock that runs in the browser.
     ///   - headEnd: the collecting side's own counters, as they stand when asked.
+    ///   - readMeter: reads all dials of one meter ahead of everything else.
     ///   - gatewayQuiet: a gateway without an answer for this long counts as offline: a few cadences.
     ///   - figuresLifetime: how long the fleet's figures may be shown before they are read again.
     /// - Throws: `PagesError` when the page files are not installed beside the program.
     package init(
         store: Store, tariffs: TariffBook, calendar: ServiceCalendar, now: @escaping @Sendable () -> Instant,
         listen: ListenAddress, version: String, clockNote: String? = nil, clockSpeed: Int64 = 1,
-        headEnd: @escaping @Sendable () async -> HeadEndFigures, logger: Logger,
+        headEnd: @escaping @Sendable () async -> HeadEndFigures, readMeter: @escaping MeterReader, logger: Logger,
         gatewayQuiet: Instant.Span = .hours(2), figuresLifetime: Duration = .seconds(2)
     ) throws {
         self.store = store
@@ -52,6 +55,7 @@ package struct WebServer: Sendable {
         self.clockNote = clockNote
         self.clockSpeed = clockSpeed
         self.headEnd = headEnd
+        self.readMeter = readMeter
         self.logger = logger
         pages = try Pages()
         // The store has five connections for readers.
@@ -78,6 +82,7 @@ package struct WebServer: Sendable {
         router.add(middleware: ProblemAnswers(server: self))
         addPages(to: router)
         addAPI(to: router)
+        addOperatorReads(to: router)
         addProbes(to: router)
         return router
     }

@@ -48,7 +48,8 @@ struct Assembly {
             listen: configuration.listen, version: Meterd.version,
             clockNote: clock.speed == 1 ? nil : "mô phỏng ×\(VietnameseText.grouped(clock.speed))",
             clockSpeed: clock.speed,
-            headEnd: { HeadEndFigures(await headEnd.state()) }, logger: logger,
+            headEnd: { HeadEndFigures(await headEnd.state(), store.commitDurations) },
+            readMeter: { await headEnd.read($0, behind: $1) }, logger: logger,
             gatewayQuiet: configuration.headEnd.cadence + configuration.headEnd.cadence)
         let web = ControlCentreService(server: server, address: configuration.listen) { port in
             let address = ListenAddress(host: configuration.listen.host, port: port)
@@ -121,7 +122,7 @@ private struct ControlCentreError: Error, CustomStringConvertible {
 }
 
 extension HeadEndFigures {
-    init(_ state: HeadEnd.State) {
+    init(_ state: HeadEnd.State, _ commits: CommitDurations) {
         let lines = state.lines
         let figures = lines.figures
         self.init(
@@ -137,7 +138,8 @@ extension HeadEndFigures {
             ],
             connections: lines.connected, requestsInFlight: lines.inFlight,
             outcomesWaiting: state.waitingForStore, metersOverdue: lines.backlog,
-            requestDuration: DurationHistogram(figures.latency))
+            requestDuration: DurationHistogram(figures.latency), commitDuration: DurationHistogram(commits),
+            commitCPUMicroseconds: commits.cpuMicroseconds)
         unitsOut = lines.unitsOut
         foreignMeters = lines.foreignMeters
         degradedGateways = lines.degradedGateways
@@ -153,5 +155,11 @@ extension DurationHistogram {
         self.init(
             buckets: zip(LatencyCounts.bounds, latency.counts).map { Bucket(microseconds: $0, count: $1) },
             above: latency.counts[LatencyCounts.bounds.count], sumMicroseconds: latency.sumMicroseconds)
+    }
+
+    init(_ commits: CommitDurations) {
+        self.init(
+            buckets: zip(CommitDurations.bounds, commits.counts).map { Bucket(microseconds: $0, count: $1) },
+            above: commits.counts[CommitDurations.bounds.count], sumMicroseconds: commits.sumMicroseconds)
     }
 }

@@ -52,6 +52,27 @@ struct PollScheduleTests {
                 of: before.map { "\($0.0.seconds) \($0.1.position)" }))
     }
 
+    @Test("while a meter's second try waits or is out, its slots pass by", arguments: [JobResult.done, .failed])
+    func slotPassesBy(result: JobResult) throws {
+        let model = ModelPlan(try #require(try ProfileLibrary.load(folder: nil)["sdm630"]))
+        let plan = MeterPlan(
+            meter: MeterID(1), unit: 1, model: model, installedOn: try #require(ServiceDay(iso: "2025-04-01")))
+        // A cadence shorter than the 10 s until a second try.
+        let rhythm = PollSchedule.Rhythm(calendar: Self.calendar, cadence: .seconds(4))
+        var schedule = PollSchedule(meters: [plan], rhythm: rhythm, at: Self.noon)
+        let given = schedule.next(at: Self.noon + .seconds(4))
+        let first = try #require(given)
+        schedule.finished(first, .failed, at: Self.noon + .seconds(4))
+        #expect(schedule.next(at: Self.noon + .seconds(13)) == nil)
+        #expect(schedule.backlog(at: Self.noon + .seconds(13)) == 0)
+        let again = schedule.next(at: Self.noon + .seconds(14))
+        let second = try #require(again)
+        #expect(second.attempt == 1)
+        #expect(schedule.next(at: Self.noon + .seconds(19)) == nil, "it is still out")
+        schedule.finished(second, result, at: Self.noon + .seconds(19))
+        #expect(schedule.next(at: Self.noon + .seconds(23))?.attempt == 0)
+    }
+
     @Test("at midnight every meter without a frozen register is read, before the daytime polls")
     func midnightSweep() throws {
         let midnight = Self.noon + .hours(12)

@@ -314,4 +314,16 @@ struct IngestTests {
         let report = try book.ingest([book.poll("05-01 14:00", [LogBook.live(5)], meter: MeterID(2))])
         #expect(report.accepted == 1)
     }
+
+    @Test("batches that were stored are counted with what they took, those that failed are not")
+    func durations() throws {
+        let book = try LogBook()
+        try book.write("live 05-01 12:00 1000\nlive 05-01 13:00 1100")
+        let stored = book.store.commitDurations
+        #expect(stored.counts.reduce(0, +) == 2)
+        #expect(stored.sumMicroseconds > 0 && stored.cpuMicroseconds > 0)
+        try book.store.close()
+        #expect(throws: StoreError.self) { try book.store.ingest(book.outcomes) }
+        #expect(book.store.commitDurations == stored)
+    }
 }

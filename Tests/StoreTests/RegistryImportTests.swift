@@ -22,6 +22,25 @@ struct RegistryImportTests {
         #expect(try book.store.registry() == registry)
     }
 
+    @Test("a text comes back whole: empty, with a zero byte inside, with letters of several bytes")
+    func texts() throws {
+        var registry = LogBook.registry()
+        registry.usagePoints += ["", "a\u{0}b", "Mường Thanh"].enumerated().map { number, text in
+            UsagePoint(name: "P\(number)\(text)", customer: text, station: text, voltage: text)
+        }
+        let book = try LogBook(registry)
+        #expect(try book.store.registry() == registry)
+        #expect(try book.store.importRegistry(registry, at: book.instant("05-02 00:00")).isAny == false)
+    }
+
+    @Test("a meter that a first registry gives twice is one meter, as the second row has it")
+    func twice() throws {
+        var registry = LogBook.registry()
+        registry.installations += LogBook.registry(multiplier: 3).installations
+        let book = try LogBook(registry)
+        #expect(try book.store.registry().installations.map(\.multiplier) == [3])
+    }
+
     @Test("importing again counts what is added, changed, unchanged and absent, and meters keep their identity")
     func counts() throws {
         let book = try LogBook()

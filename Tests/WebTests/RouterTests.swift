@@ -197,7 +197,10 @@ struct RouterTests {
         let headEnd = HeadEndFigures(
             requests: ["ok": 12, "timeout": 3], droppedReplies: ["unknown \"transaction\"": 1], connections: 1,
             requestDuration: DurationHistogram(
-                buckets: [.init(microseconds: 10_000, count: 4)], above: 0, sumMicroseconds: 12_345))
+                buckets: [.init(microseconds: 10_000, count: 4)], above: 0, sumMicroseconds: 12_345),
+            commitDuration: DurationHistogram(
+                buckets: [.init(microseconds: 50_000, count: 2)], above: 1, sumMicroseconds: 900_000),
+            commitCPUMicroseconds: 1_500_000)
         let answer = try await WebFixture(headEnd: headEnd).get("/metrics")
         #expect(answer.header("content-type") == "text/plain; version=0.0.4; charset=utf-8")
         var families: Set<String> = []
@@ -223,6 +226,8 @@ struct RouterTests {
         #expect(answer.text.contains("meterd_closed_day_indices{quality=\"missing\"} 1\n"))
         #expect(answer.text.contains("meterd_gateways{state=\"offline\"} 1\n"))
         #expect(answer.text.contains("meterd_request_duration_seconds_sum 0.012345\n"))
+        #expect(answer.text.contains("meterd_store_commit_duration_seconds_count 3\n"))
+        #expect(answer.text.contains("meterd_store_commit_cpu_seconds_total 1.5\n"))
         #expect(answer.text.contains("meterd_polls_stored_total{result=\"timeout\"} 3\n"))
     }
 }

@@ -23,7 +23,10 @@ final class WebFixture {
     static let today = ServiceDay(year: 2025, month: 5, day: 11) ?? ServiceDay(number: 0)
     static let now = ServiceCalendar.vietnam.start(of: today) + .minutes(30)
 
-    init(headEnd: HeadEndFigures = HeadEndFigures(), isEmpty: Bool = false) throws {
+    init(
+        headEnd: HeadEndFigures = HeadEndFigures(), isEmpty: Bool = false,
+        readMeter: @escaping MeterReader = { _, _ in nil }
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("meterd-web-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         store = try Store(
@@ -32,7 +35,8 @@ final class WebFixture {
         server = try WebServer(
             store: store, tariffs: TariffBook.load(folder: nil), calendar: .vietnam, now: { Self.now },
             listen: ListenAddress(host: "127.0.0.1", port: 0), version: "test", headEnd: { headEnd },
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), figuresLifetime: .zero)
+            readMeter: readMeter, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            figuresLifetime: .zero)
     }
 
     deinit {
@@ -43,6 +47,13 @@ final class WebFixture {
     func get(_ address: String) async throws -> TestResponse {
         let application = Application(router: server.router(), logger: server.logger)
         return try await application.test(.router) { client in try await client.execute(uri: address, method: .get) }
+    }
+
+    func post(_ address: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        let application = Application(router: server.router(), logger: server.logger)
+        return try await application.test(.router) { client in
+            try await client.execute(uri: address, method: .post, headers: headers)
+        }
     }
 
     private static func fill(_ store: Store) throws {

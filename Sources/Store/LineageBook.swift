@@ -1,0 +1,90 @@
+import GRDB
+import Metering
+
+/// Writes and finds what indices were made from; lives inside one transaction.
+///
+/// A night's first indices of a meter mostly stand on the same polls, whatever the register: they share a row of
+/// `nightLineage`. Later revisions, and a better source of the same value, have rows of their own in `lineage`, which
+/// count before a shared one.
+struct LineageBook {
+    private struct Night {
+        let day: ServiceDay
+        let entry: LineageEntry
+        /// Bit `n` stands for the register with raw value `n`.
+        var registers: Int
+    }
+
+    private let insert: HotStatement
+    private let insertNight: HotStatement
+    private let select: HotStatement
+    private let selectNight: HotStatement
+    /// Of the meter at hand.
+    private var nights: [Night] = []
+
+    init(_ db: Database) throws {
+        insert = try HotStatement(
+            db, "INSERT OR REPLACE INTO lineage(day, series, revision, kind, first, second) VALUES(?, ?, ?, ?, ?, ?)")
+        insertNight = try HotStatement(
+            db,
+            """
+            INSERT INTO nightLineage(day, series, kind, first, second, registers) VALUES(?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET registers = registers | excluded.registers
+            """)
+        select = try HotStatement(
+            db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
+        selectNight = try HotStatement(
+            db, "SELECT registers, kind, first, second FROM nightLineage WHERE day = ? AND series = ?")
+    }
+
+    /// Of the first index of a day; written by `finish`.
+    mutating func noteFirst(_ entry: LineageEntry, day: ServiceDay, register: Register) {
+        let bit = 1 << Int(register.rawValue)
+        if let known = nights.firstIndex(where: { $0.day == day && $0.entry == entry }) {
+            nights[known].registers |= bit
+        } else {
+            nights.append(Night(day: day, entry: entry, registers: bit))
+        }
+    }
+
+    /// Of an index that has its own row.
+    func note(_ entry: LineageEntry, day: ServiceDay, series: Int64, revision: Int) throws {
+        try insert.run(day, series, revision, entry.kind.rawValue, entry.first, entry.second)
+    }
+
+    /// Writes what was noted of a meter, known by its dial.
+    mutating func finish(_ dial: Int64) throws {
+        for night in nights {
+            try insertNight.run(
+                night.day, dial, night.entry.kind.rawValue, night.entry.first, night.entry.second ?? 0,
+                night.registers)
+        }
+        nights.removeAll(keepingCapacity: true)
+    }
+
+    /// What the given revision of a register's index was made from; `dial` is the key of its meter's dial. Where
+    /// something is noted and not written yet, it is the meter at hand.
+    func entry(of series: Int64, _ register: Register, dial: Int64, day: ServiceDay, revision: Int) throws
+        -> LineageEntry?
+    {
+        if try select.first(day, series, revision) {
+            return try Self.entry(select, from: 0, second: select.optionalInteger(2))
+        }
+        guard revision == 1 else { return nil }
+        let bit = 1 << Int(register.rawValue)
+        if let noted = nights.first(where: { $0.day == day && $0.registers & bit != 0 }) { return noted.entry }
+        try selectNight.start(day, dial)
+        while try selectNight.next() {
+            guard selectNight.integer(0) & Int64(bit) != 0 else { continue }
+            let second = selectNight.integer(3)
+            return try Self.entry(selectNight, from: 1, second: second == 0 ? nil : second)
+        }
+        return nil
+    }
+
+    private static func entry(_ row: HotStatement, from column: Int32, second: Int64?) throws -> LineageEntry {
+        guard let kind = LineageKind(rawValue: Int(row.integer(column))) else {
+            throw UnknownCode(column: "lineage.kind", code: row.integer(column))
+        }
+        return LineageEntry(kind: kind, first: row.integer(column + 1), second: second)
+    }
+}

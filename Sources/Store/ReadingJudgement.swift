@@ -1,0 +1,262 @@
+import GRDB
+import Metering
+import VEE
+
+/// Judges readings one after the other beside what is known of their register, and writes what follows from them:
+/// indices, evidence, the dial. Lives inside one transaction.
+struct ReadingJudgement {
+    private let boundary: DayBoundary
+    private var calendar: ServiceCalendar { boundary.calendar }
+    private let insertReading: HotStatement
+    private let selectSuspect: HotStatement
+    private let selectSuspectSince: HotStatement
+    private var indices: IndexWriter
+    private var evidence: PollEvidence
+    private var readingsStored = 0
+    private var suspectsStored = 0
+    var report = IngestReport()
+
+    init(_ db: Database, boundary: DayBoundary) throws {
+        self.boundary = boundary
+        insertReading = try HotStatement(
+            db,
+            """
+            INSERT INTO reading(answered, series, moment, took, idx, verdict, origin, unit, txn, words)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            """)
+        selectSuspect = try HotStatement(
+            db, "SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ? AND verdict >= 10 AND verdict <> 14")
+        selectSuspectSince = try HotStatement(db, Self.suspectSince)
+        indices = try IndexWriter(db)
+        evidence = try PollEvidence(db)
+    }
+
+    /// Of a series, after one moment and before another: when answered, how long it took, the index.
+    private static let suspectSince = """
+        SELECT answered, took, idx FROM reading
+        WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ? AND answered < ?
+        ORDER BY answered DESC LIMIT 1
+        """
+
+    /// Days on which an index changed.
+    var touchedDays: Set<ServiceDay> { indices.touched }
+
+    /// Takes the next reading of the meter at hand, of the register at `position` of its dial. Returns whether the dial
+    /// was changed by it, for whoever calls this to save it.
+    mutating func take(
+        _ reading: Reading, of poll: PollStamp, dial: inout MeterDial, position: Int,
+        at installation: StoreCache.Installation, cache: inout StoreCache
+    ) throws -> Bool {
+        let found = dial.evidence(poll, reading.index, words: reading.words)
+        let place = Place(position: position, installation: installation, limits: cache.limits(of: installation))
+        switch reading.moment {
+        case .live: return try takeLive(found, &dial, at: place, cache: &cache)
+        case .frozen(let day): return try takeFrozen(found, day: day, &dial, at: place, cache: &cache)
+        }
+    }
+
+    /// Keeps a reading of a meter that is not the registered one: nobody's index, evidence of a case.
+    mutating func quarantine(
+        _ reading: Reading, of poll: PollStamp, dial: inout MeterDial, position: Int, cache: inout StoreCache
+    ) throws {
+        report.quarantined += 1
+        let found = dial.evidence(poll, reading.index, words: reading.words)
+        try keep(
+            found, dial, position: position, moment: reading.moment.number, verdict: .foreignMeter, cache: &cache)
+    }
+
+    /// Where a reading stands: its register in its meter's dial, and what the registry says of the meter.
+    private struct Place {
+        let position: Int
+        let installation: StoreCache.Installation
+        let limits: DialLimits
+    }
+
+    /// The meter at hand has no further reading in this batch.
+    mutating func finish(dial: Int64) throws {
+        evidence.finish(dial)
+        try indices.lineages.finish(dial)
+    }
+
+    /// The batch has no further reading.
+    mutating func finish() throws {
+        readingsStored += try evidence.flush()
+        report.indices = indices.inserted
+        report.revisions = indices.revised
+        report.confirmations = indices.confirmed
+        try indices.finish(readings: readingsStored, suspects: suspectsStored)
+    }
+
+    // MARK: - Live readings
+
+    private mutating func takeLive(
+        _ found: Evidence, _ dial: inout MeterDial, at place: Place, cache: inout StoreCache
+    ) throws -> Bool {
+        let entry = dial.entries[place.position]
+        let previous = entry.last
+        var verdict = judge(found.reading, after: previous?.reading, limits: place.limits)
+        if verdict == .accepted, let previous,
+            let suspect = try suspect(since: previous, before: found, of: entry.series, cache: cache),
+            confirms(found.reading, suspect, limits: place.limits)
+        {
+            verdict = .aboveCeiling(most: place.limits.most(in: found.answered - previous.requested))
+        }
+        switch verdict {
+        case .accepted:
+            report.accepted += 1
+            let drawn = try previous.map { try draw(from: $0, to: found, &dial, at: place) } ?? 0
+            // A poll during which midnight struck cannot stand for either side. The one before it stays the dial's
+            // last word, so that the next draws that midnight; unless other midnights were drawn just now.
+            if previous != nil, drawn == 0, coversMidnight(found) { return false }
+            dial.entries[place.position].last = found
+            return true
+        case .duplicate:
+            report.duplicates += 1
+        case .late:
+            report.late += 1
+            // Taken earlier, yet higher: the dial went back in between. Else it says nothing that the dial does not.
+            guard let previous, found.index > previous.index else { return false }
+            try keep(found, dial, position: place.position, moment: 0, verdict: .late, cache: &cache)
+        case let verdict:
+            report.suspects += 1
+            try keep(found, dial, position: place.position, moment: 0, verdict: ReadingVerdict(verdict), cache: &cache)
+        }
+        return false
+    }
+
+    /// Writes the indices of the midnights between two readings, those of days in service. Returns how many midnights
+    /// lie between.
+    private mutating func draw(
+        from previous: Evidence, to found: Evidence, _ dial: inout MeterDial, at place: Place
+    ) throws -> Int {
+        let drawn = boundary.indices(from: previous.reading, to: found.reading, limits: place.limits)
+        let occasion = IndexWriter.Occasion(at: found.answered, source: "live", reason: "readings around midnight")
+        var isUsed = false
+        for index in drawn where place.installation.isInService(on: index.day) {
+            let outcome = try indices.write(
+                index, of: &dial.entries[place.position], lineage: .readings(previous.answered, found.answered),
+                on: occasion)
+            isUsed = isUsed || outcome != .kept
+        }
+        // A midnight of which the meter's own record is known needs no other evidence.
+        if isUsed {
+            let register = dial.entries[place.position].register
+            evidence.keep(previous, register, moment: 0, of: dial)
+            evidence.keep(found, register, moment: 0, of: dial)
+        }
+        return drawn.count
+    }
+
+    /// The latest suspect reading above the dial since the last accepted one. A dial that moved no further than its
+    /// step cannot stand where a suspect stood: then nothing is looked up.
+    private func suspect(
+        since dial: Evidence, before found: Evidence, of series: Int64, cache: StoreCache
+    ) throws -> DialReading? {
+        guard found.index - dial.index > DialLimits.step, cache.suspects.contains(series),
+            try selectSuspectSince.first(series, dial.answered, found.answered)
+        else { return nil }
+        let answered = selectSuspectSince.instant(0)
+        return DialReading(
+            requested: answered - Instant.Span(microseconds: selectSuspectSince.integer(1)), answered: answered,
+            index: selectSuspectSince.energy(2))
+    }
+
+    private func coversMidnight(_ found: Evidence) -> Bool {
+        let next = calendar.start(of: calendar.day(at: found.requested).next)
+        return found.requested < next && next < found.answered
+    }
+
+    // MARK: - Frozen records
+
+    private mutating func takeFrozen(
+        _ found: Evidence, day: ServiceDay, _ dial: inout MeterDial, at place: Place, cache: inout StoreCache
+    ) throws -> Bool {
+        guard place.installation.isInService(on: day), day.number > 0 else {
+            report.outsideService += 1
+            return false
+        }
+        let entry = dial.entries[place.position]
+        let existing = try indices.index(of: entry, on: day)
+        if let existing, existing.quality == .frozen, existing.index == found.index {
+            report.duplicates += 1
+            return false
+        }
+        if calendar.start(of: day) > found.answered {
+            try keepSuspect(found, day: day, dial, at: place, verdict: .fromFuture, cache: &cache)
+            return false
+        }
+        let verdict = judgeFrozen(
+            found.index, on: day, before: try frozenNeighbour(of: day, step: -1, entry),
+            after: try frozenNeighbour(of: day, step: 1, entry), limits: place.limits)
+        guard !verdict.isSuspect else {
+            try keepSuspect(found, day: day, dial, at: place, verdict: ReadingVerdict(verdict), cache: &cache)
+            return false
+        }
+        if let existing, try isSuperseded(found, by: existing, entry, dial: dial) {
+            report.late += 1
+            try keep(found, dial, position: place.position, moment: day.number, verdict: .late, cache: &cache)
+            return false
+        }
+        report.accepted += 1
+        evidence.keep(found, entry.register, moment: day.number, of: dial)
+        let outcome = try indices.write(
+            DailyIndex(day: day, index: found.index, quality: .frozen, errorBound: .zero),
+            of: &dial.entries[place.position], lineage: .record(answered: found.answered),
+            on: IndexWriter.Occasion(at: found.answered, source: "frozen", reason: "the meter's own record"))
+        return outcome == .inserted
+    }
+
+    /// The nearest day with a frozen index on one side, at most two months away.
+    private mutating func frozenNeighbour(of day: ServiceDay, step: Int, _ entry: MeterDial.Entry) throws -> DailyIndex?
+    {
+        guard let firstDay = entry.firstDay, let lastDay = entry.lastDay else { return nil }
+        var candidate = step < 0 ? min(day.previous, lastDay) : max(day.next, firstDay)
+        while candidate >= firstDay, candidate <= lastDay, abs(candidate - day) <= 62 {
+            if let index = try indices.index(of: entry.series, on: candidate), index.quality == .frozen { return index }
+            candidate = candidate + step
+        }
+        return nil
+    }
+
+    /// Whether the frozen index of this day was read later than this record, as when a batch is handed over again.
+    private func isSuperseded(
+        _ found: Evidence, by existing: DailyIndex, _ entry: MeterDial.Entry, dial: MeterDial
+    ) throws -> Bool {
+        guard existing.quality == .frozen,
+            let lineage = try indices.lineages.entry(
+                of: entry.series, entry.register, dial: dial.key, day: existing.day, revision: existing.revision)
+        else { return false }
+        return lineage.kind == .record && lineage.first >= found.answered.microseconds
+    }
+
+    /// A meter repeats a wrong record at every poll; once is evidence enough.
+    private mutating func keepSuspect(
+        _ found: Evidence, day: ServiceDay, _ dial: MeterDial, at place: Place, verdict: ReadingVerdict,
+        cache: inout StoreCache
+    ) throws {
+        report.suspects += 1
+        guard try !selectSuspect.first(dial.entries[place.position].series, day, found.index) else { return }
+        try keep(found, dial, position: place.position, moment: day.number, verdict: verdict, cache: &cache)
+    }
+
+    // MARK: - Readings that no index stands on
+
+    /// `moment` is 0 for a live reading, else the number of the frozen record's day. A reading that was believed once
+    /// is evidence already, whatever it looks like when its batch is handed over again.
+    private mutating func keep(
+        _ found: Evidence, _ dial: MeterDial, position: Int, moment: Int32, verdict: ReadingVerdict,
+        cache: inout StoreCache
+    ) throws {
+        let entry = dial.entries[position]
+        guard try !evidence.holds(found, entry.register, moment: moment, dial: dial.key) else { return }
+        let stored = try insertReading.run(
+            found.answered, entry.series, Int(moment), Int((found.answered - found.requested).microseconds),
+            found.index, verdict.rawValue, found.poll.origin, Int(found.poll.unit), Int(found.poll.transaction),
+            Array(dial.words(of: found)))
+        readingsStored += stored
+        guard verdict.isSuspect else { return }
+        suspectsStored += stored
+        guard verdict != .foreignMeter else { return }
+        cache.learn(suspect: entry.series)
+    }
+}
