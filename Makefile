@@ -30,7 +30,7 @@ check: deps lint ## Format lint, build, all tests, tidy checks, independent peer
 	scripts/peer-check
 	scripts/kill-check 3
 	scripts/replay-check
-	$(RELEASE)/rehearse --seeds 200 --days 5
+	$(RELEASE)/rehearse --seeds 200
 
 lint: ## Check the format of every Swift file
 	swift format lint --strict --recursive Package.swift Sources simulators Tests Benchmarks
