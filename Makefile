@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sim plant-check sweep fuzz \
-	bench-transport bench-province ingest screenshot clean
+.PHONY: help deps build release run test check lint format peers replay-check kill-check sim plant-check \
+	sweep fuzz bench-transport bench-province ingest screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ check: deps lint ## Format lint, build, all tests, tidy checks, independent peer
 	scripts/peer-check
 	scripts/kill-check 3
 	scripts/replay-check
-	$(RELEASE)/rehearse --seeds 200 --days 5
+	$(RELEASE)/rehearse --seeds 200
 
 lint: ## Check the format of every Swift file
 	swift format lint --strict --recursive Package.swift Sources simulators Tests Benchmarks

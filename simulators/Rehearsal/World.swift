@@ -115,8 +115,9 @@ extension World: CustomStringConvertible {
         var lines = [
             "seed \(seed): \(calendar.text(from)) to \(calendar.text(through)), calm from \(calendar.text(calmFrom)); "
                 + "\(sites.count) gateways, \(meterCount) meters",
-            "  daemon: proof \(daemon.proof.rawValue), batches of \(daemon.batchMilliseconds) ms, "
-                + "\(daemon.pendingMax) outcomes at most, looks each \(daemon.lookMilliseconds) ms",
+            "  daemon: each \(daemon.cadence.seconds / 60) min, proof \(daemon.proof.rawValue), batches of "
+                + "\(daemon.batchMilliseconds) ms, \(daemon.pendingMax) outcomes at most, looks each "
+                + "\(daemon.lookMilliseconds) ms",
         ]
         for down in daemon.downs {
             lines.append(

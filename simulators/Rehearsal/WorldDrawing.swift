@@ -26,6 +26,7 @@ extension World {
         installations = field.installations
         sites = field.sites
         daemon = DaemonFate()
+        daemon.cadence = .minutes(random.pick([30, 60, 120, 120]))
         daemon.batchMilliseconds = random.pick([900_000, 7_200_000, 7_200_000, 10_800_000, 10_800_000])
         daemon.lookMilliseconds = random.pick([1000, 5000, 20_000])
         guard !isCalm else { return }
