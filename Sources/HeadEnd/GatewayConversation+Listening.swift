@@ -164,7 +164,9 @@ extension GatewayConversation {
                 from: Int(pending.job.value), block: block, of: pending.job.position, at: moment.civil)
         else { return fail(pending, .exception(code), .notThere, at: moment, into: &actions) }
         // The import dial must be there: its absence is told each time, and never learnt.
-        if code == 0x02, values[value].register != .activeImport {
+        if values[value].register == .activeImport {
+            holes.deny(key)
+        } else if code == 0x02 {
             holes.remember(key, block: UInt8(block), missing: value, at: moment.civil)
         }
         if !values[value].isOptional || code != 0x02 {
@@ -216,6 +218,9 @@ extension GatewayConversation {
                 if let value { block = block.alone(value) }
             }
             result = Self.dials(block, words, of: meter)
+            if !holes.isEmpty, block.values.contains(where: { $0.register == .activeImport }) {
+                holes.affirm(holeKey(position))
+            }
         case .demand(let block):
             result = Self.dials(meter.model.dials[Int(block)], words, of: meter)
         case .frozen(let day):
