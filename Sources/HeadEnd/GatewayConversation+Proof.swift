@@ -155,11 +155,9 @@ extension GatewayConversation {
             return schedule.putBack(pending.job, at: moment.civil)
         }
         let requests = checks.removeValue(forKey: position) ?? []
-        if !standings[position].isChecked,
-            case .failed(let sentences) = ProfileCheck.judge(requests, of: plan.meters[position].model.profile)
-        {
-            let why = IdentityMismatch.implausible(sentences.joined(separator: "; "))
-            return foreign(why, serial: nil, for: pending, at: moment, into: &actions)
+        if !standings[position].isChecked, let why = contradiction(in: requests, of: position) {
+            standings[position].wasImplausible = true
+            return foreign(.implausible(why), serial: nil, for: pending, at: moment, into: &actions)
         }
         if !standings[position].isChecked, !requests.isEmpty {
             report(
@@ -169,6 +167,17 @@ extension GatewayConversation {
         standings[position].isChecked = true
         standings[position].state = .proven
         concludeProof(pending, at: moment)
+    }
+
+    /// How a meter's own values contradict its profile. Words in a wrong order come out as "not available" now and then:
+    /// whoever was contradicted once is believed only for values that are right.
+    private func contradiction(in requests: [[DecodedValue]], of position: Int) -> String? {
+        switch ProfileCheck.judge(requests, of: plan.meters[position].model.profile) {
+        case .failed(let sentences): sentences.joined(separator: "; ")
+        case .nothingToCheck where standings[position].wasImplausible:
+            "its values contradicted its profile before, and none of them is available now"
+        case .passed, .nothingToCheck: nil
+        }
     }
 
     private mutating func foreign(
