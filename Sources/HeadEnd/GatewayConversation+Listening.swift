@@ -225,6 +225,7 @@ extension GatewayConversation {
             result = Self.dials(meter.model.dials[Int(block)], words, of: meter)
         case .frozen(let day):
             result = frozen(words, of: meter, at: moment.civil)
+            noteRecord(result, pending, at: moment)
             if case .success(let readings) = result, !readings.contains(where: { $0.moment == .frozen(day) }) {
                 // Midnight may have moved the records on while we asked: the day is still to be had.
                 outcome = .failed
@@ -269,6 +270,19 @@ extension GatewayConversation {
                 return .failure(.absent("frozen record of \(day), when this meter was not installed here"))
             }
             return readings.isEmpty ? .failure(.absent("frozen record of \(day) has no register")) : .success(readings)
+        }
+    }
+
+    /// Which day came, and that it came as fast as anything else.
+    private mutating func noteRecord(
+        _ result: Result<[Reading], PollFailure>, _ pending: Pending, at moment: Moment
+    ) {
+        let position = pending.job.position
+        if case .success(let readings) = result, case .frozen(let day)? = readings.first?.moment {
+            standings[position].lastRecord = day
+        }
+        if moment.monotonic.nanoseconds - pending.sent.nanoseconds < patience.ceiling {
+            standings[position].historyTimeouts = 0
         }
     }
 

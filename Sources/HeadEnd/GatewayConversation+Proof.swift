@@ -12,10 +12,18 @@ extension GatewayConversation {
 
     /// Something about this meter is suspicious: it proves itself anew before its next reading counts.
     package mutating func doubt(_ meter: MeterID) {
-        guard policy != .off, let position = plan.meters.firstIndex(where: { $0.meter == meter }) else { return }
+        guard let position = plan.meters.firstIndex(where: { $0.meter == meter }) else { return }
+        oweAgain(position)
+        guard policy != .off else { return }
         standings[position].state = .unknown
         standings[position].step = 0
         unprovenFrom = min(unprovenFrom ?? position, position)
+    }
+
+    /// What was suspicious may have been its last record: the meter keeps it, and is asked for it again in a cadence.
+    private mutating func oweAgain(_ position: Int) {
+        guard let day = standings[position].lastRecord else { return }
+        schedule.owe(position, day)
     }
 
     /// The proof request that must be answered before `job` may be; `nil` when the meter is believed, or cannot be.
