@@ -71,9 +71,21 @@ extension GatewayConversation {
         if schedule.parkedCount > 0, let probe = sharedProbe(at: moment) { return (probe, true) }
         if let job = schedule.next(at: moment.civil, passing: asked) { return (job, false) }
         if let unproven = nextUnproven(at: moment.civil) { return (unproven, false) }
+        if let neighbour = neighbourOfSilent(at: moment.civil) { return (neighbour, true) }
         if schedule.parkedCount > 0, let probe = idleProbe(at: moment) { return (probe, true) }
         isWaitingForBusyMeters = inFlight > 0
         return nil
+    }
+
+    /// A meter fell silent, nobody was heard since, and nobody else's turn is near: another one is asked for a sign of
+    /// life, so that a dead connection is found out in a few time-outs rather than in a cadence.
+    private func neighbourOfSilent(at civil: Instant) -> PollJob? {
+        guard !silentPositions.isEmpty, inFlight == 0 else { return nil }
+        let today = calendar.day(at: civil)
+        let neighbour = plan.meters.indices.first {
+            plan.meters[$0].isInService(on: today) && !schedule.isParked($0) && !silentPositions.contains($0)
+        }
+        return neighbour.map { PollJob(position: $0, task: .proof, lane: .daytime) }
     }
 
     /// While others wait, silent units have their small share of the line; a sweep and an operator wait for nobody.

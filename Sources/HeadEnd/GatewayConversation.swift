@@ -337,7 +337,11 @@ package struct GatewayConversation: Sendable {
             guard hasTimedOut else { return }
             if silentPositions.count >= min(Self.silentMetersMax, max(1, trustedCount(at: moment.civil))) {
                 figures.silentConnections += 1
-                for position in silentPositions { breakers[position].forgive() }
+                // The first to fall silent on a line that had answered may have wedged it: were it forgiven too, it
+                // would do so for ever.
+                for position in silentPositions.dropFirst(hasAnsweredSinceConnect ? 1 : 0) {
+                    breakers[position].forgive()
+                }
                 close("\(silentPositions.count) meters in a row silent, and no other heard", at: moment, into: &actions)
             } else if plan.hasNoTransactions {
                 close("a request unanswered on a line without transaction ids", at: moment, into: &actions)
