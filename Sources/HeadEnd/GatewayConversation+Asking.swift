@@ -42,16 +42,29 @@ extension GatewayConversation {
             request.range, to: &actions.bytes, unit: plan.meters[job.position].unit, transaction: transaction)
         // History takes its time; a unit that kept silent, or a line in doubt, is given all of it.
         var isWhole = isProbe || job.attempt > 0 || breakers[job.position].isSuspect
-        if case .frozen = job.task { isWhole = true }
+        var timeout: Int64?
+        if case .frozen = job.task {
+            isWhole = true
+            if request.purpose == .data { timeout = historyTimeout(of: job.position) }
+        }
         slots[slot] = Pending(
             job: job, purpose: request.purpose, range: request.range, transaction: transaction,
-            sent: moment.monotonic, requested: moment.civil, timeout: patience.timeout(isWhole: isWhole),
+            sent: moment.monotonic, requested: moment.civil, timeout: timeout ?? patience.timeout(isWhole: isWhole),
             isProbe: isProbe)
         inFlight += 1
         asked.append(job.position)
         figures.requests += 1
         if isProbe { figures.probes += 1 }
     }
+
+    /// Nanoseconds that a meter's record may take: as long as any answer at first, four times as long after each time-out.
+    /// Some meters search for a minute (quirks §12, §23).
+    private func historyTimeout(of position: Int) -> Int64 {
+        let most = max(patience.ceiling, Self.historyNanosecondsMax)
+        return min(most, patience.ceiling << (2 * Int64(min(standings[position].historyTimeouts, 6))))
+    }
+
+    private static let historyNanosecondsMax: Int64 = 90_000_000_000
 
     private mutating func freshTransaction(slot: Int) -> UInt16 {
         while true {
