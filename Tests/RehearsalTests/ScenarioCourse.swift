@@ -8,8 +8,8 @@ import Store
 
 @testable import Rehearsal
 
-/// A scenario's fleet and the production head-end living through it in virtual time: 10 May 2025 from noon on, unless
-/// told otherwise.
+/// A scenario's fleet and the production head-end living through it in virtual time: over the midnight from 10 to 11 May
+/// 2025 and past the close of the 11th, unless told otherwise. Moments are written `day hour:minute` of that May.
 final class ScenarioCourse {
     static let library = Result { try ProfileLibrary.load(folder: nil) }
     static let tariffs = Result { try TariffBook.load(folder: nil) }
@@ -25,7 +25,7 @@ final class ScenarioCourse {
     ///   - registry: changes what `metersim registry` would write.
     ///   - toldOfExchanges: when the registry learns of the fleet's exchanges; `nil` for never.
     init(
-        _ name: String, from: String = "2025-05-10T12:00:00+07:00", through: String = "2025-05-11T12:00:00+07:00",
+        _ name: String, from: String = "10 16:00", through: String = "11 08:30",
         toldOfExchanges told: String? = nil, registry change: (Registry) -> Registry = { $0 }
     ) throws {
         let folder = try RehearsalFolder()
@@ -36,8 +36,11 @@ final class ScenarioCourse {
             let known = try Self.registry(of: fleet, asOf: ServiceCalendar.vietnam.day(at: instant(told)), in: folder)
             exchanges = Self.exchanges(from: registry, to: known, told: instant(told))
         }
-        let world = World(
+        var world = World(
             fleet, registry: registry, from: instant(from), through: instant(through), exchanges: exchanges)
+        // Written and looked at more seldom than in production, which shows nothing else and costs a quarter.
+        world.daemon.batchMilliseconds = 60_000
+        world.daemon.lookMilliseconds = 5000
         rehearsal = Rehearsal(world, library: try Self.library.get(), folder: folder.url)
         self.fleet = fleet
         self.folder = folder
@@ -45,7 +48,8 @@ final class ScenarioCourse {
     }
 
     /// The rows that `metersim registry` writes for a fleet.
-    private static func registry(of fleet: Fleet, asOf day: ServiceDay?, in folder: RehearsalFolder) throws -> Registry {
+    private static func registry(of fleet: Fleet, asOf day: ServiceDay?, in folder: RehearsalFolder) throws -> Registry
+    {
         let place = folder.url.appending(path: "registry").path
         try FleetFolder(place).writeRegistry(fleet, asOf: day)
         func bytes(_ file: String) throws -> [UInt8] { try InputFile.bytes("\(place)/\(file)") }
@@ -91,33 +95,48 @@ final class ScenarioCourse {
 
     // MARK: - What came of it
 
-    /// Outcomes of a unit that brought no reading, by what they say, within a span of time.
-    func failures(
-        _ gateway: String, _ unit: UInt8? = nil, from: String = "2025-05-10T00:00:00+07:00",
-        to: String = "2025-05-13T00:00:00+07:00"
-    ) -> [String: Int] {
-        var counts: [String: Int] = [:]
-        for outcome in outcomes(gateway, unit, from: from, to: to) {
-            if case .failure(let failure) = outcome.result { counts[failure.word, default: 0] += 1 }
+    /// A unit's outcomes, or all of a gateway's, from one moment to another.
+    private func outcomes(_ gateway: String, _ unit: UInt8?, _ span: ClosedRange<String>) -> [PollOutcome] {
+        let (from, to) = (instant(span.lowerBound), instant(span.upperBound))
+        return rehearsal.record.batches.joined().filter {
+            $0.gateway == gateway && (unit == nil || $0.unit == unit) && from <= $0.answered && $0.answered <= to
         }
-        return counts
     }
 
-    /// When a unit brought readings that were not put into quarantine.
-    func reads(
-        _ gateway: String, _ unit: UInt8, from: String = "2025-05-10T00:00:00+07:00",
-        to: String = "2025-05-13T00:00:00+07:00"
-    ) -> [Instant] {
-        outcomes(gateway, unit, from: from, to: to).filter { outcome in
-            if case .success(let readings) = outcome.result { !readings.isEmpty && !outcome.isQuarantined } else { false }
+    static let always = "10 00:00"..."13 00:00"
+    /// Most windows are open from 10 May 18:00 to 11 May 06:00; what was asked before has had its answer by then.
+    static let window = "10 18:01"..."11 05:59"
+    static let afterwards = "11 06:31"..."11 08:30"
+
+    /// Outcomes without readings, counted by what they say.
+    func failures(_ gateway: String, _ unit: UInt8? = nil, in span: ClosedRange<String> = always) -> [String: Int] {
+        outcomes(gateway, unit, span).reduce(into: [:]) { counts, outcome in
+            if case .failure(let failure) = outcome.result { counts[failure.word, default: 0] += 1 }
+        }
+    }
+
+    /// When a unit brought readings that count.
+    func reads(_ gateway: String, _ unit: UInt8, in span: ClosedRange<String> = always) -> [Instant] {
+        outcomes(gateway, unit, span).filter { outcome in
+            if case .success(let readings) = outcome.result {
+                !readings.isEmpty && !outcome.isQuarantined
+            } else {
+                false
+            }
         }.map(\.answered)
     }
 
-    func outcomes(_ gateway: String, _ unit: UInt8?, from: String, to: String) -> [PollOutcome] {
-        let (from, to) = (instant(from), instant(to))
-        return rehearsal.record.batches.joined().filter {
-            $0.gateway == gateway && (unit == nil || $0.unit == unit) && from <= $0.answered && $0.answered < to
-        }
+    /// Minutes of the longest time in a span during which a unit brought no readings.
+    func longestPause(_ gateway: String, _ unit: UInt8, in span: ClosedRange<String> = window) -> Int64 {
+        let moments = [instant(span.lowerBound)] + reads(gateway, unit, in: span) + [instant(span.upperBound)]
+        return zip(moments, moments.dropFirst()).map { ($1 - $0).seconds / 60 }.max() ?? .max
+    }
+
+    func figures(_ gateway: String) -> LineFigures { figures[gateway] ?? LineFigures() }
+
+    /// What the control centre shows of a gateway now.
+    func state(_ gateway: String) throws -> GatewayHealth.State? {
+        try rehearsal.store?.gateways(now: rehearsal.civil).first { $0.gateway.name == gateway }?.state
     }
 }
 
@@ -128,13 +147,10 @@ extension PollFailure {
     }
 }
 
-
 extension Evidence {
     /// How each unit behind a gateway came by an index of a day: `frozen`, `measured`, `estimated`, or `none`.
-    func qualities(_ gateway: String, _ day: String = "2025-05-11", _ register: Register = .activeImport) throws
-        -> [String]
-    {
-        let day = ServiceDay(iso: day) ?? ServiceDay(number: 0)
+    func qualities(_ gateway: String, _ register: Register = .activeImport, on dayOfMay: Int = 11) throws -> [String] {
+        let day = ServiceCalendar.vietnam.day(at: instant("\(dayOfMay) 00:00"))
         let table = try IndexTable(store)
         let meters = truth.meters.filter { $0.installation.gateway == gateway }
             .sorted { ($0.installation.unit, $0.id) < ($1.installation.unit, $1.id) }
@@ -151,16 +167,35 @@ extension Evidence {
     }
 
     /// Verdicts on the readings kept of a unit, counted.
-    func verdicts(_ gateway: String, _ unit: UInt8) throws -> [String: Int] {
+    func verdicts(_ gateway: String, _ unit: UInt8, _ register: Register? = nil) throws -> [String: Int] {
         var counts: [String: Int] = [:]
-        try store.forEachReading { _, _, reading in
-            if reading.gateway == gateway, reading.unit == unit { counts[reading.verdict.name, default: 0] += 1 }
+        try store.forEachReading { _, kept, reading in
+            guard reading.gateway == gateway, reading.unit == unit, register == nil || kept == register else { return }
+            counts[reading.verdict.name, default: 0] += 1
         }
         return counts
     }
 }
 
+/// `10 23:30` is that minute of 10 May 2025 in Vietnam.
 func instant(_ text: String) -> Instant {
-    guard let instant = Instant(rfc3339: text) else { preconditionFailure("\(text) is no instant") }
+    let parts = text.split(separator: " ")
+    guard parts.count == 2, let instant = Instant(rfc3339: "2025-05-\(parts[0])T\(parts[1]):00+07:00") else {
+        preconditionFailure("\(text) is no moment of May 2025")
+    }
     return instant
+}
+
+extension Registry {
+    /// The same with other terms for all gateways.
+    func with(transport: Transport? = nil, pauseMilliseconds: Int? = nil) -> Registry {
+        Registry(
+            gateways: gateways.map { row in
+                Gateway(
+                    name: row.name, host: row.host, port: row.port, station: row.station, district: row.district,
+                    depth: row.depth, timeoutMilliseconds: row.timeoutMilliseconds,
+                    pauseMilliseconds: pauseMilliseconds ?? row.pauseMilliseconds,
+                    transport: transport ?? row.transport)
+            }, usagePoints: usagePoints, installations: installations)
+    }
 }
