@@ -42,16 +42,29 @@ extension GatewayConversation {
             request.range, to: &actions.bytes, unit: plan.meters[job.position].unit, transaction: transaction)
         // History takes its time; a unit that kept silent, or a line in doubt, is given all of it.
         var isWhole = isProbe || job.attempt > 0 || breakers[job.position].isSuspect
-        if case .frozen = job.task { isWhole = true }
+        var timeout: Int64?
+        if case .frozen = job.task {
+            isWhole = true
+            if request.purpose == .data { timeout = historyTimeout(of: job.position) }
+        }
         slots[slot] = Pending(
             job: job, purpose: request.purpose, range: request.range, transaction: transaction,
-            sent: moment.monotonic, requested: moment.civil, timeout: patience.timeout(isWhole: isWhole),
+            sent: moment.monotonic, requested: moment.civil, timeout: timeout ?? patience.timeout(isWhole: isWhole),
             isProbe: isProbe)
         inFlight += 1
         asked.append(job.position)
         figures.requests += 1
         if isProbe { figures.probes += 1 }
     }
+
+    /// Nanoseconds that a meter's record may take: as long as any answer at first, four times as long after each time-out.
+    /// Some meters search for a minute (quirks §12, §23).
+    private func historyTimeout(of position: Int) -> Int64 {
+        let most = max(patience.ceiling, Self.historyNanosecondsMax)
+        return min(most, patience.ceiling << (2 * Int64(min(standings[position].historyTimeouts, 6))))
+    }
+
+    private static let historyNanosecondsMax: Int64 = 90_000_000_000
 
     private mutating func freshTransaction(slot: Int) -> UInt16 {
         while true {
@@ -71,9 +84,21 @@ extension GatewayConversation {
         if schedule.parkedCount > 0, let probe = sharedProbe(at: moment) { return (probe, true) }
         if let job = schedule.next(at: moment.civil, passing: asked) { return (job, false) }
         if let unproven = nextUnproven(at: moment.civil) { return (unproven, false) }
+        if let neighbour = neighbourOfSilent(at: moment.civil) { return (neighbour, true) }
         if schedule.parkedCount > 0, let probe = idleProbe(at: moment) { return (probe, true) }
         isWaitingForBusyMeters = inFlight > 0
         return nil
+    }
+
+    /// A meter fell silent, nobody was heard since, and nobody else's turn is near: another one is asked for a sign of
+    /// life, so that a dead connection is found out in a few time-outs rather than in a cadence.
+    private func neighbourOfSilent(at civil: Instant) -> PollJob? {
+        guard !silentPositions.isEmpty, inFlight == 0 else { return nil }
+        let today = calendar.day(at: civil)
+        let neighbour = plan.meters.indices.first {
+            plan.meters[$0].isInService(on: today) && !schedule.isParked($0) && !silentPositions.contains($0)
+        }
+        return neighbour.map { PollJob(position: $0, task: .proof, lane: .daytime) }
     }
 
     /// While others wait, silent units have their small share of the line; a sweep and an operator wait for nobody.

@@ -164,7 +164,9 @@ extension GatewayConversation {
                 from: Int(pending.job.value), block: block, of: pending.job.position, at: moment.civil)
         else { return fail(pending, .exception(code), .notThere, at: moment, into: &actions) }
         // The import dial must be there: its absence is told each time, and never learnt.
-        if code == 0x02, values[value].register != .activeImport {
+        if values[value].register == .activeImport {
+            holes.deny(key)
+        } else if code == 0x02 {
             holes.remember(key, block: UInt8(block), missing: value, at: moment.civil)
         }
         if !values[value].isOptional || code != 0x02 {
@@ -216,10 +218,14 @@ extension GatewayConversation {
                 if let value { block = block.alone(value) }
             }
             result = Self.dials(block, words, of: meter)
+            if !holes.isEmpty, block.values.contains(where: { $0.register == .activeImport }) {
+                holes.affirm(holeKey(position))
+            }
         case .demand(let block):
             result = Self.dials(meter.model.dials[Int(block)], words, of: meter)
         case .frozen(let day):
             result = frozen(words, of: meter, at: moment.civil)
+            noteRecord(result, pending, at: moment)
             if case .success(let readings) = result, !readings.contains(where: { $0.moment == .frozen(day) }) {
                 // Midnight may have moved the records on while we asked: the day is still to be had.
                 outcome = .failed
@@ -264,6 +270,19 @@ extension GatewayConversation {
                 return .failure(.absent("frozen record of \(day), when this meter was not installed here"))
             }
             return readings.isEmpty ? .failure(.absent("frozen record of \(day) has no register")) : .success(readings)
+        }
+    }
+
+    /// Which day came, and that it came as fast as anything else.
+    private mutating func noteRecord(
+        _ result: Result<[Reading], PollFailure>, _ pending: Pending, at moment: Moment
+    ) {
+        let position = pending.job.position
+        if case .success(let readings) = result, case .frozen(let day)? = readings.first?.moment {
+            standings[position].lastRecord = day
+        }
+        if moment.monotonic.nanoseconds - pending.sent.nanoseconds < patience.ceiling {
+            standings[position].historyTimeouts = 0
         }
     }
 

@@ -12,10 +12,18 @@ extension GatewayConversation {
 
     /// Something about this meter is suspicious: it proves itself anew before its next reading counts.
     package mutating func doubt(_ meter: MeterID) {
-        guard policy != .off, let position = plan.meters.firstIndex(where: { $0.meter == meter }) else { return }
+        guard let position = plan.meters.firstIndex(where: { $0.meter == meter }) else { return }
+        oweAgain(position)
+        guard policy != .off else { return }
         standings[position].state = .unknown
         standings[position].step = 0
         unprovenFrom = min(unprovenFrom ?? position, position)
+    }
+
+    /// What was suspicious may have been its last record: the meter keeps it, and is asked for it again in a cadence.
+    private mutating func oweAgain(_ position: Int) {
+        guard let day = standings[position].lastRecord else { return }
+        schedule.owe(position, day)
     }
 
     /// The proof request that must be answered before `job` may be; `nil` when the meter is believed, or cannot be.
@@ -155,11 +163,9 @@ extension GatewayConversation {
             return schedule.putBack(pending.job, at: moment.civil)
         }
         let requests = checks.removeValue(forKey: position) ?? []
-        if !standings[position].isChecked,
-            case .failed(let sentences) = ProfileCheck.judge(requests, of: plan.meters[position].model.profile)
-        {
-            let why = IdentityMismatch.implausible(sentences.joined(separator: "; "))
-            return foreign(why, serial: nil, for: pending, at: moment, into: &actions)
+        if !standings[position].isChecked, let why = contradiction(in: requests, of: position) {
+            standings[position].wasImplausible = true
+            return foreign(.implausible(why), serial: nil, for: pending, at: moment, into: &actions)
         }
         if !standings[position].isChecked, !requests.isEmpty {
             report(
@@ -169,6 +175,17 @@ extension GatewayConversation {
         standings[position].isChecked = true
         standings[position].state = .proven
         concludeProof(pending, at: moment)
+    }
+
+    /// How a meter's own values contradict its profile. Words in a wrong order come out as "not available" now and then:
+    /// whoever was contradicted once is believed only for values that are right.
+    private func contradiction(in requests: [[DecodedValue]], of position: Int) -> String? {
+        switch ProfileCheck.judge(requests, of: plan.meters[position].model.profile) {
+        case .failed(let sentences): sentences.joined(separator: "; ")
+        case .nothingToCheck where standings[position].wasImplausible:
+            "its values contradicted its profile before, and none of them is available now"
+        case .passed, .nothingToCheck: nil
+        }
     }
 
     private mutating func foreign(

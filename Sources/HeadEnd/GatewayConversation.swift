@@ -337,7 +337,11 @@ package struct GatewayConversation: Sendable {
             guard hasTimedOut else { return }
             if silentPositions.count >= min(Self.silentMetersMax, max(1, trustedCount(at: moment.civil))) {
                 figures.silentConnections += 1
-                for position in silentPositions { breakers[position].forgive() }
+                // The first to fall silent on a line that had answered may have wedged it: were it forgiven too, it
+                // would do so for ever.
+                for position in silentPositions.dropFirst(hasAnsweredSinceConnect ? 1 : 0) {
+                    breakers[position].forgive()
+                }
                 close("\(silentPositions.count) meters in a row silent, and no other heard", at: moment, into: &actions)
             } else if plan.hasNoTransactions {
                 close("a request unanswered on a line without transaction ids", at: moment, into: &actions)
@@ -352,6 +356,9 @@ package struct GatewayConversation: Sendable {
         if abandoned.count > Self.abandonedMax { abandoned.removeFirst() }
         patience.timedOut()
         let position = pending.job.position
+        if case .frozen = pending.job.task, pending.purpose == .data, standings[position].historyTimeouts < .max {
+            standings[position].historyTimeouts += 1
+        }
         // A unit known to be silent says nothing about the line, unless there is no other.
         let isWitness = !schedule.isParked(position) || trustedCount(at: moment.civil) == 0
         if isWitness, !silentPositions.contains(position) { silentPositions.append(position) }
@@ -362,7 +369,8 @@ package struct GatewayConversation: Sendable {
     /// Behind a serial bus the n-th answer takes n times as long: a request's time runs from the answer before it,
     /// within the time that all places together may take.
     private func deadline(of pending: Pending) -> MonotonicTime {
-        let most = pending.sent.adding(milliseconds: plan.gateway.timeoutMilliseconds * slots.count)
+        let places = Int64(plan.gateway.timeoutMilliseconds * slots.count) * 1_000_000
+        let most = pending.sent.adding(nanoseconds: max(places, pending.timeout))
         return min(max(pending.sent, lastAnswer).adding(nanoseconds: pending.timeout), most)
     }
 

@@ -25,6 +25,8 @@ struct HoleMemory: Sendable {
     }
 
     private var splits: [Block: Split] = [:]
+    /// Who refuses the import dial as well denies everything: no hole is learnt from it until that dial is read.
+    private var denying: Set<Key> = []
     private static let lifetime = Instant.Span.hours(7 * 24)
 
     var isEmpty: Bool { splits.isEmpty }
@@ -40,8 +42,20 @@ struct HoleMemory: Sendable {
         splits[Block(key: key, block: block)] = Split(missing: 0, until: civil + Self.lifetime)
     }
 
+    /// The import dial was refused.
+    mutating func deny(_ key: Key) {
+        denying.insert(key)
+        for place in splits.keys where place.key == key { splits[place]?.missing = 0 }
+    }
+
+    /// The import dial was read: what was split during a denial is asked for whole again.
+    mutating func affirm(_ key: Key) {
+        guard denying.remove(key) != nil else { return }
+        splits = splits.filter { $0.key.key != key }
+    }
+
     mutating func remember(_ key: Key, block: UInt8, missing value: Int, at civil: Instant) {
-        guard value < 64 else { return }
+        guard value < 64, !denying.contains(key) else { return }
         let place = Block(key: key, block: block)
         var split = split(key, block, at: civil) ?? Split(missing: 0, until: civil + Self.lifetime)
         split.missing |= 1 << UInt64(value)

@@ -21,6 +21,12 @@ struct MeterStanding: Sendable {
     var provenAt = Instant(microseconds: .min / 2)
     /// The profile has shown plausible values at this meter.
     var isChecked: Bool
+    /// They have contradicted its profile before: that nothing to check is available now does not clear it.
+    var wasImplausible = false
+    /// The day of the last record it brought.
+    var lastRecord: ServiceDay?
+    /// How often its records were waited for in vain, each time longer.
+    var historyTimeouts: UInt8 = 0
 
     init(isChecked: Bool) { self.isChecked = isChecked }
 }

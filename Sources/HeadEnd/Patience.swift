@@ -27,8 +27,10 @@ package struct Patience: Sendable {
         return min(ceiling, max(floor, smoothed + 4 * deviation))
     }
 
-    /// An answer came after so many nanoseconds, in time or late.
+    /// An answer came after so many nanoseconds, in time or late. What took longer than any request is waited for (a
+    /// meter's history, an answer to somebody long gone) teaches no more than that.
     package mutating func heard(after nanoseconds: Int64) {
+        let nanoseconds = min(nanoseconds, ceiling)
         isInDoubt = false
         guard hasSeenAnswer else {
             hasSeenAnswer = true

@@ -309,6 +309,13 @@ package struct PollSchedule: Sendable {
     /// One look brought all past days that the meter could tell: none of them is owed any more.
     mutating func settle(_ position: Int) { owed[position] = nil }
 
+    /// A day that was had, but not believed, is owed again from the next cadence on.
+    mutating func owe(_ position: Int, _ day: ServiceDay) {
+        guard owed[position]?.contains(day) != true else { return }
+        owed[position, default: []].insert(day, at: 0)
+        if parked[position] == nil { pushBackfill(position, due: lastLook + rhythm.cadence) }
+    }
+
     // MARK: - Meters that do not answer
 
     package func isParked(_ position: Int) -> Bool { parked[position] != nil }

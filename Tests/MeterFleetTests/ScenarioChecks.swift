@@ -43,11 +43,11 @@ enum ScenarioChecks {
         "register-limit": { scene in
             let refusals = [0, 1].map { place in
                 var look = scene.look(place)
-                look.rig.ask(words(.holdingRegisters, 0x6000, 12))
+                look.rig.ask(words(.inputRegisters, 0x0048, 12))
                 look.rig.pass(milliseconds: 100)
                 return look.segments()[0][7...]
             }
-            #expect(refusals == [[0x83, 3], [0x83, 2]])
+            #expect(refusals == [[0x84, 3], [0x84, 2]])
         },
         "register-gap": { scene in
             let answers = scene.answers([1, 2, 3, 4])

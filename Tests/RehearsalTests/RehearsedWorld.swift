@@ -1,5 +1,4 @@
 import Billing
-import Foundation
 import MeterFleet
 import Metering
 import Modbus
@@ -9,18 +8,17 @@ import Store
 
 /// A world that was lived through, with its store still there; both go with the test.
 final class RehearsedWorld {
-    let folder: URL
+    private let folder: RehearsalFolder
     let rehearsal: Rehearsal
     let library: ProfileLibrary
     let tariffs: TariffBook
     let store: Store
 
     init(_ world: World, library: ProfileLibrary) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "rehearsal-tests-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try RehearsalFolder()
         self.library = library
         tariffs = try TariffBook.load(folder: nil)
-        rehearsal = Rehearsal(world, library: library, folder: folder)
+        rehearsal = Rehearsal(world, library: library, folder: folder.url)
         try rehearsal.run()
         guard let store = rehearsal.store else { preconditionFailure("its store is left open") }
         self.store = store
@@ -32,10 +30,7 @@ final class RehearsedWorld {
         try self.init(World.small(library), library: library)
     }
 
-    deinit {
-        try? store.close()
-        try? FileManager.default.removeItem(at: folder)
-    }
+    deinit { try? store.close() }
 
     var world: World { rehearsal.world }
 

@@ -122,7 +122,7 @@ extension Rehearsal {
     }
 
     /// The world ends: the daemon is stopped in order, and its store opened for the checks.
-    func finish() throws {
+    package func finish() throws {
         if store != nil {
             try write()
             try closeDays()

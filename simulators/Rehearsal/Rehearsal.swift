@@ -114,6 +114,13 @@ package final class Rehearsal {
     /// checks.
     /// - Throws: `StoreError` where the store fails although nothing was done to it.
     package func run() throws {
+        try begin()
+        try advance(to: world.through)
+        try finish()
+    }
+
+    /// The first step of `run`, for those who look at the house on the way.
+    package func begin() throws {
         try prepareStore()
         for (site, plan) in world.sites.enumerated() {
             for (number, episode) in plan.episodes.enumerated() {
@@ -126,14 +133,23 @@ package final class Rehearsal {
             add(.registryChanges(number), at: nanoseconds(at: exchange.told))
         }
         add(.start, at: now)
-        while let next = queue.nextAt, next <= end, let (at, event) = queue.removeFirst() {
+    }
+
+    /// Lets everything happen through `instant`, at the most to the world's end.
+    package func advance(to instant: Instant) throws {
+        let until = min(end, nanoseconds(at: instant))
+        while let next = queue.nextAt, next <= until, let (at, event) = queue.removeFirst() {
             now = at
             figures.events += 1
             figures.mix(UInt64(bitPattern: at))
             try happen(event)
         }
-        now = end
-        try finish()
+        now = max(now, until)
+    }
+
+    /// The head-end's side of a gateway as it is now; `nil` while the daemon is down.
+    package func conversation(with gateway: String) -> GatewayConversation? {
+        lines.lazy.map(\.conversation).first { $0.plan.gateway.name == gateway }
     }
 
     private func happen(_ event: Event) throws {
