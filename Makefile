@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check sweep fuzz \
+.PHONY: help deps build release run test check lint format peers replay-check kill-check defence-check sweep fuzz \
 	bench-transport screenshot clean
 
 help: ## List the targets
@@ -45,6 +45,9 @@ replay-check: release ## Recorded households: every index equals the fleet's tru
 
 kill-check: release ## kill -9 at 20 random moments: nothing lost, nothing doubled
 	scripts/kill-check 20
+
+defence-check: deps ## Each defence taken out of the head-end in turn: the scenarios that need it must fail (ONLY="unit breaker")
+	scripts/defence-check $(ONLY)
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep
