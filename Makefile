@@ -4,7 +4,7 @@ SHELL := /bin/bash
 RELEASE := .build/release
 
 .PHONY: help deps build release run test check lint format peers replay-check kill-check sim plant-check \
-	sweep fuzz bench-transport bench-province ingest screenshot clean
+	sweep fuzz bench-transport bench-province ingest defence-check screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ sim: release ## SEEDS worlds (200) of DAYS midnights (30), lived through on a vi
 
 plant-check: deps ## Three planted defects, each of which the rehearsal must find
 	scripts/plant-check
+
+defence-check: deps ## Each defence taken out of the head-end in turn: the scenarios that need it must fail (ONLY="unit breaker")
+	scripts/defence-check $(ONLY)
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep

@@ -168,7 +168,7 @@ struct ScenarioFrameTests {
         try course.advance(to: "10 20:00")
         // Two hours of a new connection each 30 seconds at the most; the first minute tries more often.
         let connects = course.figures("GW1").connects
-        #expect((20...500).contains(connects))
+        try #require((20...500).contains(connects))
         #expect(try course.state("GW2") == .online)
         let evidence = try course.end()
         for unit: UInt8 in [1, 2] {

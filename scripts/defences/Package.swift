@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// What the scenarios' tests need of the house and no more, so that each defence is taken out and tried in a minute.
+let package = Package(
+    name: "meterd",
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .target(
+            name: "Rehearsal", dependencies: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"],
+            path: "simulators/Rehearsal"),
+        .target(
+            name: "Store",
+            dependencies: ["VEE", "Billing", "Metering", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "HeadEnd",
+            dependencies: [
+                "Modbus", "Reactor", "CLibmodbus", "Metering", .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "MeterFleet",
+            dependencies: ["Modbus", "Reactor", "Metering", .product(name: "Yams", package: "Yams")],
+            path: "simulators/MeterFleet"),
+        .target(name: "VEE", dependencies: ["Metering"]),
+        .target(
+            name: "Billing", dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Tariffs")]),
+        .target(
+            name: "Modbus", dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Profiles")]),
+        .target(name: "Reactor", dependencies: ["CEpoll"]),
+        .target(name: "Metering"),
+        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLibmodbus", pkgConfig: "libmodbus"),
+        .testTarget(
+            name: "RehearsalTests",
+            dependencies: ["Rehearsal", "Store", "HeadEnd", "MeterFleet", "Billing", "Modbus", "Metering"]),
+    ]
+)
