@@ -57,8 +57,8 @@ extension GatewayConversation {
         if isProbe { figures.probes += 1 }
     }
 
-    /// Nanoseconds that a meter's record may take: as long as any answer at first, four times as long after each time-out.
-    /// Some meters search for a minute (quirks §12, §23).
+    /// Nanoseconds that a meter's record may take: as long as any answer at first, four times as long after each
+    /// time-out. Some meters search for a minute (quirks §12, §23).
     private func historyTimeout(of position: Int) -> Int64 {
         let most = max(patience.ceiling, Self.historyNanosecondsMax)
         return min(most, patience.ceiling << (2 * Int64(min(standings[position].historyTimeouts, 6))))
@@ -166,8 +166,9 @@ extension GatewayConversation {
 
     /// A live block whole, or the next of its values where it must be read one by one; `nil` when none is left.
     private func liveRange(_ block: Int, of job: PollJob, at civil: Instant) -> WordRange? {
+        // Straight to the range: a copy of the block or its meter would retain what they hold.
+        guard !holes.isEmpty else { return plan.meters[job.position].model.live[block].range }
         let read = plan.meters[job.position].model.live[block]
-        guard !holes.isEmpty else { return read.range }
         let key = holeKey(job.position)
         guard holes.isSplit(key, block: UInt8(block), at: civil) else { return read.range }
         guard let value = presentValue(from: Int(job.value), block: block, of: job.position, at: civil) else {

@@ -201,8 +201,8 @@ extension GatewayConversation {
         _ words: [UInt16], for pending: Pending, at moment: Moment, into actions: inout Actions
     ) {
         let position = pending.job.position
-        let meter = plan.meters[position]
-        if case .frozen(let day) = pending.job.task, let energies = meter.model.energies {
+        let model = plan.meters[position].model
+        if case .frozen(let day) = pending.job.task, let energies = model.energies {
             return takeEnergies(words, energies, day, pending, at: moment, into: &actions)
         }
         let result: Result<[Reading], PollFailure>
@@ -210,21 +210,22 @@ extension GatewayConversation {
         var splitValue: Int?
         switch pending.job.task {
         case .live(let number):
-            var block = meter.model.live[Int(number)]
-            if pending.range != block.range {
-                let value = presentValue(
+            if pending.range != model.live[Int(number)].range {
+                splitValue = presentValue(
                     from: Int(pending.job.value), block: Int(number), of: position, at: moment.civil)
-                splitValue = value
-                if let value { block = block.alone(value) }
             }
-            result = Self.dials(block, words, of: meter)
-            if !holes.isEmpty, block.values.contains(where: { $0.register == .activeImport }) {
+            if let splitValue {
+                result = dials(model.live[Int(number)].alone(splitValue), words, position)
+            } else {
+                result = dials(model.live[Int(number)], words, position)
+            }
+            if !holes.isEmpty, Self.hasImportDial(model.live[Int(number)], at: splitValue) {
                 holes.affirm(holeKey(position))
             }
         case .demand(let block):
-            result = Self.dials(meter.model.dials[Int(block)], words, of: meter)
+            result = dials(model.dials[Int(block)], words, position)
         case .frozen(let day):
-            result = frozen(words, of: meter, at: moment.civil)
+            result = frozen(words, of: plan.meters[position], at: moment.civil)
             noteRecord(result, pending, at: moment)
             if case .success(let readings) = result, !readings.contains(where: { $0.moment == .frozen(day) }) {
                 // Midnight may have moved the records on while we asked: the day is still to be had.
@@ -249,11 +250,17 @@ extension GatewayConversation {
         }
     }
 
-    private static func dials(
-        _ block: ReadBlock, _ words: [UInt16], of meter: MeterPlan
+    private func dials(
+        _ block: ReadBlock, _ words: [UInt16], _ position: Int
     ) -> Result<[Reading], PollFailure> {
-        let (readings, absent) = block.readings(from: words, multiplier: meter.multiplier)
+        let (readings, absent) = block.readings(from: words, multiplier: plan.meters[position].multiplier)
         return readings.isEmpty ? .failure(.absent(absent.joined(separator: ", "))) : .success(readings)
+    }
+
+    /// Whether an answer to the block, or to one value of it, shows the import dial, which every meter has.
+    private static func hasImportDial(_ block: ReadBlock, at value: Int?) -> Bool {
+        if let value { return block.values[value].register == .activeImport }
+        return block.values.contains { $0.register == .activeImport }
     }
 
     /// A frozen record is booked to the day it carries itself, never to the one we asked for (design §5).
@@ -320,11 +327,10 @@ extension GatewayConversation {
         _ result: Result<[Reading], PollFailure>, facts: MeterFacts? = nil, position: Int, transaction: UInt16,
         requested: Instant, at moment: Moment
     ) -> PollOutcome {
-        let meter = plan.meters[position]
-        return PollOutcome(
-            meter: meter.meter, gateway: plan.gateway.name, unit: meter.unit, transaction: transaction,
-            profile: meter.model.label, requested: requested, answered: moment.civil, result: result, facts: facts,
-            isQuarantined: standings[position].state == .foreign)
+        PollOutcome(
+            meter: plan.meters[position].meter, gateway: plan.gateway.name, unit: plan.meters[position].unit,
+            transaction: transaction, profile: plan.meters[position].model.label, requested: requested,
+            answered: moment.civil, result: result, facts: facts, isQuarantined: standings[position].state == .foreign)
     }
 
     // MARK: - An operator's read

@@ -38,9 +38,14 @@ package struct GatewayConversation: Sendable {
         package init() {}
 
         package mutating func removeAll() {
-            bytes.removeAll(keepingCapacity: true)
             outcomes.removeAll(keepingCapacity: true)
-            demands.removeAll(keepingCapacity: true)
+            removeAllButOutcomes()
+        }
+
+        mutating func removeAllButOutcomes() {
+            // Asked first: to empty what is empty costs as much as to empty anything.
+            if !bytes.isEmpty { bytes.removeAll(keepingCapacity: true) }
+            if !demands.isEmpty { demands.removeAll(keepingCapacity: true) }
             shouldConnect = false
             close = nil
         }
@@ -309,7 +314,7 @@ package struct GatewayConversation: Sendable {
 
     /// Somebody answered in step.
     mutating func lineIsAlive(at moment: Moment) {
-        silentPositions.removeAll(keepingCapacity: true)
+        if !silentPositions.isEmpty { silentPositions.removeAll(keepingCapacity: true) }
         strangersInARow = 0
         hasAnsweredSinceConnect = true
         hasToldOutage = false

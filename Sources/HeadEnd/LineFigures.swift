@@ -1,5 +1,5 @@
 /// Counters of one line or of all lines together; each only grows while the process lives.
-package struct LineFigures: Hashable, Sendable {
+package struct LineFigures: Sendable {
     package var requests = 0
     package var answers = 0
     package var timeouts = 0

@@ -15,10 +15,35 @@ package final class OutcomeQueue: Sendable {
 
     private struct State {
         var pending: [PollOutcome] = []
+        /// A batch that could not be written; it goes before all others.
+        var refused: [PollOutcome] = []
+        /// Outcomes the writer has in hand: until they are durable they count as pending.
+        var inHand = 0
+        /// Room of the batch before, so that no batch begins by growing.
+        var room: [PollOutcome] = []
         var isScheduled = false
         var isClosed = false
         /// Why the last write failed; `nil` while all is well.
         var trouble: String?
+
+        var count: Int { pending.count + refused.count + inHand }
+
+        /// Hands the next batch over without a copy, unless more than `countMax` wait.
+        mutating func takeBatch(countMax: Int) -> [PollOutcome] {
+            var batch: [PollOutcome] = []
+            if !refused.isEmpty {
+                swap(&batch, &refused)
+            } else if pending.count <= countMax {
+                swap(&batch, &room)
+                swap(&batch, &pending)
+            } else {
+                batch = Array(pending.prefix(countMax))
+                pending.removeFirst(countMax)
+            }
+            inHand = batch.count
+            if batch.isEmpty { isScheduled = false }
+            return batch
+        }
     }
 
     private let state = Mutex(State())
@@ -46,7 +71,7 @@ package final class OutcomeQueue: Sendable {
             state.pending += outcomes
             let mustSchedule = !state.isScheduled
             state.isScheduled = true
-            return (state.pending.count, mustSchedule)
+            return (state.count, mustSchedule)
         }
         if mustSchedule {
             let delay = count >= countMax ? 0 : ageMilliseconds
@@ -55,9 +80,9 @@ package final class OutcomeQueue: Sendable {
     }
 
     /// The store is behind: no new request should be made.
-    package var isFull: Bool { state.withLock { $0.pending.count >= pendingMax } }
+    package var isFull: Bool { state.withLock { $0.count >= pendingMax } }
 
-    package var pendingCount: Int { state.withLock { $0.pending.count } }
+    package var pendingCount: Int { state.withLock { $0.count } }
 
     package var trouble: String? { state.withLock { $0.trouble } }
 
@@ -81,27 +106,27 @@ package final class OutcomeQueue: Sendable {
     private func write() {
         dispatchPrecondition(condition: .onQueue(queue))
         while true {
-            let batch = state.withLock { state in
-                let batch = Array(state.pending.prefix(countMax))
-                if batch.isEmpty { state.isScheduled = false }
-                return batch
-            }
+            var batch = state.withLock { $0.takeBatch(countMax: countMax) }
             if batch.isEmpty { return }
             do {
                 try sink(batch)
-                // Taken out only now: until the batch is durable it counts as pending.
+                batch.removeAll(keepingCapacity: true)
                 let hadTrouble = state.withLock { state in
-                    state.pending.removeFirst(batch.count)
+                    state.inHand = 0
+                    swap(&state.room, &batch)
                     defer { state.trouble = nil }
                     return state.trouble != nil
                 }
                 if hadTrouble { logger.notice("the store takes readings again") }
             } catch {
+                let count = batch.count
                 let (isNews, isClosed) = state.withLock { state in
+                    state.inHand = 0
+                    swap(&state.refused, &batch)
                     defer { state.trouble = "\(error)" }
                     return (state.trouble != "\(error)", state.isClosed)
                 }
-                if isNews { logger.error("\(batch.count) readings wait: \(error); trying again each second") }
+                if isNews { logger.error("\(count) readings wait: \(error); trying again each second") }
                 if !isClosed { queue.asyncAfter(deadline: .now() + 1) { self.write() } }
                 return
             }

@@ -25,16 +25,6 @@ package struct PollSchedule: Sendable {
         }
     }
 
-    private struct Entry: Comparable, Sendable {
-        let due: Instant
-        let job: PollJob
-        static func < (left: Entry, right: Entry) -> Bool {
-            left.due.microseconds != right.due.microseconds
-                ? left.due.microseconds < right.due.microseconds : left.job.position < right.job.position
-        }
-        static func == (left: Entry, right: Entry) -> Bool { left.due == right.due && left.job == right.job }
-    }
-
     /// What a parked meter has missed besides its days, which are owed.
     private struct Missed: Sendable {
         var daytime = false
@@ -47,7 +37,7 @@ package struct PollSchedule: Sendable {
     private let rhythm: Rhythm
     /// One heap a lane, most urgent lane first. The daytime lane's holds what its rota does not: second tries, further
     /// blocks, what was put back or had to wait.
-    private var lanes: [Heap<Entry>]
+    private var lanes = Lanes()
     private var rota: Rota
     /// By position: a daytime job of the meter is out, or waits in its lane; its slots pass by meanwhile.
     private var isUnderWay: [Bool] = []
@@ -68,7 +58,6 @@ package struct PollSchedule: Sendable {
     package init(meters: [MeterPlan], owed: OwedDays = [:], rhythm: Rhythm, at civil: Instant) {
         self.meters = meters
         self.rhythm = rhythm
-        lanes = PollJob.Lane.allCases.map { _ in Heap() }
         lastLook = civil
         rota = Rota(cadence: rhythm.cadence)
         setRota(after: civil)
@@ -100,12 +89,12 @@ package struct PollSchedule: Sendable {
     private mutating func noticeStepBack(at civil: Instant) {
         defer { lastLook = civil }
         guard civil < lastLook - Self.stepBack else { return }
-        for entry in lanes[PollJob.Lane.backfill.index].elements where entry.job.attempt > 0 {
+        for entry in lanes.entries(.backfill) where entry.job.attempt > 0 {
             if case .frozen(let day) = entry.job.task { owed[entry.job.position, default: []].insert(day, at: 0) }
         }
-        let waiting = Set(lanes[PollJob.Lane.backfill.index].elements.map(\.job.position))
+        let waiting = Set(lanes.entries(.backfill).map(\.job.position))
         backfilling.subtract(waiting)
-        lanes = PollJob.Lane.allCases.map { _ in Heap() }
+        lanes = Lanes()
         setRota(after: civil)
         making &+= 1
         for position in meters.indices { plan(position, owed: owed[position] ?? [], at: civil) }
@@ -117,16 +106,14 @@ package struct PollSchedule: Sendable {
         let old = self
         self.meters = meters
         let moved = Dictionary(uniqueKeysWithValues: kept.map { ($0.value, $0.key) })
-        lanes = PollJob.Lane.allCases.map { _ in Heap() }
+        lanes = Lanes()
         setRota(after: civil)
         owed = [:]
         backfilling = []
         parked = [:]
-        for (lane, heap) in old.lanes.enumerated() {
-            for entry in heap.elements {
-                guard let position = moved[entry.job.position] else { continue }
-                lanes[lane].insert(Entry(due: entry.due, job: entry.job.with(position: position)))
-            }
+        for entry in PollJob.Lane.allCases.flatMap(old.lanes.entries) {
+            guard let position = moved[entry.job.position] else { continue }
+            lanes.insert(Entry(due: entry.due, job: entry.job.with(position: position)))
         }
         // Slots that have come and wait do so as before; those of the new meters come later.
         for (before, due) in old.rota.waiting(at: civil) where !old.isUnderWay[before] {
@@ -151,7 +138,7 @@ package struct PollSchedule: Sendable {
     package mutating func next(at civil: Instant, passing busy: [Int] = []) -> PollJob? {
         noticeStepBack(at: civil)
         var held: [Entry] = []
-        defer { for entry in held { lanes[entry.job.lane.index].insert(entry) } }
+        defer { for entry in held { lanes.insert(entry) } }
         for lane in order(at: civil) {
             while let entry = takeFirst(of: lane, at: civil) {
                 if !busy.isEmpty, busy.contains(entry.job.position) {
@@ -166,20 +153,16 @@ package struct PollSchedule: Sendable {
     }
 
     private mutating func takeFirst(of lane: PollJob.Lane, at civil: Instant) -> Entry? {
-        let waiting = lanes[lane.index].first
+        let waiting = lanes.due(lane)
         if lane == .daytime {
-            while let due = rota.due, due <= civil, waiting.map({ due <= $0.due }) ?? true,
-                let slot = rota.next(at: civil)
-            {
+            while let due = rota.due, due <= civil, due <= waiting, let slot = rota.next(at: civil) {
                 guard !isUnderWay[slot.position] else { continue }
                 isUnderWay[slot.position] = true
                 let job = PollJob(position: slot.position, task: .live(block: 0), lane: .daytime, making: making)
                 return Entry(due: slot.due, job: job)
             }
         }
-        guard let waiting, waiting.due <= civil else { return nil }
-        lanes[lane.index].removeFirst()
-        return waiting
+        return waiting <= civil ? lanes.removeFirst(of: lane) : nil
     }
 
     private static let order: [PollJob.Lane] = [.demand, .midnight, .backfill, .daytime]
@@ -195,18 +178,14 @@ package struct PollSchedule: Sendable {
 
     /// When the earliest waiting job is due; `nil` when nothing waits.
     package var nextDue: Instant? {
-        var earliest = rota.due
-        for lane in lanes {
-            guard let due = lane.first?.due else { continue }
-            if earliest.map({ due < $0 }) ?? true { earliest = due }
-        }
-        return earliest
+        let earliest = min(lanes.due, rota.due ?? Lanes.never)
+        return earliest < Lanes.never ? earliest : nil
     }
 
     func nextDue(_ lane: PollJob.Lane) -> Instant? {
-        let waiting = lanes[lane.index].first?.due
-        guard lane == .daytime, let due = rota.due else { return waiting }
-        return waiting.map { min($0, due) } ?? due
+        let slot = lane == .daytime ? rota.due ?? Lanes.never : Lanes.never
+        let earliest = min(lanes.due(lane), slot)
+        return earliest < Lanes.never ? earliest : nil
     }
 
     /// The meters whose daytime slot has come and that nobody has asked for it.
@@ -217,25 +196,24 @@ package struct PollSchedule: Sendable {
     /// Jobs that are due now and wait for the gateway, in the lanes at least as urgent as `lane`.
     package func backlog(at civil: Instant, through lane: PollJob.Lane = .daytime) -> Int {
         let slots = lane == .daytime ? slotsWaiting(at: civil).count : 0
-        return lanes[...lane.index].reduce(slots) { count, lane in
-            count + lane.elements.reduce(0) { $0 + ($1.due <= civil ? 1 : 0) }
+        return PollJob.Lane.allCases[...Int(lane.rawValue)].reduce(slots) { count, lane in
+            count + lanes.entries(lane).count { $0.due <= civil }
         }
     }
 
     /// Jobs that wait, due or not, and days that are owed: each is bounded by the meters there are.
     package var held: (jobs: Int, owedDays: Int) {
         let slots = rota.count - isUnderWay.count { $0 }
-        return (lanes.reduce(slots) { $0 + $1.elements.count }, owed.values.reduce(0) { $0 + $1.count })
+        let jobs = PollJob.Lane.allCases.reduce(slots) { $0 + lanes.entries($1).count }
+        return (jobs, owed.values.reduce(0) { $0 + $1.count })
     }
 
     /// The meters that wait for the gateway now, each once, at most `most` of them.
     package func duePositions(at civil: Instant, most: Int) -> [Int] {
         var seen: Set<Int> = []
-        for lane in lanes {
-            for entry in lane.elements where entry.due <= civil {
-                if seen.count >= most { return seen.sorted() }
-                seen.insert(entry.job.position)
-            }
+        for entry in PollJob.Lane.allCases.flatMap(lanes.entries) where entry.due <= civil {
+            if seen.count >= most { return seen.sorted() }
+            seen.insert(entry.job.position)
         }
         for position in slotsWaiting(at: civil) where seen.count < most { seen.insert(position) }
         return seen.sorted()
@@ -250,11 +228,10 @@ package struct PollSchedule: Sendable {
 
     /// Puts what follows `job` into the schedule.
     package mutating func finished(_ job: PollJob, _ result: JobResult, at civil: Instant) {
-        let plan = meters[job.position]
         let tryAgain = result == .failed && Int(job.attempt) + 1 < Self.attemptsMax[job.lane, default: 1]
         switch job.task {
         case .demand(let block):
-            if result != .failed, result != .later, Int(block) + 1 < plan.model.dials.count {
+            if result != .failed, result != .later, Int(block) + 1 < meters[job.position].model.dials.count {
                 push(.demand(block: block + 1), job.position, .demand, due: civil)
             }
         case .proof:
@@ -264,7 +241,7 @@ package struct PollSchedule: Sendable {
             guard job.making == making else { return }
             if tryAgain {
                 push(job.task, job.position, job.lane, due: civil + retryDelay(job), attempt: Int(job.attempt) + 1)
-            } else if result == .done || result == .notThere, Int(block) + 1 < plan.model.live.count {
+            } else if result == .done || result == .notThere, Int(block) + 1 < meters[job.position].model.live.count {
                 // A register that this meter does not have must not hide the ones behind it.
                 push(.live(block: block + 1), job.position, job.lane, due: civil)
             } else if job.lane == .midnight {
@@ -292,7 +269,7 @@ package struct PollSchedule: Sendable {
     package mutating func putBack(_ job: PollJob, at civil: Instant, afterOthers: Bool = false) {
         if case .live = job.task, job.making != making { return }
         let due = afterOthers ? civil : min(civil, nextDue(job.lane) ?? civil) - .seconds(1)
-        lanes[job.lane.index].insert(Entry(due: due, job: job))
+        lanes.insert(Entry(due: due, job: job))
     }
 
     private func retryDelay(_ job: PollJob) -> Instant.Span { .seconds(job.attempt == 0 ? 10 : 60) }
@@ -315,6 +292,18 @@ package struct PollSchedule: Sendable {
         owed[position, default: []].insert(day, at: 0)
         if parked[position] == nil { pushBackfill(position, due: lastLook + rhythm.cadence) }
     }
+
+    // MARK: - Foresight
+
+    mutating func prefetchLists() {
+        isUnderWay.prefetchHead()
+        rota.prefetch()
+    }
+
+    mutating func prefetchJob(of position: Int) { isUnderWay.prefetch(position) }
+
+    /// Whom the rota's hand shows, due or not.
+    var nextPosition: Int? { rota.position }
 
     // MARK: - Meters that do not answer
 
@@ -362,13 +351,12 @@ package struct PollSchedule: Sendable {
 
     /// Turns a due entry into the job to do now, or `nil` when there is nothing to ask any more.
     private mutating func prepare(_ job: PollJob, at civil: Instant) -> PollJob? {
-        let plan = meters[job.position]
         switch (job.task, job.lane) {
         case (.demand, _), (.proof, _): return job
         case (.live, _):
             let today = rhythm.calendar.day(at: civil)
-            guard !plan.isInService(on: today) else { return job }
-            let isStillToCome = today < plan.installedOn
+            guard !meters[job.position].isInService(on: today) else { return job }
+            let isStillToCome = today < meters[job.position].installedOn
             if job.lane == .daytime {
                 isUnderWay[job.position] = false
                 if !isStillToCome { rota.remove(job.position) }
@@ -376,7 +364,7 @@ package struct PollSchedule: Sendable {
                 pushMidnight(job.position, after: civil)
             }
             return nil
-        case (.frozen(let day), _): return prepareFrozen(day, job, plan, at: civil)
+        case (.frozen(let day), _): return prepareFrozen(day, job, meters[job.position], at: civil)
         }
     }
 
@@ -419,16 +407,11 @@ package struct PollSchedule: Sendable {
     ) {
         let job = PollJob(position: position, task: task, lane: lane, attempt: attempt, making: making)
         if lane == .daytime { isUnderWay[position] = true }
-        lanes[lane.index].insert(Entry(due: due, job: job))
+        lanes.insert(Entry(due: due, job: job))
     }
 
     private mutating func pushMidnight(_ position: Int, after civil: Instant) {
         let due = rhythm.calendar.start(of: rhythm.calendar.day(at: civil).next)
         push(.live(block: 0), position, .midnight, due: due)
     }
-}
-
-extension PollJob.Lane {
-    /// Its place in the schedule.
-    fileprivate var index: Int { Int(rawValue) }
 }

@@ -9,6 +9,8 @@ struct Rota: Sendable {
     /// Place of the next slot, and when its round began.
     private var hand = 0
     private var round: Int64 = 0
+    /// Slots still to be given of a lap that makes up for missed ones; 0 while none were missed.
+    private var missed = 0
     private static let positionBits: UInt64 = 16
 
     /// `cadence` is 1 µs to 4 years, so that a slot fits one word with its position.
@@ -27,31 +29,51 @@ struct Rota: Sendable {
             return (random.next() % UInt64(cadence)) << Self.positionBits | UInt64(position)
         }
         slots.sort()
+        missed = 0
+        setHand(after: civil)
+    }
+
+    private mutating func setHand(after civil: Instant) {
         round = civil.microseconds.flooredQuotient(by: cadence) * cadence
         hand = slots.firstIndex { round + Self.offset($0) > civil.microseconds } ?? 0
         if let slot = slots.first, hand == 0, round + Self.offset(slot) <= civil.microseconds { round += cadence }
     }
 
+    /// Whom the hand shows.
+    var position: Int? { hand < slots.count ? Self.position(slots[hand]) : nil }
+
+    mutating func prefetch() {
+        slots.prefetchHead(bytes: 1)
+        slots.prefetch(hand)
+    }
+
     /// When the hand's slot comes, or came; `nil` where no meter has one.
     var due: Instant? { hand < slots.count ? Instant(microseconds: round + Self.offset(slots[hand])) : nil }
 
-    /// The meter whose slot has come, and when; its next one is a round later. A round that was missed whole is
-    /// skipped.
+    /// The meter whose slot has come, and when; its next one is a round later. Where slots have waited for a round or
+    /// more, each meter is given once, the one that has waited longest first; slots that come meanwhile are served by
+    /// that.
     mutating func next(at civil: Instant) -> (position: Int, due: Instant)? {
         guard hand < slots.count else { return nil }
         let slot = slots[hand]
         let late = civil.microseconds - round - Self.offset(slot)
         guard late >= 0 else { return nil }
-        if late >= cadence { round += late / cadence * cadence }
+        if late >= cadence, missed == 0 { missed = slots.count }
         let due = Instant(microseconds: round + Self.offset(slot))
         hand += 1
         if hand == slots.count { startRound() }
+        if missed > 0 {
+            missed -= 1
+            if missed == 0 { setHand(after: civil) }
+        }
         return (Self.position(slot), due)
     }
 
     /// The meter left: it has no slot any more.
     mutating func remove(_ position: Int) {
         guard let place = slots.firstIndex(where: { Self.position($0) == position }) else { return }
+        let ahead = (place - hand + slots.count) % slots.count
+        if ahead < missed { missed -= 1 }
         slots.remove(at: place)
         if place < hand { hand -= 1 }
         if hand == slots.count { startRound() }

@@ -7,30 +7,6 @@ import Reactor
 /// The sockets of many gateways on one serial queue: it performs what their conversations decide.
 /// Everything here is reachable on that queue only, which the compiler sees to.
 package actor Shard {
-    private struct Line {
-        var conversation: GatewayConversation
-        /// `nil` until its host name is resolved; a numeric host is at once.
-        var address: SocketAddress?
-        var socket: Int32 = -1
-        /// Grows with each socket, so that an event meant for its predecessor is recognised.
-        var generation: UInt32 = 0
-        var isConnected = false
-        /// Bytes the socket has not taken yet.
-        var unsent: [UInt8] = []
-        /// What the epoll set was last asked to tell about this socket.
-        var watched: EpollSet.Interest?
-        /// When this line is looked at again; the wake heap may hold older entries for it.
-        var wakeAt = MonotonicTime.never
-        /// The gateway left the registry: the place is free.
-        var isRetired = false
-    }
-
-    private struct Wake: Comparable {
-        let at: MonotonicTime
-        let line: Int
-        static func < (left: Wake, right: Wake) -> Bool { left.at < right.at }
-    }
-
     private nonisolated let executor: QueueExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -47,13 +23,16 @@ package actor Shard {
     private var free: [Int] = []
     private var random: SeededRandom
     private var wakes = Heap<Wake>()
+    /// What one conversation wants done; its outcomes gather over a batch of events.
     private var actions = GatewayConversation.Actions()
-    private var gathered: [PollOutcome] = []
     private var demands: [MeterID: [CheckedContinuation<[PollOutcome], Never>]] = [:]
     private var mayAsk = true
-    /// Lines with something to send once the batch of events has been looked at.
-    private var toSend: [Int] = []
+    /// What the lines have to send once the batch of events has been looked at, one letter after the other.
+    private var outgoing: [UInt8] = []
+    private var letters: [Letter] = []
     private var isDraining = false
+    /// Room for what one socket has to say, used for each in turn.
+    private let received = ReceiveBuffer(byteCount: 16_384)
     private var isRunning = false
     /// Lines with a request in flight, counted along so that stopping looks at no line twice.
     private var busyLines = 0
@@ -196,26 +175,55 @@ package actor Shard {
     // MARK: - Events
 
     private func drain() {
-        isDraining = true
-        set.drain(afterBatch: { sendAll() }) { token, readiness in
-            let line = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
-            guard lines[line].socket >= 0, lines[line].generation == UInt32(token >> 32) else { return }
-            if lines[line].isConnected {
-                if readiness.canWrite { sendRest(line) }
-                if readiness.canRead { read(line) }
-            } else {
-                finishConnecting(line)
+        for _ in 0..<EpollSet.looksMax {
+            let count = set.look()
+            isDraining = true
+            for place in 0..<count {
+                foresee(place, of: count)
+                happened(set.event(place))
             }
+            isDraining = false
+            sendLetters()
+            if count < EpollSet.eventsMax { break }
         }
-        isDraining = false
         passOn()
     }
 
+    /// Has the memory of the lines fetched whose events come next. A handful of events ahead is time enough, and little
+    /// enough to stay in the cache until then.
+    private func foresee(_ place: Int, of count: Int) {
+        if place + 6 < count { lines.prefetch(line(of: place + 6)) }
+        if place + 4 < count { lines[line(of: place + 4)].conversation.prefetchLists() }
+        if place + 2 < count { lines[line(of: place + 2)].conversation.prefetchMeters() }
+    }
+
+    private func line(of place: Int) -> Int { Int(truncatingIfNeeded: set.event(place).token & 0xFFFF_FFFF) }
+
+    private func happened(_ event: EpollSet.Event) {
+        let line = Int(truncatingIfNeeded: event.token & 0xFFFF_FFFF)
+        guard lines[line].socket >= 0, lines[line].generation == UInt32(event.token >> 32) else { return }
+        guard lines[line].isConnected else { return finishConnecting(line) }
+        if event.readiness.canWrite { sendRest(line) }
+        if event.readiness.canRead { read(line) }
+    }
+
     /// After a batch of events, not within it: a peer that is woken once takes many requests, and the same code runs
-    /// for many lines in a row.
-    private func sendAll() {
-        for line in toSend { sendRest(line) }
-        toSend.removeAll(keepingCapacity: true)
+    /// for many lines in a row. The letters lie side by side, where a buffer a line would be a cache miss each.
+    private func sendLetters() {
+        guard !letters.isEmpty else { return }
+        // Taken out, and with them their room: a send that fails is an event, which may have something to send.
+        var (bytes, sorted): ([UInt8], [Letter]) = ([], [])
+        swap(&bytes, &outgoing)
+        swap(&sorted, &letters)
+        var start = 0
+        for letter in sorted {
+            if lines[letter.line].generation == letter.generation { send(bytes[start..<letter.end], letter.line) }
+            start = letter.end
+        }
+        bytes.removeAll(keepingCapacity: true)
+        sorted.removeAll(keepingCapacity: true)
+        swap(&bytes, &outgoing)
+        swap(&sorted, &letters)
     }
 
     private func wakeLines() {
@@ -243,14 +251,11 @@ package actor Shard {
 
     /// One read: what is left fires again, and a busy line does not keep its neighbours waiting.
     private func read(_ line: Int) {
-        withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 8) { buffer in
-            switch StreamSocket.receive(into: buffer, from: lines[line].socket) {
-            case .bytes(let count):
-                handle(.received(UnsafeRawBufferPointer(rebasing: buffer[..<count])), line, at: clock.now())
-            case .wouldBlock: break
-            case .closed: drop(line, "the gateway closed the connection")
-            case .failed(let error): drop(line, error.description)
-            }
+        switch StreamSocket.receive(into: received.bytes, from: lines[line].socket) {
+        case .bytes(let count): handle(.received(received.first(count)), line, at: clock.now())
+        case .wouldBlock: break
+        case .closed: drop(line, "the gateway closed the connection")
+        case .failed(let error): drop(line, error.description)
         }
     }
 
@@ -268,11 +273,10 @@ package actor Shard {
 
     /// Lets the conversation decide and performs what it says. Each action may be an event in turn.
     private func handle(_ event: GatewayConversation.Event, _ line: Int, at now: LineClock.Now) {
-        actions.removeAll()
+        actions.removeAllButOutcomes()
         let wasQuiet = lines[line].conversation.isQuiet
         lines[line].conversation.handle(event, at: now.moment, mayAsk: mayAsk, into: &actions)
         countBusy(line, wasQuiet: wasQuiet)
-        if !actions.outcomes.isEmpty { gathered += actions.outcomes }
         if !actions.demands.isEmpty {
             let ended = actions.demands
             for demand in ended { answer(demand.meter, demand.outcomes) }
@@ -283,12 +287,12 @@ package actor Shard {
         }
         let shouldConnect = actions.shouldConnect
         if !actions.bytes.isEmpty {
-            if lines[line].unsent.isEmpty {
-                swap(&lines[line].unsent, &actions.bytes)
+            if isDraining {
+                outgoing += actions.bytes
+                letters.append(Letter(line: line, generation: lines[line].generation, end: outgoing.count))
             } else {
-                lines[line].unsent += actions.bytes
+                send(actions.bytes[...], line)
             }
-            if isDraining { toSend.append(line) } else { sendRest(line) }
         }
         if shouldConnect { connect(line) }
         plan(line, at: now)
@@ -336,20 +340,27 @@ package actor Shard {
     }
 
     private func sendRest(_ line: Int) {
-        guard !lines[line].unsent.isEmpty, lines[line].socket >= 0 else { return }
-        let transfer = lines[line].unsent.withUnsafeBytes { StreamSocket.send($0, on: lines[line].socket) }
-        switch transfer {
-        case .bytes(let count) where count == lines[line].unsent.count:
-            lines[line].unsent.removeAll(keepingCapacity: true)
-        case .bytes(let count):
-            lines[line].unsent.removeFirst(count)
-        case .wouldBlock:
-            break
-        case .closed:
-            return drop(line, "the gateway closed the connection")
-        case .failed(let error):
-            return drop(line, error.description)
+        var rest: [UInt8] = []
+        swap(&rest, &lines[line].unsent)
+        send(rest[...], line)
+        watch(line)
+    }
+
+    /// Sends what the socket takes; the rest waits for it, behind what waits already.
+    private func send(_ bytes: ArraySlice<UInt8>, _ line: Int) {
+        guard !bytes.isEmpty, lines[line].socket >= 0 else { return }
+        var sent = 0
+        if lines[line].unsent.isEmpty {
+            let socket = lines[line].socket
+            switch bytes.withUnsafeBytes({ StreamSocket.send($0, on: socket) }) {
+            case .bytes(let count): sent = count
+            case .wouldBlock: break
+            case .closed: return drop(line, "the gateway closed the connection")
+            case .failed(let error): return drop(line, error.description)
+            }
         }
+        guard sent < bytes.count else { return }
+        lines[line].unsent += bytes.dropFirst(sent)
         watch(line)
     }
 
@@ -383,9 +394,9 @@ package actor Shard {
 
     /// Hands what was gathered to the store's queue, once a batch of events.
     private func passOn() {
-        guard !gathered.isEmpty else { return }
-        outcomes.append(gathered)
-        gathered.removeAll(keepingCapacity: true)
+        guard !actions.outcomes.isEmpty else { return }
+        outcomes.append(actions.outcomes)
+        actions.outcomes.removeAll(keepingCapacity: true)
         mayAsk = !outcomes.isFull
     }
 

@@ -12,14 +12,20 @@ package struct Reading: Hashable, Sendable {
     package let moment: Moment
     /// The dial's index, before the installation's multiplier.
     package let index: Energy
+    private let wireWords: WireWords
+
     /// The words on the wire that this value was decoded from, in the order received.
-    package let words: [UInt16]
+    package var words: [UInt16] { wireWords.words }
 
     package init(register: Register, moment: Moment, index: Energy, words: [UInt16]) {
+        self.init(register: register, moment: moment, index: index, words: WireWords(words[...]))
+    }
+
+    package init(register: Register, moment: Moment, index: Energy, words: WireWords) {
         self.register = register
         self.moment = moment
         self.index = index
-        self.words = words
+        wireWords = words
     }
 }
 

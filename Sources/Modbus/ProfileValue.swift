@@ -42,7 +42,7 @@ package struct ProfileValue: Hashable, Sendable {
     }
 
     /// 12 digits of kWh, in Wh: no dial shows as much, so such words are damage or a sentinel nobody wrote down.
-    private static let indexEnd: Int64 = 1_000_000_000_000_000
+    static let indexEnd: Int64 = 1_000_000_000_000_000
 
     /// Decodes exactly this value's words. `multiplier` (1 or more) brings a primary value back to the dial.
     package func decode(_ words: ArraySlice<UInt16>, multiplier: Int64) -> DecodedValue {

@@ -4,12 +4,11 @@ import Metering
 package struct ReadBlock: Hashable, Sendable {
     package let range: WordRange
     package let values: [ProfileValue]
+    /// One a value, `nil` where it has no register.
+    private let dials: [PlainDial?]
 
     /// A block of one value.
-    init(_ value: ProfileValue) {
-        range = value.range
-        values = [value]
-    }
+    init(_ value: ProfileValue) { self.init(range: value.range, values: [value]) }
 
     /// One of its values in a request of its own.
     package func alone(_ value: Int) -> ReadBlock { ReadBlock(values[value]) }
@@ -23,6 +22,7 @@ package struct ReadBlock: Hashable, Sendable {
     private init(range: WordRange, values: [ProfileValue]) {
         self.range = range
         self.values = values
+        dials = values.map { PlainDial($0, in: range) }
     }
 
     /// This block with the value that starts where it ends; `nil` if that leaves a hole, mixes functions, or makes it
@@ -56,16 +56,19 @@ package struct ReadBlock: Hashable, Sendable {
         precondition(words.count == Int(range.count), "a block is decoded from the whole answer to its own range")
         // Straight to the readings: this is the busiest loop of the collector.
         var readings: [Reading] = []
-        readings.reserveCapacity(values.count)
+        readings.reserveCapacity(dials.count)
         var absent: [String] = []
-        for value in values {
-            guard let register = value.register else { continue }
-            let offset = Int(value.range.address - range.address)
-            let own = words[offset..<offset + Int(value.range.count)]
-            switch value.outcome(own, multiplier: multiplier) {
+        for position in dials.indices {
+            guard let dial = dials[position] else { continue }
+            let own = words[dial.words]
+            if let index = dial.index(in: own, multiplier: multiplier) {
+                readings.append(Reading(register: dial.register, moment: moment, index: index, words: WireWords(own)))
+                continue
+            }
+            switch values[position].outcome(own, multiplier: multiplier) {
             case .energy(let index):
-                readings.append(Reading(register: register, moment: moment, index: index, words: Array(own)))
-            case .absent(let reason): absent.append("\(value.name): \(reason)")
+                readings.append(Reading(register: dial.register, moment: moment, index: index, words: WireWords(own)))
+            case .absent(let reason): absent.append("\(values[position].name): \(reason)")
             case .quantity, .text: preconditionFailure("a register decodes to energy or to nothing")
             }
         }

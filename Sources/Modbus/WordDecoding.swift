@@ -63,15 +63,8 @@ extension WordEncoding {
 
     private func rawNumber(_ bits: UInt64) -> Result<RawNumber, Unreadable> {
         switch type {
-        case .u16, .u32, .u64: return .success(RawNumber(magnitude: bits))
-        case .i16: return .success(RawNumber(signed: Int64(Int16(truncatingIfNeeded: bits))))
-        case .i32: return .success(RawNumber(signed: Int64(Int32(truncatingIfNeeded: bits))))
-        case .i64: return .success(RawNumber(signed: Int64(bitPattern: bits)))
-        case .f32:
-            return RawNumber(float: bits, mantissaBits: 23, exponentBits: 8).map { .success($0) }
-                ?? .failure(Unreadable(text: "not a number (0x\(hexDigits(bits)))"))
-        case .f64:
-            return RawNumber(float: bits, mantissaBits: 52, exponentBits: 11).map { .success($0) }
+        case .u16, .u32, .u64, .i16, .i32, .i64, .f32, .f64:
+            return RawNumber(bits, as: type).map { .success($0) }
                 ?? .failure(Unreadable(text: "not a number (0x\(hexDigits(bits)))"))
         case .mod10:
             return number(bits, base: 10_000, digitBits: 16).map { .success(RawNumber(magnitude: $0)) }
@@ -124,6 +117,19 @@ struct RawNumber {
     private(set) var exponent = 0
     private(set) var isNegative = false
 
+    /// `nil` for NaN and the infinities, and for a type whose words are digits or characters.
+    init?(_ bits: UInt64, as type: WordType) {
+        switch type {
+        case .u16, .u32, .u64: self.init(magnitude: bits)
+        case .i16: self.init(signed: Int64(Int16(truncatingIfNeeded: bits)))
+        case .i32: self.init(signed: Int64(Int32(truncatingIfNeeded: bits)))
+        case .i64: self.init(signed: Int64(bitPattern: bits))
+        case .f32: self.init(float: bits, mantissaBits: 23, exponentBits: 8)
+        case .f64: self.init(float: bits, mantissaBits: 52, exponentBits: 11)
+        case .ascii, .mod10, .bcd, .hex: return nil
+        }
+    }
+
     init(magnitude: UInt64) { self.magnitude = magnitude }
 
     init(signed: Int64) {
@@ -146,9 +152,25 @@ struct RawNumber {
         exponent += spare
     }
 
+    /// As `scaled` wherever 64 bits hold every step of it exactly, which is nearly always and much faster; `nil` where
+    /// they do not.
+    private func scaledInOneWord(by scale: Scale, resolution: Int64) -> Int64? {
+        guard exponent <= 0 else { return nil }
+        let (dividend, isLong) = magnitude.multipliedReportingOverflow(by: scale.numerator.magnitude)
+        let (unit, isWide) = scale.denominator.magnitude.multipliedReportingOverflow(by: resolution.magnitude)
+        guard !isLong, !isWide, -exponent < unit.leadingZeroBitCount else { return nil }
+        let divisor = unit << UInt64(-exponent)
+        let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
+        let rounded = quotient + (remainder >= divisor - remainder ? 1 : 0)
+        let (steps, isBeyond) = rounded.multipliedReportingOverflow(by: resolution.magnitude)
+        guard !isBeyond, let value = Int64(exactly: steps) else { return nil }
+        return isNegative ? -value : value
+    }
+
     /// The number × scale, rounded to a multiple of `resolution`, half away from zero; `nil` beyond `Int64`.
     func scaled(by scale: Scale, resolution: Int64) -> Int64? {
         guard magnitude != 0 else { return 0 }
+        if let value = scaledInOneWord(by: scale, resolution: resolution) { return value }
         var dividend = UInt128(magnitude) * UInt128(scale.numerator.magnitude)
         var divisor = UInt128(scale.denominator.magnitude) * UInt128(resolution.magnitude)
         if exponent > 0 {

@@ -21,15 +21,31 @@ package final class EpollSet {
         package let canWrite: Bool
     }
 
+    /// A socket that is ready, by its token.
+    package struct Event {
+        package let token: UInt64
+        package let readiness: Readiness
+    }
+
+    /// Events that one look takes at most, and looks that one turn takes: timers and jobs get theirs too.
+    package static let eventsMax = 256
+    package static let looksMax = 8
+
     private let descriptor: Int32
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: eventsMax)
     private var source: (any DispatchSourceRead)?
 
     package init() throws(SocketError) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard descriptor >= 0 else { throw SocketError(call: "epoll_create1", code: errno) }
+        guard descriptor >= 0 else {
+            let code = errno
+            events.deallocate()
+            throw SocketError(call: "epoll_create1", code: code)
+        }
     }
 
     deinit {
+        events.deallocate()
         // With a source, its cancel handler closes the descriptor: the one safe place.
         if let source { source.cancel() } else { close(descriptor) }
     }
@@ -57,23 +73,29 @@ package final class EpollSet {
         epoll_ctl(descriptor, EPOLL_CTL_DEL, socket, nil)
     }
 
-    /// Calls `body` for ready sockets: at most 8 × 256, so that timers and jobs get their turn.
-    package func drain(afterBatch: () -> Void = {}, _ body: (UInt64, Readiness) -> Void) {
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
-            for _ in 0..<8 {
-                let count = Int(epoll_wait(descriptor, events.baseAddress, Int32(events.count), 0))
-                guard count > 0 else { return }
-                for event in events[..<count] {
-                    let flags = event.events
-                    body(
-                        event.data.u64,
-                        Readiness(
-                            canRead: flags & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0,
-                            canWrite: flags & EPOLLOUT.rawValue != 0))
-                }
-                afterBatch()
-                if count < events.count { return }
+    /// Looks once, without waiting. Returns how many sockets are ready, each an `event`; fewer than `eventsMax` are all
+    /// there are.
+    package func look() -> Int { max(0, Int(epoll_wait(descriptor, events.baseAddress, Int32(events.count), 0))) }
+
+    /// One of the events that the last `look` found.
+    package func event(_ place: Int) -> Event {
+        let flags = events[place].events
+        return Event(
+            token: events[place].data.u64,
+            readiness: Readiness(
+                canRead: flags & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0,
+                canWrite: flags & EPOLLOUT.rawValue != 0))
+    }
+
+    /// Calls `body` for ready sockets, for one turn.
+    package func drain(_ body: (UInt64, Readiness) -> Void) {
+        for _ in 0..<Self.looksMax {
+            let count = look()
+            for place in 0..<count {
+                let event = event(place)
+                body(event.token, event.readiness)
             }
+            if count < Self.eventsMax { return }
         }
     }
 

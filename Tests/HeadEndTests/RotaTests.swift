@@ -56,10 +56,31 @@ struct RotaTests {
         while let slot = rota.next(at: back) {
             caughtUp.append(slot.position)
             #expect(slot.due <= back)
-            #expect(back < slot.due + Self.cadence, "no slot is older than a cadence")
         }
         #expect(caughtUp == order)
         #expect(rota.waiting(at: back).isEmpty)
+        var restarted = Self.rota(0...40, after: back)
+        let end = back + .hours(1)
+        #expect(
+            Self.take(&rota, until: end).map { "\($0)" } == Self.take(&restarted, until: end).map { "\($0)" },
+            "the slots go on as if nothing had been")
+    }
+
+    @Test("a line too slow for its cadence asks every meter once before it asks one again")
+    func overload() {
+        var rota = Rota(cadence: .seconds(1))
+        rota.set((0...40).map { ($0, MeterID(Int32($0))) }, after: Self.start)
+        var civil = Self.start + .seconds(2)
+        for _ in 0..<5 {
+            var lap: Set<Int> = []
+            for _ in 0...40 {
+                guard let slot = rota.next(at: civil) else { continue }
+                lap.insert(slot.position)
+                civil = civil + .seconds(1)
+            }
+            #expect(lap == Set(0...40))
+            civil = civil + .seconds(2)
+        }
     }
 
     @Test("a meter that left has no slot any more, and the others keep theirs", arguments: [0, 7, 13, 40])

@@ -67,9 +67,11 @@ struct Collector {
         plans = Self.plans(field, ModelPlan(profile), installedOn: day)
     }
 
+    /// Takes the registry in: plans and schedules, before the first connect. A daemon does so once, at its start.
+    func prepare() async { for plan in plans { await headEnd.adopt(plan) } }
+
     /// Connects, asks, awaits what is in flight at the end, closes.
     func run() async throws -> Result {
-        for plan in plans { await headEnd.adopt(plan) }
         try await headEnd.start()
         for await _ in reached { break }
         await headEnd.stop()

@@ -24,6 +24,7 @@ struct MeterdClient: AsyncParsableCommand {
         alarm(120)
         let collector = try Collector(
             .init(gateways: connections, units: units, port: port, depth: depth), wanted: connections * each)
+        await collector.prepare()
         var run = wire_run()
         wire_begin(&run)
         let result = try await collector.run()
