@@ -12,7 +12,9 @@ package struct WireWords: Hashable, Sendable {
     private let form: Form
     package static let inPlaceMax = 4
 
-    package init(_ words: ArraySlice<UInt16>) {
+    package init(_ words: ArraySlice<UInt16>) { self = words.withUnsafeBufferPointer { WireWords($0) } }
+
+    package init(_ words: UnsafeBufferPointer<UInt16>) {
         guard words.count <= Self.inPlaceMax else {
             form = .apart(Array(words))
             return

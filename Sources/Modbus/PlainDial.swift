@@ -32,7 +32,7 @@ struct PlainDial: Hashable, Sendable {
     }
 
     /// The dial before the multiplier; `nil` where it takes the value itself to say what the words mean.
-    func index(in words: ArraySlice<UInt16>, multiplier: Int64) -> Energy? {
+    func index(in words: UnsafeBufferPointer<UInt16>, multiplier: Int64) -> Energy? {
         guard isPlain else { return nil }
         let bits = order.bits(of: words)
         if let sentinel, sentinel.matches(bits) { return nil }

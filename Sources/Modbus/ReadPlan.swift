@@ -58,18 +58,23 @@ package struct ReadBlock: Hashable, Sendable {
         var readings: [Reading] = []
         readings.reserveCapacity(dials.count)
         var absent: [String] = []
-        for position in dials.indices {
-            guard let dial = dials[position] else { continue }
-            let own = words[dial.words]
-            if let index = dial.index(in: own, multiplier: multiplier) {
+        words.withUnsafeBufferPointer { whole in
+            for position in dials.indices {
+                guard let dial = dials[position] else { continue }
+                let own = UnsafeBufferPointer(rebasing: whole[dial.words])
+                let index: Energy
+                if let plain = dial.index(in: own, multiplier: multiplier) {
+                    index = plain
+                } else {
+                    switch values[position].outcome(words[dial.words], multiplier: multiplier) {
+                    case .energy(let found): index = found
+                    case .absent(let reason):
+                        absent.append("\(values[position].name): \(reason)")
+                        continue
+                    case .quantity, .text: preconditionFailure("a register decodes to energy or to nothing")
+                    }
+                }
                 readings.append(Reading(register: dial.register, moment: moment, index: index, words: WireWords(own)))
-                continue
-            }
-            switch values[position].outcome(own, multiplier: multiplier) {
-            case .energy(let index):
-                readings.append(Reading(register: dial.register, moment: moment, index: index, words: WireWords(own)))
-            case .absent(let reason): absent.append("\(values[position].name): \(reason)")
-            case .quantity, .text: preconditionFailure("a register decodes to energy or to nothing")
             }
         }
         return (readings, absent)
