@@ -57,8 +57,8 @@ extension GatewayConversation {
         if isProbe { figures.probes += 1 }
     }
 
-    /// Nanoseconds that a meter's record may take: as long as any answer at first, four times as long after each time-out.
-    /// Some meters search for a minute (quirks §12, §23).
+    /// Nanoseconds that a meter's record may take: as long as any answer at first, four times as long after each
+    /// time-out. Some meters search for a minute (quirks §12, §23).
     private func historyTimeout(of position: Int) -> Int64 {
         let most = max(patience.ceiling, Self.historyNanosecondsMax)
         return min(most, patience.ceiling << (2 * Int64(min(standings[position].historyTimeouts, 6))))

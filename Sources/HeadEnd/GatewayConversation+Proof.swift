@@ -177,8 +177,8 @@ extension GatewayConversation {
         concludeProof(pending, at: moment)
     }
 
-    /// How a meter's own values contradict its profile. Words in a wrong order come out as "not available" now and then:
-    /// whoever was contradicted once is believed only for values that are right.
+    /// How a meter's own values contradict its profile. Words in a wrong order come out as "not available" now and
+    /// then: whoever was contradicted once is believed only for values that are right.
     private func contradiction(in requests: [[DecodedValue]], of position: Int) -> String? {
         switch ProfileCheck.judge(requests, of: plan.meters[position].model.profile) {
         case .failed(let sentences): sentences.joined(separator: "; ")

@@ -8,8 +8,9 @@ import Store
 
 @testable import Rehearsal
 
-/// A scenario's fleet and the production head-end living through it in virtual time: over the midnight from 10 to 11 May
-/// 2025 and past the close of the 11th, unless told otherwise. Moments are written `day hour:minute` of that May.
+/// A scenario's fleet and the production head-end living through it in virtual time: over the midnight from 10 to
+/// 11 May 2025 and past the close of the 11th, unless told otherwise. Moments are written `day hour:minute` of that
+/// May.
 final class ScenarioCourse {
     static let library = Result { try ProfileLibrary.load(folder: nil) }
     static let tariffs = Result { try TariffBook.load(folder: nil) }

@@ -9,7 +9,7 @@ struct ScenarioFrameTests {
     private static let afterwards = ScenarioCourse.afterwards
 
     @Test(
-        "a gateway that does not echo transactions is not read, counted and shown as offline, and its neighbour is read",
+        "a gateway that does not echo transactions is not read but counted and shown as offline; its neighbour is read",
         arguments: ["transaction-constant", "transaction-zero", "transaction-off-by-one"])
     func wrongTransactions(name: String) throws {
         let course = try ScenarioCourse(name)
