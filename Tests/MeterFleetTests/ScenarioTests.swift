@@ -88,7 +88,12 @@ struct ScenarioTests {
         let index = String(decoding: try InputFile.bytes("\(Scene.folder)/README.md"), as: UTF8.self)
         let row = index.split(separator: "\n").first { $0.hasPrefix("| [\(name).yaml](\(name).yaml) | ") }
         let cells = try #require(row).split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-        #expect(cells.count == 3 && cells[1] == sentence.dropFirst(2) && cells[2].hasSuffix("."))
+        #expect(cells.count == 4 && cells[1] == sentence.dropFirst(2) && cells[2].hasSuffix("."))
+        let repository = "\(Scene.folder)/../.."
+        for defence in cells[3].split(separator: ",") {
+            let path = "\(repository)/scripts/defences/\(defence.trimmingCharacters(in: .whitespaces)).sed"
+            #expect(FileManager.default.fileExists(atPath: path), "\(name) falls without \(defence)")
+        }
     }
 
     @Test("is a small fleet that a registry can be written for", arguments: names)

@@ -115,6 +115,15 @@ struct ScenarioMeterTests {
         #expect(try evidence.findings() == [])
     }
 
+    @Test("a new meter whose records say all ones contradicts its profile, and none of them is asked for")
+    func notAvailableOfNewMeters() throws {
+        let course = try ScenarioCourse("not-available", from: "10 20:00", through: "11 05:00")
+        let evidence = try course.end()
+        #expect(Set(course.failures("GW2", 1).keys) == ["identity"])
+        #expect(try evidence.verdicts("GW2", 1, .activeImport).isEmpty)
+        #expect(try evidence.findings(except: ["liveness"]) == [])
+    }
+
     @Test("dials that show zero or anything after a reboot are suspect for that hour, and no day is made from them")
     func indexAfterReboot() throws {
         let course = try ScenarioCourse("index-after-reboot")
@@ -136,6 +145,8 @@ struct ScenarioMeterTests {
         let course = try ScenarioCourse("rollover", through: "12 08:30")
         let evidence = try course.end()
         #expect(try evidence.verdicts("GW1", 1, .activeImport)["decreased"] ?? 0 > 10)
+        // Just before it the meter's float says 1,000,000 kWh: a digit more than the dial has.
+        #expect(try evidence.verdicts("GW1", 1, .activeImport)["overflow"] ?? 0 > 0)
         #expect(try evidence.qualities("GW1", on: 11) == ["measured", "measured", "measured"])
         #expect(try evidence.qualities("GW1", on: 12) == ["none", "measured", "measured"])
         for unit: UInt8 in [2, 3] { #expect(course.failures("GW1", unit) == [:]) }

@@ -1,4 +1,4 @@
 # Sources/HeadEnd/GatewayConversation.swift
 # A connection is given up without being closed.
-# connection-limit half-open
+# connection-limit
 /func close(/,/^    }/{s/actions\.close = why/actions.close = nil/}

@@ -1,4 +1,4 @@
 # Sources/VEE/DialRules.swift
 # A dial may show more digits than it has.
-# not-available swapped-words
+# rollover
 /if let span = limits\.span/d

@@ -1,4 +1,4 @@
 # Sources/HeadEnd/Patience.swift
-# A time-out is never doubted.
+# Late answers teach nothing about how slow a line is.
 # late-reply-inside
-s/guard !isWhole, !isInDoubt, hasSeenAnswer else/guard hasSeenAnswer else/
+s/let nanoseconds = min(nanoseconds, ceiling)/let nanoseconds = min(nanoseconds, floor \/ 8)/
