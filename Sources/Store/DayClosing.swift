@@ -5,18 +5,51 @@ import VEE
 extension Store {
     /// Estimates what is missing between known indices, then counts the day and books it as closed.
     ///
-    /// May be run again at any time with the same result; after late data it brings the estimates and the count up to
-    /// date (`IngestReport.reopenedDays`). The energy of the day before, whose end this day's indices are, is brought
-    /// up to date too.
+    /// May be run again at any time with the same result. The energy of the day before, whose end this day's indices
+    /// are, is brought up to date too, and so is every closed day that has changed since it was counted.
     /// - Throws: `StoreError`; what was settled before stays, and the next run goes on from there.
     package func closeDay(_ day: ServiceDay, at instant: Instant) throws -> Completeness {
         try settleGaps(at: instant)
         return try write("closing \(day)") { db in
-            if try !Self.closedDays(db, from: day.previous, through: day.previous).isEmpty {
-                _ = try Self.book(day.previous, at: instant, db)
-            }
-            return try Self.book(day, at: instant, db)
+            let closed = try Self.bookWithDayBefore(day, at: instant, db)
+            try Self.bookReopened(at: instant, db)
+            return closed
         }
+    }
+
+    /// Counts closed days again of which an index has changed since: by late readings, by a person, or by estimates
+    /// that a later day brought. They are noted in the same transaction as the change, so that none is forgotten.
+    /// - Returns: those days; they cost nothing to look for.
+    /// - Throws: `StoreError`; then the next run does it.
+    package func closeReopenedDays(at instant: Instant) throws -> [ServiceDay] {
+        guard try read("looking for reopened days", { db in try !Self.reopenedDays(db).isEmpty }) else { return [] }
+        try settleGaps(at: instant)
+        return try write("closing reopened days") { db in try Self.bookReopened(at: instant, db) }
+    }
+
+    private static func reopenedDays(_ db: Database) throws -> [ServiceDay] {
+        let marked = try HotStatement(db, "SELECT day FROM reopenedDay ORDER BY day")
+        var days: [ServiceDay] = []
+        try marked.start()
+        while try marked.next() { days.append(marked.day(0)) }
+        return days
+    }
+
+    @discardableResult
+    private static func bookReopened(at instant: Instant, _ db: Database) throws -> [ServiceDay] {
+        let days = try reopenedDays(db)
+        guard !days.isEmpty else { return [] }
+        for day in days { _ = try bookWithDayBefore(day, at: instant, db) }
+        try HotStatement(db, "DELETE FROM reopenedDay").run()
+        return days
+    }
+
+    private static func bookWithDayBefore(_ day: ServiceDay, at instant: Instant, _ db: Database) throws -> Completeness
+    {
+        if try !closedDays(db, from: day.previous, through: day.previous).isEmpty {
+            _ = try book(day.previous, at: instant, db)
+        }
+        return try book(day, at: instant, db)
     }
 
     /// Counts a day and writes it down; the time of closing moves only when a number does.

@@ -31,6 +31,7 @@ struct IndexWriter {
     private let insertAudit: HotStatement
     private let unsettle: HotStatement
     private let addToTotal: HotStatement
+    private let reopen: HotStatement
     /// Where each index comes from; whoever writes indices calls its `finish` after each meter.
     var lineages: LineageBook
     private(set) var inserted = 0
@@ -59,6 +60,8 @@ struct IndexWriter {
         unsettle = try HotStatement(db, "INSERT INTO unsettled(series, day) VALUES(?, ?) ON CONFLICT DO NOTHING")
         lineages = try LineageBook(db)
         addToTotal = try HotStatement(db, "UPDATE total SET count = count + ? WHERE name = ?")
+        reopen = try HotStatement(
+            db, "INSERT INTO reopenedDay SELECT day FROM closedDay WHERE day = ? ON CONFLICT DO NOTHING")
     }
 
     /// The index known for a day; `nil` where there is none.
@@ -148,13 +151,14 @@ struct IndexWriter {
         return false
     }
 
-    /// Ends the writing: nothing is held back any more, and the sizes that `counts` reports without counting rows are
-    /// up to date.
+    /// Ends the writing: nothing is held back any more, the sizes that `counts` reports without counting rows are up to
+    /// date, and closed days that changed are noted: whoever dies now leaves them noted.
     mutating func finish(readings: Int = 0, suspects: Int = 0) throws {
         try new.flush()
         for (name, count) in [("hot", inserted), ("revision", revised), ("reading", readings), ("suspect", suspects)]
         where count > 0 {
             try addToTotal.run(count, name)
         }
+        for day in touched { try reopen.run(day) }
     }
 }

@@ -20,6 +20,7 @@ enum Schema {
             try DialMigration.run(db)
             try db.execute(sql: afterDials)
         }
+        migrator.registerMigration("7 reopened days") { try $0.execute(sql: reopenedDays) }
         return migrator
     }
 
@@ -280,5 +281,10 @@ enum Schema {
         ALTER TABLE series DROP COLUMN lastDay;
         ALTER TABLE series DROP COLUMN firstDay;
         ALTER TABLE generation DROP COLUMN number;
+        """
+
+    /// Closed days of which an index changed after they were counted.
+    private static let reopenedDays = """
+        CREATE TABLE reopenedDay(day INTEGER PRIMARY KEY) STRICT;
         """
 }

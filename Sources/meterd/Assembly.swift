@@ -28,7 +28,6 @@ struct Assembly {
         let (doubts, doubted) = AsyncStream.makeStream(of: [MeterID: String].self)
         let outcomes = OutcomeQueue(logger: logger) { batch in
             let report = try store.ingest(batch)
-            closer.reopen(report.reopenedDays)
             if !report.suspectMeters.isEmpty { doubted.yield(report.suspectMeters) }
             if !report.misdirected.isEmpty {
                 logger.notice(

@@ -3,7 +3,6 @@ import Logging
 import Metering
 import ServiceLifecycle
 import Store
-import Synchronization
 
 /// Closes each day some hours after its first instant: by then what can be read has been read. Days that changed
 /// after they were closed, by late readings, are closed again.
@@ -15,8 +14,6 @@ final class DayCloser: Service {
     private let logger: Logger
     /// Where closing begins in a store that has closed no day: the first midnight that this process lives through.
     private let firstDay: ServiceDay
-    /// Days that were closed and changed since.
-    private let reopened = Mutex<Set<ServiceDay>>([])
     private let queue = DispatchQueue(label: "meterd.dayclose")
 
     /// How far back a day with missing indices is looked at again.
@@ -29,12 +26,6 @@ final class DayCloser: Service {
         self.closeAfter = closeAfter
         self.logger = logger
         firstDay = calendar.day(at: clock.civil(at: Wall.now())).next
-    }
-
-    /// A reading has changed these closed days.
-    func reopen(_ days: [ServiceDay]) {
-        guard !days.isEmpty else { return }
-        reopened.withLock { $0.formUnion(days) }
     }
 
     func run() async throws {
@@ -69,22 +60,13 @@ final class DayCloser: Service {
         let due = calendar.day(at: civil - closeAfter)
         let last = try store.lastClosedDay()
         let first = last?.next ?? firstDay
-        let changed = reopened.withLock { days in
-            defer { days.removeAll() }
-            return days
-        }
-        var again = changed
-        if let last, first <= due {
-            let history = try store.completenessHistory(from: last - Self.lookBackDays, through: last)
-            again.formUnion(history.filter { $0.missing > 0 }.map(\.day))
-        }
-        do {
-            for day in again.sorted() where day < first { _ = try store.closeDay(day, at: civil) }
-        } catch {
-            reopen(Array(again))
-            throw error
-        }
+        for day in try store.closeReopenedDays(at: civil) { logger.debug("\(day) is counted again: an index changed") }
         guard first <= due else { return }
+        if let last {
+            // The registry may know better by now who was there.
+            let history = try store.completenessHistory(from: last - Self.lookBackDays, through: last)
+            for day in history where day.missing > 0 { _ = try store.closeDay(day.day, at: civil) }
+        }
         for day in first...due {
             let closed = try store.closeDay(day, at: civil)
             // A day's energy is known once the day after it has its indices.

@@ -62,6 +62,30 @@ struct DayClosingTests {
                 """)
     }
 
+    @Test("a closed day that changed is counted again by whoever opens the store next")
+    func reopenedDaysLast() throws {
+        let book = try LogBook()
+        try book.write(
+            """
+            frozen 05-02 00:10 05-02 1000
+            frozen 05-05 00:10 05-05 2000
+            close 05-02
+            close 05-03
+            close 05-04
+            close 05-05
+            """)
+        // The estimates of 3 May change only when the gap is settled, after the process that stored this died.
+        _ = try book.ingest([book.poll("05-06 00:10", [LogBook.frozen("05-04", 1900)])])
+        #expect(try book.store.completenessHistory(from: book.day("05-04"), through: book.day("05-04"))[0].frozen == 0)
+        try book.reopen()
+        #expect(try book.store.closeReopenedDays(at: book.instant("05-06 01:00")).contains(book.day("05-04")))
+        for day in ["05-02", "05-03", "05-04", "05-05"].map(book.day) {
+            let closed = try book.store.completenessHistory(from: day, through: day).first
+            #expect(try closed == book.store.completeness(of: day), "\(day) is counted as it stands")
+        }
+        #expect(try book.store.closeReopenedDays(at: book.instant("05-06 02:00")).isEmpty, "once is enough")
+    }
+
     @Test("an estimate drawn between two readings gives way only where more is known than they told")
     func readingsOutlast() throws {
         let book = try LogBook()

@@ -12,8 +12,9 @@ import Testing
 final class LogBook {
     let folder: URL
     let path: String
-    let store: Store
+    private(set) var store: Store
     let calendar = ServiceCalendar.vietnam
+    private let limits: [String: Int64]
     private var transaction: UInt16 = 0
     /// Every batch handed over so far, for handing over again.
     private(set) var outcomes: [PollOutcome] = []
@@ -24,6 +25,7 @@ final class LogBook {
         folder = FileManager.default.temporaryDirectory.appending(path: "meterd-store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "meterd.sqlite").path
+        self.limits = limits
         store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits)
         _ = try store.importRegistry(registry, at: instant("05-01 00:00"))
     }
@@ -105,6 +107,12 @@ final class LogBook {
     static func frozen(_ day: String, _ wattHours: Int64, _ register: Register = .activeImport) -> Reading {
         Reading(
             register: register, moment: .frozen(Self.day(day)), index: Energy(wattHours: wattHours), words: [0xFFFF])
+    }
+
+    /// The process ends and another opens the store.
+    func reopen() throws {
+        try store.close()
+        store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits)
     }
 
     @discardableResult

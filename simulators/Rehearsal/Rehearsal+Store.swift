@@ -174,7 +174,7 @@ extension Rehearsal {
             figures.outcomes += batch.count
             record.took(batch)
             if !report.unknownMeters.isEmpty { record.surprises.append("unknown meters: \(report.unknownMeters)") }
-            reopen(report.reopenedDays)
+            if !report.reopenedDays.isEmpty { lookAtDays(at: now + Self.second) }
             doubt(report.suspectMeters)
             try hand(batch, overAgainTo: store)
         }
@@ -189,12 +189,6 @@ extension Rehearsal {
 
     // MARK: - Day close
 
-    private func reopen(_ days: [ServiceDay]) {
-        guard !days.isEmpty else { return }
-        closing?.reopened.formUnion(days)
-        lookAtDays(at: now + Self.second)
-    }
-
     private func lookAtDays(at nanoseconds: Int64) {
         guard let closing, nanoseconds < closing.lookAt || closing.lookAt <= now else { return }
         self.closing?.lookAt = nanoseconds
@@ -205,16 +199,14 @@ extension Rehearsal {
         guard let store, let closing else { return }
         countDaemonEvent()
         guard !storeIsOut else { return lookAtDays(at: now + Self.second) }
-        self.closing?.reopened = []
         let due = world.calendar.day(at: civil - Self.closeAfter)
         let last = try store.lastClosedDay()
         let first = last?.next ?? closing.firstDay
-        var again = closing.reopened
+        _ = try store.closeReopenedDays(at: civil)
         if let last, first <= due {
             let history = try store.completenessHistory(from: last - Self.lookBackDays, through: last)
-            again.formUnion(history.filter { $0.missing > 0 }.map(\.day))
+            for day in history where day.missing > 0 { _ = try store.closeDay(day.day, at: civil) }
         }
-        for day in again.sorted() where day < first { _ = try store.closeDay(day, at: civil) }
         if first <= due {
             for day in first...due {
                 let closed = try store.closeDay(day, at: civil)

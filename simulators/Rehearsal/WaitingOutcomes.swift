@@ -13,8 +13,6 @@ struct WaitingOutcomes {
 struct DayClosing {
     /// Where closing begins in a store that has closed no day.
     let firstDay: ServiceDay
-    /// Closed days that changed since.
-    var reopened: Set<ServiceDay> = []
     /// When it looks again, in nanoseconds.
     var lookAt = Int64.max
 }
