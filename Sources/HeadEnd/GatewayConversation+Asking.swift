@@ -133,7 +133,7 @@ extension GatewayConversation {
         }
         switch job.task {
         case .live(let block):
-            if let range = liveRange(Int(block), of: job, at: civil) { return Request(range: range, purpose: .data) }
+            if let request = liveRequest(Int(block), of: job, at: civil) { return request }
             schedule.finished(job, .notThere, at: civil)
         case .frozen(let day):
             // Another meter's records are nobody's days.
@@ -165,16 +165,16 @@ extension GatewayConversation {
     }
 
     /// A live block whole, or the next of its values where it must be read one by one; `nil` when none is left.
-    private func liveRange(_ block: Int, of job: PollJob, at civil: Instant) -> WordRange? {
-        // Straight to the range: a copy of the block or its meter would retain what they hold.
-        guard !holes.isEmpty else { return plan.meters[job.position].model.live[block].range }
+    private mutating func liveRequest(_ block: Int, of job: PollJob, at civil: Instant) -> Request? {
         let read = plan.meters[job.position].model.live[block]
-        let key = holeKey(job.position)
-        guard holes.isSplit(key, block: UInt8(block), at: civil) else { return read.range }
+        guard !holes.isEmpty else { return Request(range: read.range, purpose: .data) }
+        guard holes.isSplit(holeKey(job.position), block: UInt8(block), at: civil) else {
+            return Request(range: read.range, purpose: .data)
+        }
         guard let value = presentValue(from: Int(job.value), block: block, of: job.position, at: civil) else {
             return nil
         }
-        return read.values[value].range
+        return Request(range: read.values[value].range, purpose: .value(UInt8(value)))
     }
 
     /// The first value of a split block at or after `value` that the meter has.

@@ -134,7 +134,7 @@ extension GatewayConversation {
             // Asking the same again changes nothing.
             if case .proof(let step) = pending.purpose {
                 proofRefused(Int(step), for: pending, at: moment, into: &actions)
-            } else if pending.purpose == .data, case .live(let block) = pending.job.task, code != 0x01 {
+            } else if pending.purpose != .lifeSign, case .live(let block) = pending.job.task, code != 0x01 {
                 liveRefused(code, Int(block), pending, at: moment, into: &actions)
             } else {
                 fail(pending, .exception(code), .notThere, at: moment, into: &actions)
@@ -155,14 +155,18 @@ extension GatewayConversation {
     ) {
         let values = plan.meters[pending.job.position].model.live[block].values
         let key = holeKey(pending.job.position)
-        if values.count > 1, !holes.isSplit(key, block: UInt8(block), at: moment.civil) {
-            holes.split(key, block: UInt8(block), at: moment.civil)
+        let value: Int
+        if case .value(let asked) = pending.purpose {
+            value = Int(asked)
+        } else if values.count > 1 {
+            // A sibling of the same firmware may have had it split meanwhile.
+            if !holes.isSplit(key, block: UInt8(block), at: moment.civil) {
+                holes.split(key, block: UInt8(block), at: moment.civil)
+            }
             return schedule.putBack(pending.job.with(value: 0), at: moment.civil)
+        } else {
+            value = 0
         }
-        guard
-            let value = presentValue(
-                from: Int(pending.job.value), block: block, of: pending.job.position, at: moment.civil)
-        else { return fail(pending, .exception(code), .notThere, at: moment, into: &actions) }
         // The import dial must be there: its absence is told each time, and never learnt.
         if values[value].register == .activeImport {
             holes.deny(key)
@@ -193,7 +197,7 @@ extension GatewayConversation {
         switch pending.purpose {
         case .proof(let step): prove(Int(step), words, for: pending, at: moment, into: &actions)
         case .lifeSign: schedule.finished(pending.job, .done, at: moment.civil)
-        case .data: decode(words, for: pending, at: moment, into: &actions)
+        case .data, .value: decode(words, for: pending, at: moment, into: &actions)
         }
     }
 
@@ -210,12 +214,9 @@ extension GatewayConversation {
         var splitValue: Int?
         switch pending.job.task {
         case .live(let number):
-            if pending.range != model.live[Int(number)].range {
-                splitValue = presentValue(
-                    from: Int(pending.job.value), block: Int(number), of: position, at: moment.civil)
-            }
-            if let splitValue {
-                result = dials(model.live[Int(number)].alone(splitValue), words, position)
+            if case .value(let asked) = pending.purpose {
+                splitValue = Int(asked)
+                result = dials(model.live[Int(number)].alone(Int(asked)), words, position)
             } else {
                 result = dials(model.live[Int(number)], words, position)
             }

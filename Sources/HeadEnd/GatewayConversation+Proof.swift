@@ -16,7 +16,7 @@ extension GatewayConversation {
         oweAgain(position)
         guard policy != .off else { return }
         standings[position].state = .unknown
-        standings[position].step = 0
+        beginProofAnew(position)
         unprovenFrom = min(unprovenFrom ?? position, position)
     }
 
@@ -24,6 +24,13 @@ extension GatewayConversation {
     private mutating func oweAgain(_ position: Int) {
         guard let day = standings[position].lastRecord else { return }
         schedule.owe(position, day)
+    }
+
+    /// What a meter has shown of itself so far counts only together with the rest: another may answer from now on.
+    mutating func beginProofAnew(_ position: Int) {
+        guard standings[position].step != 0 || checks[position] != nil else { return }
+        standings[position].step = 0
+        checks[position] = nil
     }
 
     /// The proof request that must be answered before `job` may be; `nil` when the meter is believed, or cannot be.
@@ -88,6 +95,7 @@ extension GatewayConversation {
     ) {
         let meter = plan.meters[pending.job.position]
         let request = meter.model.proof[step]
+        guard isExpected(step, for: pending, at: moment) else { return }
         switch request.kind {
         case .identity: break
         case .firmware:
@@ -121,6 +129,19 @@ extension GatewayConversation {
         } else {
             proven(step, serial: serial, firmware: firmware, for: pending, at: moment, into: &actions)
         }
+    }
+
+    /// Whether the proof still stands where it stood when this was asked. A doubt that came meanwhile has it begin
+    /// anew: then the answer says nothing, and the job goes on from there.
+    private mutating func isExpected(_ step: Int, for pending: Pending, at moment: Moment) -> Bool {
+        let position = pending.job.position
+        if self.step(of: position, from: Int(standings[position].step)) == step { return true }
+        if pending.job.task == .proof {
+            schedule.finished(pending.job, .later, at: moment.civil)
+        } else {
+            schedule.putBack(pending.job, at: moment.civil)
+        }
+        return false
     }
 
     /// The meter's clock was looked at somewhere between request and answer: the middle is the fairest guess.
@@ -206,6 +227,7 @@ extension GatewayConversation {
 
     /// The meter refuses a proof request for good (exceptions 1 to 3).
     mutating func proofRefused(_ step: Int, for pending: Pending, at moment: Moment, into actions: inout Actions) {
+        guard isExpected(step, for: pending, at: moment) else { return }
         if plan.meters[pending.job.position].model.proof[step].isOptional {
             proven(step, serial: nil, for: pending, at: moment, into: &actions)
         } else {

@@ -4,7 +4,9 @@ import Metering
 extension GatewayConversation {
     /// Takes over a changed list of meters at the same endpoint. What is known of unchanged meters stays, a request
     /// to a meter that is no longer there is given up, and its reply will be dropped as late.
-    package mutating func adopt(_ new: GatewayPlan, owed: OwedDays = [:], at moment: Moment) {
+    /// - Returns: changed or removed meters that an operator was reading: nobody will answer for them any more.
+    @discardableResult
+    package mutating func adopt(_ new: GatewayPlan, owed: OwedDays = [:], at moment: Moment) -> [MeterID] {
         var before: [MeterID: Int] = [:]
         for (position, meter) in plan.meters.enumerated() { before[meter.meter] = position }
         var kept: [Int: Int] = [:]
@@ -28,17 +30,20 @@ extension GatewayConversation {
         standings = new.meters.indices.map { position in
             kept[position].map { standings[$0] } ?? MeterStanding(isChecked: !new.meters[position].isNew)
         }
+        let unread = demands.keys.filter { moved[$0] == nil }.map { plan.meters[$0].meter }
         demands = Dictionary(
             uniqueKeysWithValues: demands.compactMap { old, outcomes in
                 moved[old].map { ($0, outcomes) }
             })
         energyLooks = Dictionary(
             uniqueKeysWithValues: energyLooks.compactMap { old, look in moved[old].map { ($0, look) } })
-        checks = [:]
+        checks = Dictionary(
+            uniqueKeysWithValues: checks.compactMap { old, values in moved[old].map { ($0, values) } })
         silentPositions = silentPositions.compactMap { moved[$0] }
         plan = new
         schedule.replace(new.meters, kept: kept, owed: owed, at: moment.civil)
         if policy != .off, kept.count < new.meters.count { unprovenFrom = 0 }
+        return unread
     }
 }
 

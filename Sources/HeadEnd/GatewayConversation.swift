@@ -61,6 +61,8 @@ package struct GatewayConversation: Sendable {
     /// What an answer is for.
     enum Purpose: Sendable, Equatable {
         case data
+        /// One value of a split block: what is known of the block may change before the answer comes.
+        case value(UInt8)
         /// One of the model's proof requests.
         case proof(step: UInt8)
         /// Any answer shows that the unit lives; its words are not used.
@@ -261,6 +263,7 @@ package struct GatewayConversation: Sendable {
             outage &+= 1
             unprovenFrom = 0
             patience.reset()
+            for position in standings.indices { beginProofAnew(position) }
         } else if lastWitness.map({ moment.monotonic >= $0.adding(milliseconds: Int(Self.witnessSeconds * 1000)) })
             ?? true
         {
@@ -400,7 +403,10 @@ package struct GatewayConversation: Sendable {
 
     mutating func unitWasSilent(_ position: Int, isFinal: Bool, at moment: Moment) {
         let verdict = breakers[position].silent(isFinal: isFinal, cadence: rhythm.cadence, jitter: random.next())
-        if case .open(let span) = verdict { schedule.park(position, probe: moment.civil + span) }
+        if case .open(let span) = verdict {
+            schedule.park(position, probe: moment.civil + span)
+            beginProofAnew(position)
+        }
     }
 
     mutating func unitWasHeard(_ position: Int, at moment: Moment) {

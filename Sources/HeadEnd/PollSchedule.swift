@@ -92,6 +92,14 @@ package struct PollSchedule: Sendable {
         for entry in lanes.entries(.backfill) where entry.job.attempt > 0 {
             if case .frozen(let day) = entry.job.task { owed[entry.job.position, default: []].insert(day, at: 0) }
         }
+        // Days that have begun and were not had yet: the next midnight is planned anew, these would be lost.
+        let today = rhythm.calendar.day(at: civil)
+        for entry in lanes.entries(.midnight) {
+            guard case .frozen(let day) = entry.job.task, day <= today,
+                owed[entry.job.position]?.contains(day) != true
+            else { continue }
+            owed[entry.job.position, default: []].append(day)
+        }
         let waiting = Set(lanes.entries(.backfill).map(\.job.position))
         backfilling.subtract(waiting)
         lanes = Lanes()

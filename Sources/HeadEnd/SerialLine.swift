@@ -11,7 +11,7 @@ final class SerialLine: Sendable {
         var conversation: GatewayConversation
         var isConnected = false
         var mayAsk = true
-        var demands: [MeterID: [CheckedContinuation<[PollOutcome], Never>]] = [:]
+        var demands: [MeterID: [CheckedContinuation<[PollOutcome]?, Never>]] = [:]
         var stopped: CheckedContinuation<Void, Never>?
         var hasEnded = false
     }
@@ -63,23 +63,28 @@ final class SerialLine: Sendable {
     /// `false` when the plan names another endpoint: then this line must end and another begin.
     func adopt(_ plan: GatewayPlan, owed: OwedDays) -> (isTaken: Bool, isChanged: Bool) {
         let moment = clock.now().moment
-        let result = state.withLock { state -> (Bool, Bool) in
+        let (isTaken, isChanged, unread) = state.withLock { state in
             let old = state.conversation.plan
-            if old.isSame(as: plan) { return (true, false) }
-            guard old.isSameLine(as: plan) else { return (false, true) }
-            state.conversation.adopt(plan, owed: owed, at: moment)
-            return (true, true)
+            if old.isSame(as: plan) { return (true, false, [CheckedContinuation<[PollOutcome]?, Never>]()) }
+            guard old.isSameLine(as: plan) else { return (false, true, []) }
+            let unread = state.conversation.adopt(plan, owed: owed, at: moment)
+            return (true, true, unread.flatMap { state.demands.removeValue(forKey: $0) ?? [] })
         }
+        for continuation in unread { continuation.resume(returning: []) }
         news.signal()
-        return result
+        return (isTaken, isChanged)
     }
 
     func read(_ meter: MeterID) async -> [PollOutcome]? {
         let moment = clock.now().moment
-        guard state.withLock({ !$0.hasEnded && $0.conversation.demand(meter, at: moment) }) else { return nil }
         return await withCheckedContinuation { continuation in
-            state.withLock { $0.demands[meter, default: []].append(continuation) }
-            news.signal()
+            let isAsked = state.withLock { state in
+                guard !state.hasEnded, !state.conversation.isStopping, state.conversation.demand(meter, at: moment)
+                else { return false }
+                state.demands[meter, default: []].append(continuation)
+                return true
+            }
+            if isAsked { news.signal() } else { continuation.resume(returning: nil) }
         }
     }
 
@@ -168,7 +173,7 @@ final class SerialLine: Sendable {
                 }
             }
             if actions.close != nil { state.isConnected = false }
-            var ended: [(CheckedContinuation<[PollOutcome], Never>, [PollOutcome])] = []
+            var ended: [(CheckedContinuation<[PollOutcome]?, Never>, [PollOutcome])] = []
             for demand in actions.demands {
                 for waiting in state.demands.removeValue(forKey: demand.meter) ?? [] {
                     ended.append((waiting, demand.outcomes))

@@ -68,6 +68,8 @@ package actor Shard {
 
     /// Makes no new request, waits for those in flight (at most their time-outs, and 20 s), closes every connection.
     package func stop() async {
+        // From here on nobody is asked, so nobody is read.
+        isRunning = false
         for line in lines.indices { lines[line].conversation.stop() }
         stopBy = LineClock.monotonicNow().adding(milliseconds: Self.stopMilliseconds)
         if busyLines > 0 {
@@ -92,7 +94,8 @@ package actor Shard {
             if old.isSame(as: plan) { return false }
             if old.isSameLine(as: plan) {
                 let wasQuiet = lines[line].conversation.isQuiet
-                lines[line].conversation.adopt(plan, owed: owed, at: now.moment)
+                let unread = lines[line].conversation.adopt(plan, owed: owed, at: now.moment)
+                for meter in unread { answer(meter, []) }
                 countBusy(line, wasQuiet: wasQuiet)
                 if isRunning { handle(.wake, line, at: now) }
                 return true
@@ -343,7 +346,8 @@ package actor Shard {
         var rest: [UInt8] = []
         swap(&rest, &lines[line].unsent)
         send(rest[...], line)
-        watch(line)
+        // Where it failed a new connection may be under way already, which waits to be told that it stands.
+        if lines[line].isConnected { watch(line) }
     }
 
     /// Sends what the socket takes; the rest waits for it, behind what waits already.

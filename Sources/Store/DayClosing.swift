@@ -6,14 +6,15 @@ extension Store {
     /// Estimates what is missing between known indices, then counts the day and books it as closed.
     ///
     /// May be run again at any time with the same result. The energy of the day before, whose end this day's indices
-    /// are, is brought up to date too, and so is every closed day that has changed since it was counted.
+    /// are, is brought up to date too. Other closed days that changed with it are left to `closeReopenedDays`.
     /// - Throws: `StoreError`; what was settled before stays, and the next run goes on from there.
     package func closeDay(_ day: ServiceDay, at instant: Instant) throws -> Completeness {
         try settleGaps(at: instant)
         return try write("closing \(day)") { db in
-            let closed = try Self.bookWithDayBefore(day, at: instant, db)
-            try Self.bookReopened(at: instant, db)
-            return closed
+            if try !Self.closedDays(db, from: day.previous, through: day.previous).isEmpty {
+                _ = try Self.book(day.previous, at: instant, db)
+            }
+            return try Self.book(day, at: instant, db)
         }
     }
 
@@ -24,7 +25,17 @@ extension Store {
     package func closeReopenedDays(at instant: Instant) throws -> [ServiceDay] {
         guard try read("looking for reopened days", { db in try !Self.reopenedDays(db).isEmpty }) else { return [] }
         try settleGaps(at: instant)
-        return try write("closing reopened days") { db in try Self.bookReopened(at: instant, db) }
+        let days = try read("looking for reopened days") { db in try Self.reopenedDays(db) }
+        // A day's last index is the next day's first: with it the energy of the day before changes. One transaction
+        // each: counting takes its time, and ingest must come in between.
+        for day in Set(days + days.map(\.previous)).sorted() {
+            try write("closing \(day) again") { db in
+                try HotStatement(db, "DELETE FROM reopenedDay WHERE day = ?").run(day)
+                guard try !Self.closedDays(db, from: day, through: day).isEmpty else { return }
+                _ = try Self.book(day, at: instant, db)
+            }
+        }
+        return days
     }
 
     private static func reopenedDays(_ db: Database) throws -> [ServiceDay] {
@@ -33,23 +44,6 @@ extension Store {
         try marked.start()
         while try marked.next() { days.append(marked.day(0)) }
         return days
-    }
-
-    @discardableResult
-    private static func bookReopened(at instant: Instant, _ db: Database) throws -> [ServiceDay] {
-        let days = try reopenedDays(db)
-        guard !days.isEmpty else { return [] }
-        for day in days { _ = try bookWithDayBefore(day, at: instant, db) }
-        try HotStatement(db, "DELETE FROM reopenedDay").run()
-        return days
-    }
-
-    private static func bookWithDayBefore(_ day: ServiceDay, at instant: Instant, _ db: Database) throws -> Completeness
-    {
-        if try !closedDays(db, from: day.previous, through: day.previous).isEmpty {
-            _ = try book(day.previous, at: instant, db)
-        }
-        return try book(day, at: instant, db)
     }
 
     /// Counts a day and writes it down; the time of closing moves only when a number does.

@@ -43,7 +43,10 @@ struct DialTable {
         do {
             return try row.withBytes(column) { bytes throws(UnreadableBody) in
                 var reader = PackedReader(bytes)
-                return try MeterDial(reading: &reader)
+                let dial = try MeterDial(reading: &reader)
+                // Another meter's body in this row would have its days written.
+                guard dial.entries.first?.series == key else { throw UnreadableBody() }
+                return dial
             }
         } catch {
             throw DamagedRow(table: "dial", key: key)

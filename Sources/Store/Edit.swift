@@ -60,7 +60,11 @@ extension Store {
         // A dial that only suspects followed would stay deaf: a person has looked, so it begins anew.
         if let last = dial.entries[position].last {
             let suspects = try HotStatement(
-                db, "SELECT 1 FROM reading WHERE series = ? AND moment = 0 AND verdict >= 10 AND answered > ?")
+                db,
+                """
+                SELECT 1 FROM reading
+                WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ?
+                """)
             if try suspects.first(series, last.answered) { dial.entries[position].last = nil }
         }
         try dials.save(dial)

@@ -31,10 +31,11 @@ struct ReadingJudgement {
         evidence = try PollEvidence(db)
     }
 
-    /// Of a series, after one moment and before another: when answered, how long it took, the index.
+    /// Of a series, after one moment and before another, above an index: when answered, how long it took, the index.
     private static let suspectSince = """
         SELECT answered, took, idx FROM reading
         WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ? AND answered < ?
+          AND idx > ?
         ORDER BY answered DESC LIMIT 1
         """
 
@@ -153,7 +154,7 @@ struct ReadingJudgement {
         since dial: Evidence, before found: Evidence, of series: Int64, cache: StoreCache
     ) throws -> DialReading? {
         guard found.index - dial.index > DialLimits.step, cache.suspects.contains(series),
-            try selectSuspectSince.first(series, dial.answered, found.answered)
+            try selectSuspectSince.first(series, dial.answered, found.answered, dial.index)
         else { return nil }
         let answered = selectSuspectSince.instant(0)
         return DialReading(

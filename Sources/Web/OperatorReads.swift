@@ -79,8 +79,8 @@ extension Problem {
         detail: "meters are read on request of this service's own pages, or of a program that sends no Origin")
 
     fileprivate static let stopping = Problem(
-        status: .serviceUnavailable, kind: "stopping", title: "The head-end stopped meanwhile",
-        detail: "the meter was not read; try again when the service is up")
+        status: .serviceUnavailable, kind: "stopping", title: "The read was given up",
+        detail: "the service stops, or the registry has changed the meter meanwhile; try again")
 
     fileprivate static func noMeter(_ usagePoint: String, on day: ServiceDay) -> Problem {
         Problem(

@@ -174,4 +174,29 @@ struct SelfCheckTests {
         #expect(mismatch.first?.contains("frequency") == true)
         #expect(outcomes.last?.isQuarantined == true)
     }
+
+    @Test("a proof that an outage interrupts begins anew: another meter may answer there by then")
+    func interrupted() throws {
+        var line = try ConversationHarness(profile: "em24", proof: .serial)
+        let model = try #require(try line.connected().requests.first)
+        #expect(model.address == 0x000B)
+        let serial = try #require(line.hears(model.answer([71])).requests.first)
+        #expect(serial.address == 0x1300)
+        line.happens(.closed("the line broke"), after: 10)
+        line.milliseconds += 3_600_000
+        line.halfAnHourPasses()
+        #expect(line.happens(.wake).shouldConnect)
+        #expect(try #require(line.happens(.connected).requests.first).address == 0x000B, "from the model word on")
+    }
+
+    @Test("a doubt that comes while a proof is under way has it begin anew")
+    func doubtedInBetween() throws {
+        var line = try ConversationHarness(profile: "em24", proof: .serial)
+        let model = try #require(try line.connected().requests.first)
+        let serial = try #require(line.hears(model.answer([71])).requests.first)
+        #expect(serial.address == 0x1300)
+        line.conversation.doubt(MeterID(1))
+        #expect(try #require(line.hears(serial.exception(2)).requests.first).address == 0x000B)
+        #expect(line.conversation.standings[0].state == .unknown)
+    }
 }

@@ -50,4 +50,29 @@ struct MissingRegisterTests {
         #expect(second.requests.contains { $0.address == 0x48 })
         #expect(second.failures == [.exception(2)])
     }
+
+    @Test("an answer is read as what was asked, whatever a sibling of the same firmware has taught meanwhile")
+    func siblings() throws {
+        var line = try ConversationHarness(meters: 2, depth: 2)
+        line.conversation.firmwares = ["A1"]
+        for position in line.conversation.standings.indices { line.conversation.standings[position].firmware = 1 }
+        // Each dial shows its own number of kWh: 1, 2, 3, 4. Reactive import, 0x4C, is missing in both.
+        let kilowattHours: [UInt16: [UInt16]] = [
+            0x48: [0x3F80, 0], 0x4A: [0x4000, 0], 0x4C: [0x4040, 0], 0x4E: [0x4080, 0],
+        ]
+        var seen: [String: Set<Int64>] = [:]
+        var waiting = try line.connected().requests
+        #expect(waiting.map(\.count) == [8, 8], "both blocks are under way")
+        for _ in 0..<40 {
+            guard !waiting.isEmpty else { break }
+            let request = waiting.removeFirst()
+            let isRefused = request.count > 2 || request.address == 0x4C
+            let words = kilowattHours[request.address] ?? []
+            let actions = line.hears(isRefused ? request.exception(2) : request.answer(words), after: 5)
+            waiting += actions.requests
+            for reading in actions.readings { seen[reading.register.name, default: []].insert(reading.index.wattHours) }
+        }
+        #expect(waiting.isEmpty)
+        #expect(seen == ["import": [1000], "export": [2000], "reactive_export": [4000]])
+    }
 }

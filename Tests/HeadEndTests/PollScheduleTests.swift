@@ -165,6 +165,20 @@ struct PollScheduleTests {
         #expect(Set(again.filter { $0.1.lane == .midnight && $0.0 >= midnight }.map(\.1.position)).count == 10)
     }
 
+    @Test("a day's record that nobody had yet is asked for all the same after the clock is put back within that day")
+    func clockPutBackAfterMidnight() throws {
+        var schedule = try Self.schedule("adl400", meters: 3)
+        let midnight = Self.noon + .hours(12)
+        _ = Self.run(&schedule, from: Self.noon, to: midnight)
+        let asked = schedule.next(at: midnight + .minutes(10))
+        #expect(asked != nil, "the others wait")
+        let given = Self.run(&schedule, from: midnight + .minutes(5), to: midnight + .hours(1))
+        let today = Self.calendar.day(at: midnight)
+        let days = given.compactMap { _, job in if case .frozen(let day) = job.task { (job.position, day) } else { nil }
+        }
+        #expect(Set(days.filter { $0.1 == today }.map(\.0)).count >= 2, "\(days)")
+    }
+
     @Test("a job under way while the clock is put back is not planned twice")
     func clockPutBackUnderWay() throws {
         var schedule = try Self.schedule("sdm630", meters: 1)

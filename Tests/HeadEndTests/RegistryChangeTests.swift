@@ -99,6 +99,17 @@ struct OperatorReadTests {
         #expect(readings.map(\.register) == [.activeImport, .activeExport, .reactiveImport, .reactiveExport])
     }
 
+    @Test("whoever waits for a meter that the registry changes is told to wait no longer")
+    func changedMeanwhile() throws {
+        var line = try ConversationHarness(meters: 2)
+        _ = try line.connected()
+        let isTaken = line.conversation.demand(MeterID(2), at: line.moment)
+        #expect(isTaken)
+        let old = line.conversation.plan
+        let fewer = GatewayPlan(gateway: old.gateway, meters: Array(old.meters.prefix(1)))
+        #expect(line.conversation.adopt(fewer, at: line.moment) == [MeterID(2)])
+    }
+
     @Test("a gateway that rests is tried at once, and its silence is told")
     func unreachable() throws {
         var line = try ConversationHarness()

@@ -135,8 +135,8 @@ struct ScenarioLineTests {
             for unit: UInt8 in [1, 2, 3] { #expect(course.longestPause(gateway, unit) <= 31) }
             #expect(try evidence.qualities(gateway) == ["frozen", "measured", "measured"])
         }
-        // On GW2 the old connection works again by itself.
-        #expect(course.figures("GW2").connects < course.figures("GW1").connects)
+        // On GW2 the old connection works again by itself, now and then before it is given up.
+        #expect(course.figures("GW2").connects <= course.figures("GW1").connects)
         #expect(try evidence.findings() == [])
     }
 

@@ -327,3 +327,20 @@ struct IngestTests {
         #expect(book.store.commitDurations == stored)
     }
 }
+
+@Suite("Suspects in a row")
+struct SuspectsInARowTests {
+    @Test("one low reading among high ones does not let time make the high ones true")
+    func lowInBetween() throws {
+        let book = try LogBook(limits: ["sdm630": 10_000])
+        try book.write(
+            """
+            live 05-02 12:00 1000000
+            live 05-02 12:30 5000000
+            live 05-02 13:00 0
+            """)
+        // 20 days at 10 kW are 4,800 kWh: the ceiling has room for it by now.
+        let report = try book.ingest([book.poll("05-22 13:00", [LogBook.live(5_000_000)])])
+        #expect(report.accepted == 0 && report.suspects == 1, "\(report)")
+    }
+}
