@@ -23,9 +23,9 @@ extension Store {
     /// - Returns: those days; they cost nothing to look for.
     /// - Throws: `StoreError`; then the next run does it.
     package func closeReopenedDays(at instant: Instant) throws -> [ServiceDay] {
-        guard try read("looking for reopened days", { db in try !Self.reopenedDays(db).isEmpty }) else { return [] }
+        guard try !reopenedDays().isEmpty else { return [] }
         try settleGaps(at: instant)
-        let days = try read("looking for reopened days") { db in try Self.reopenedDays(db) }
+        let days = try reopenedDays()
         // A day's last index is the next day's first: with it the energy of the day before changes. One transaction
         // each: counting takes its time, and ingest must come in between.
         for day in Set(days + days.map(\.previous)).sorted() {
@@ -38,12 +38,15 @@ extension Store {
         return days
     }
 
-    private static func reopenedDays(_ db: Database) throws -> [ServiceDay] {
-        let marked = try HotStatement(db, "SELECT day FROM reopenedDay ORDER BY day")
-        var days: [ServiceDay] = []
-        try marked.start()
-        while try marked.next() { days.append(marked.day(0)) }
-        return days
+    /// Closed days that have changed since they were counted, in order.
+    package func reopenedDays() throws -> [ServiceDay] {
+        try read("looking for reopened days") { db in
+            let marked = try HotStatement(db, "SELECT day FROM reopenedDay ORDER BY day")
+            var days: [ServiceDay] = []
+            try marked.start()
+            while try marked.next() { days.append(marked.day(0)) }
+            return days
+        }
     }
 
     /// Counts a day and writes it down; the time of closing moves only when a number does.

@@ -38,7 +38,7 @@ struct IndexWriter {
     private(set) var revised = 0
     private(set) var confirmed = 0
     /// Days on which anything changed.
-    private(set) var touched: Set<ServiceDay> = []
+    private var touched: Set<ServiceDay> = []
     private var lastTouched: ServiceDay?
 
     /// Whether days beside a new index are noted for the day close; off while the day close itself writes.

@@ -40,7 +40,6 @@ private struct Ingest {
     private var judgement: ReadingJudgement
     private var health: FleetHealthWriter
     private let cases: MeterCaseWriter
-    private let lastClosed: ServiceDay?
     private var lastOrigin: (key: StoreCache.Origin, row: Int64)?
 
     init(_ db: Database, boundary: DayBoundary) throws {
@@ -49,8 +48,6 @@ private struct Ingest {
         judgement = try ReadingJudgement(db, boundary: boundary)
         health = try FleetHealthWriter(db)
         cases = try MeterCaseWriter(db)
-        let closed = try HotStatement(db, "SELECT MAX(day) FROM closedDay")
-        lastClosed = try closed.first() ? closed.optionalDay(0) : nil
     }
 
     mutating func run(_ outcomes: [PollOutcome], cache: inout StoreCache) throws -> IngestReport {
@@ -72,7 +69,6 @@ private struct Ingest {
             }
             try cases.record(outcome)
         }
-        if let lastClosed { report.reopenedDays = judgement.touchedDays.filter { $0 <= lastClosed }.sorted() }
         return report
     }
 

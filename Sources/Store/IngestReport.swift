@@ -28,8 +28,6 @@ package struct IngestReport: Hashable, Sendable {
     package internal(set) var unknownMeters: Set<MeterID> = []
     /// Meters whose answer came from a gateway or unit where the registry does not have them any more: not stored.
     package internal(set) var misdirected: Set<MeterID> = []
-    /// Days already closed on which an index changed: `closeReopenedDays` counts them again.
-    package internal(set) var reopenedDays: [ServiceDay] = []
 
     package init() {}
 }

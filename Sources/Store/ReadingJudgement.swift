@@ -39,9 +39,6 @@ struct ReadingJudgement {
         ORDER BY answered DESC LIMIT 1
         """
 
-    /// Days on which an index changed.
-    var touchedDays: Set<ServiceDay> { indices.touched }
-
     /// Takes the next reading of the meter at hand, of the register at `position` of its dial. Returns whether the dial
     /// was changed by it, for whoever calls this to save it.
     mutating func take(

@@ -174,7 +174,7 @@ extension Rehearsal {
             figures.outcomes += batch.count
             record.took(batch)
             if !report.unknownMeters.isEmpty { record.surprises.append("unknown meters: \(report.unknownMeters)") }
-            if !report.reopenedDays.isEmpty { lookAtDays(at: now + Self.second) }
+            if try !store.reopenedDays().isEmpty { lookAtDays(at: now + Self.second) }
             doubt(report.suspectMeters)
             try hand(batch, overAgainTo: store)
         }
