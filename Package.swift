@@ -122,7 +122,7 @@ let package = Package(
         // 2: the edges. Database, field, simulated field.
         .target(
             name: "Store",
-            dependencies: ["VEE", "Billing", "Metering", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["VEE", "Billing", "Packing", "Metering", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
             name: "HeadEnd",
@@ -138,6 +138,7 @@ let package = Package(
 
         // 1: pure rules, and the one room that knows epoll.
         .target(name: "VEE", dependencies: ["Metering"], swiftSettings: strict),
+        .target(name: "Packing", dependencies: ["Metering"], swiftSettings: strict),
         .target(
             name: "Billing",
             dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
@@ -162,8 +163,9 @@ let package = Package(
         .testTarget(
             name: "ModbusTests", dependencies: ["Modbus"], resources: [.copy("Corpus")], swiftSettings: strict),
         .testTarget(name: "VEETests", dependencies: ["VEE"], swiftSettings: strict),
+        .testTarget(name: "PackingTests", dependencies: ["Packing"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Packing"], swiftSettings: strict),
         .testTarget(name: "HeadEndTests", dependencies: ["HeadEnd", "MeterFleet"], swiftSettings: strict),
         .testTarget(
             name: "WebTests",

@@ -1,5 +1,6 @@
 import GRDB
 import Metering
+import Packing
 
 /// Reads and writes `dial`, one row a meter; lives inside one transaction.
 struct DialTable {

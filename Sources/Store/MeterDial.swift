@@ -1,4 +1,5 @@
 import Metering
+import Packing
 import VEE
 
 /// A poll that a reading came by, as the tables keep it.

@@ -1,5 +1,6 @@
 import GRDB
 import Metering
+import Packing
 
 /// A reading that was kept because an index stands on it.
 struct KeptReading: Hashable {

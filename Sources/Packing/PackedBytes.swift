@@ -4,16 +4,18 @@ import Metering
 // that more follow (LEB128); signed ones folded so that small ones stay short (0, −1, 1, −2 …).
 
 /// Puts values into a body.
-struct PackedWriter {
-    private(set) var bytes: [UInt8] = []
+package struct PackedWriter {
+    package private(set) var bytes: [UInt8] = []
 
-    var count: Int { bytes.count }
+    package init() {}
 
-    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    package var count: Int { bytes.count }
 
-    mutating func put(byte: UInt8) { bytes.append(byte) }
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-    mutating func put(unsigned value: UInt64) {
+    package mutating func put(byte: UInt8) { bytes.append(byte) }
+
+    package mutating func put(unsigned value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -22,36 +24,38 @@ struct PackedWriter {
         bytes.append(UInt8(rest))
     }
 
-    mutating func put(_ value: Int64) {
+    package mutating func put(_ value: Int64) {
         put(unsigned: UInt64(bitPattern: value << 1 ^ value >> 63))
     }
 
     /// With its length before it.
-    mutating func put(bytes other: ArraySlice<UInt8>) {
+    package mutating func put(bytes other: ArraySlice<UInt8>) {
         put(unsigned: UInt64(other.count))
         bytes += other
     }
 }
 
 /// A body that ends too early, or holds a value that has no meaning here.
-struct UnreadableBody: Error {}
+package struct UnreadableBody: Error {
+    package init() {}
+}
 
 /// Takes values out of a body in the order they were put; throws `UnreadableBody` rather than read past its end.
-struct PackedReader {
+package struct PackedReader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
 
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    var isAtEnd: Bool { position == bytes.count }
+    package var isAtEnd: Bool { position == bytes.count }
 
-    mutating func byte() throws(UnreadableBody) -> UInt8 {
+    package mutating func byte() throws(UnreadableBody) -> UInt8 {
         guard position < bytes.count else { throw UnreadableBody() }
         defer { position += 1 }
         return bytes[position]
     }
 
-    mutating func unsigned() throws(UnreadableBody) -> UInt64 {
+    package mutating func unsigned() throws(UnreadableBody) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -63,29 +67,30 @@ struct PackedReader {
         }
     }
 
-    mutating func signed() throws(UnreadableBody) -> Int64 {
+    package mutating func signed() throws(UnreadableBody) -> Int64 {
         let folded = try unsigned()
         return Int64(bitPattern: folded >> 1) ^ -Int64(bitPattern: folded & 1)
     }
 
     /// A signed number that must fit the type asked for.
-    mutating func number<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(UnreadableBody) -> Number
+    package mutating func number<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(UnreadableBody)
+        -> Number
     {
         guard let number = Number(exactly: try signed()) else { throw UnreadableBody() }
         return number
     }
 
     /// Good as long as the body itself.
-    mutating func bytesWithLength() throws(UnreadableBody) -> UnsafeRawBufferPointer {
+    package mutating func bytesWithLength() throws(UnreadableBody) -> UnsafeRawBufferPointer {
         let count = try unsigned()
         guard count <= UInt64(bytes.count - position) else { throw UnreadableBody() }
         defer { position += Int(count) }
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(count)])
     }
 
-    mutating func day() throws(UnreadableBody) -> ServiceDay { ServiceDay(number: try number()) }
+    package mutating func day() throws(UnreadableBody) -> ServiceDay { ServiceDay(number: try number()) }
 
-    mutating func register() throws(UnreadableBody) -> Register {
+    package mutating func register() throws(UnreadableBody) -> Register {
         guard let register = Register(rawValue: try byte()) else { throw UnreadableBody() }
         return register
     }

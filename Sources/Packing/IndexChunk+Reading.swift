@@ -1,0 +1,182 @@
+import Metering
+
+extension IndexChunk {
+    /// The indices of a chunk, day by day.
+    /// - Throws: `UnreadableBody` for a chunk that was altered, cut, put under another key or written by a later version.
+    package static func indices(in body: UnsafeRawBufferPointer, key: ChunkKey) throws(UnreadableBody) -> [DailyIndex] {
+        var indices: [DailyIndex] = []
+        try read(body, key: key) { indices.append(contentsOf: $0) }
+        return indices
+    }
+
+    /// Hands out the indices of a chunk, day by day, in memory that is good until the closure returns.
+    /// It is not called for a chunk that throws.
+    @inline(__always)
+    package static func read(
+        _ body: UnsafeRawBufferPointer, key: ChunkKey, take: (UnsafeBufferPointer<DailyIndex>) -> Void
+    ) throws(UnreadableBody) {
+        let isRead = withUnsafeTemporaryAllocation(of: DailyIndex.self, capacity: ChunkKey.daysMax) { indices in
+            guard let count = try? read(body, key: key, into: indices) else { return false }
+            take(UnsafeBufferPointer(rebasing: indices[..<count]))
+            return true
+        }
+        guard isRead else { throw UnreadableBody() }
+    }
+
+    /// The same into memory of the caller's, with room for the key's days; what it holds after an error says nothing.
+    /// - Returns: how many there are.
+    package static func read(
+        _ body: UnsafeRawBufferPointer, key: ChunkKey, into indices: UnsafeMutableBufferPointer<DailyIndex>
+    ) throws(UnreadableBody) -> Int {
+        precondition(indices.count >= key.days, "room for \(key.days) indices")
+        guard body.count > ChunkChecksum.bytes, ChunkChecksum.of(body, kind: kind, key: key) == 0 else {
+            throw UnreadableBody()
+        }
+        var reader = BitReader(UnsafeRawBufferPointer(rebasing: body.dropLast(ChunkChecksum.bytes)))
+        guard try reader.take(versionBits) == version else { throw UnreadableBody() }
+        let isUsual = try !reader.flag()
+        var width = Int(try reader.take(widthBits))
+        let traits = isUsual ? 0 : try reader.take(3)
+        guard isUsual || traits != 0 else { throw UnreadableBody() }
+        if width == wide { width += Int(try reader.take(6)) }
+        guard width < 64 else { throw UnreadableBody() }
+
+        var count = key.days
+        if traits & 1 == 0 {
+            try usual(width: width, key: key, from: &reader, into: indices)
+        } else {
+            count = try states(key: key, from: &reader, into: indices)
+            try dials(width: width, from: &reader, into: UnsafeMutableBufferPointer(rebasing: indices[..<count]))
+        }
+        if traits & 6 != 0 {
+            let days = UnsafeMutableBufferPointer(rebasing: indices[..<count])
+            if traits & 2 != 0 { try bounds(from: &reader, into: days) }
+            if traits & 4 != 0 { try revisions(from: &reader, into: days) }
+        }
+        try reader.end()
+        return count
+    }
+
+    /// The dials of a chunk in which every day is there and frozen.
+    private static func usual(
+        width: Int, key: ChunkKey, from reader: inout BitReader, into indices: UnsafeMutableBufferPointer<DailyIndex>
+    ) throws(UnreadableBody) {
+        var dial = try DialReader(width: width, from: &reader)
+        let (noBound, first) = (Energy.zero, key.firstDay.number)
+        var place = 0
+        while true {
+            indices[place] = DailyIndex(
+                day: ServiceDay(number: first &+ Int32(truncatingIfNeeded: place)),
+                index: Energy(wattHours: dial.dial), quality: .frozen, errorBound: noBound)
+            place &+= 1
+            guard place < key.days else { return }
+            if place > 1 { try dial.next(steps: 1, from: &reader) } else { try dial.second(steps: 1, from: &reader) }
+        }
+    }
+
+    /// The dials of days that are known, and their qualities.
+    private static func dials(
+        width: Int, from reader: inout BitReader, into days: UnsafeMutableBufferPointer<DailyIndex>
+    ) throws(UnreadableBody) {
+        guard let first = days.first else {
+            guard width == 0 else { throw UnreadableBody() }
+            return
+        }
+        var dial = try DialReader(width: width, from: &reader)
+        days[0] = first.showing(dial.dial)
+        var last = first.day.number
+        for place in 1..<max(1, days.count) {
+            let steps = Int(days[place].day.number &- last)
+            last = days[place].day.number
+            if place > 1 {
+                try dial.next(steps: steps, from: &reader)
+            } else {
+                try dial.second(steps: steps, from: &reader)
+            }
+            days[place] = days[place].showing(dial.dial)
+        }
+    }
+
+    /// Days and qualities.
+    private static func states(
+        key: ChunkKey, from reader: inout BitReader, into indices: UnsafeMutableBufferPointer<DailyIndex>
+    ) throws(UnreadableBody) -> Int {
+        let count = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: key.days) { states -> Int? in
+            guard (try? StateRuns.take(into: states, from: &reader)) != nil else { return nil }
+            var (count, isUsual) = (0, true)
+            for (place, state) in states.enumerated() {
+                isUsual = isUsual && state == IndexQuality.frozen.rawValue
+                guard let quality = IndexQuality(rawValue: state) else { continue }
+                indices[count] = DailyIndex(day: key.firstDay + place, quality: quality)
+                count += 1
+            }
+            return isUsual ? nil : count
+        }
+        guard let count else { throw UnreadableBody() }
+        return count
+    }
+
+    private static func bounds(
+        from reader: inout BitReader, into days: UnsafeMutableBufferPointer<DailyIndex>
+    ) throws(UnreadableBody) {
+        let hasOdd = try reader.flag()
+        let hasExact = try reader.flag()
+        var (anyBound, anyOdd, anyExact) = (false, false, false)
+        var forecast = boundForecast
+        for place in days.indices {
+            let quality = days[place].quality
+            guard hasOdd || quality.hasBound else { continue }
+            let bound: Energy
+            if hasExact, try reader.flag() {
+                bound = Energy(wattHours: Int64(try reader.plain()))
+                guard BoundCode(exactly: bound) == nil else { throw UnreadableBody() }
+                anyExact = true
+            } else {
+                let miss = Int64(unfolding: try reader.rice(low: forecast.riceLow(steps: 1)))
+                let number = forecast.expected(steps: 1) &+ miss
+                guard let small = UInt8(exactly: number), let code = BoundCode(number: small) else {
+                    throw UnreadableBody()
+                }
+                bound = code.bound
+                forecast.learn(number, miss: miss)
+            }
+            guard bound != .zero else { continue }
+            anyBound = true
+            anyOdd = anyOdd || !quality.hasBound
+            days[place].setBound(bound)
+        }
+        guard anyBound, anyOdd == hasOdd, anyExact == hasExact else { throw UnreadableBody() }
+    }
+
+    private static func revisions(
+        from reader: inout BitReader, into days: UnsafeMutableBufferPointer<DailyIndex>
+    ) throws(UnreadableBody) {
+        let count = try reader.count(most: days.count)
+        var place = -1
+        for _ in 0..<count {
+            place += try reader.count(most: days.count)
+            guard place < days.count, let beyond = Int(exactly: try reader.rice(low: 0)), beyond <= .max - 2 else {
+                throw UnreadableBody()
+            }
+            days[place].setRevision(beyond + 2)
+        }
+    }
+}
+
+extension DailyIndex {
+    fileprivate init(day: ServiceDay, quality: IndexQuality = .frozen) {
+        self.init(day: day, index: .zero, quality: quality, errorBound: .zero)
+    }
+
+    fileprivate func showing(_ dial: Int64) -> DailyIndex {
+        DailyIndex(day: day, index: Energy(wattHours: dial), quality: quality, errorBound: errorBound)
+    }
+
+    fileprivate mutating func setBound(_ bound: Energy) {
+        self = DailyIndex(day: day, index: index, quality: quality, errorBound: bound, revision: revision)
+    }
+
+    fileprivate mutating func setRevision(_ revision: Int) {
+        self = DailyIndex(day: day, index: index, quality: quality, errorBound: errorBound, revision: revision)
+    }
+}

@@ -1,0 +1,162 @@
+import Metering
+
+/// The daily indices of one register over up to 31 consecutive days, as the bytes that a row keeps (docs/CODEC.md draws
+/// them). Lossless for every index from 0, every quality, bound and revision, and any days missing; equal indices are
+/// equal bytes. A home's month takes about 53 bytes, of which the differences between its days are 46.
+package enum IndexChunk {
+    /// No chunk is longer.
+    package static let bytesMax = 1200
+
+    /// The kind in the checksum.
+    static let kind = UInt8(ascii: "I")
+    static let version: UInt64 = 1
+    static let versionBits = 2
+    /// Bits of the first index's width; all ones: it is more, and six bits for how much follow.
+    static let widthBits = 5
+    static let wide = 31
+    /// The forecast of bounds' codes: in the middle of what they may be, and soon better.
+    static let boundForecast = Forecast(level: 32, spread: 12)
+
+    /// Appends the chunk of these indices.
+    /// - Parameter indices: of the key's days, in their order, each once; a day without one is missing.
+    package static func append(
+        _ indices: [DailyIndex], key: ChunkKey, to bytes: inout [UInt8]
+    ) throws(UnpackableIndex) {
+        let result = withUnsafeTemporaryAllocation(byteCount: bytesMax, alignment: 8) {
+            body -> Result<Void, UnpackableIndex> in
+            do throws(UnpackableIndex) {
+                let count = try indices.withUnsafeBufferPointer { indices throws(UnpackableIndex) in
+                    try write(indices, key: key, to: body)
+                }
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: body[..<count]))
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    /// The same into memory of the caller's, `bytesMax` long.
+    /// - Returns: the chunk's length.
+    package static func write(
+        _ indices: UnsafeBufferPointer<DailyIndex>, key: ChunkKey, to body: UnsafeMutableRawBufferPointer
+    ) throws(UnpackableIndex) -> Int {
+        precondition(body.count >= bytesMax, "room for the longest chunk")
+        let traits = try Traits(of: indices, key: key)
+        var writer = BitWriter(body)
+        let first = indices.first.map { UInt64($0.index.wattHours) } ?? 0
+        writer.put(version, bits: versionBits)
+        writer.put(traits.isUsual ? 0 : 1, bits: 1)
+        writer.put(UInt64(min(first.width, wide)), bits: widthBits)
+        if !traits.isUsual {
+            writer.put(traits.hasStates ? 1 : 0, bits: 1)
+            writer.put(traits.hasBounds ? 1 : 0, bits: 1)
+            writer.put(traits.hasRevisions ? 1 : 0, bits: 1)
+        }
+        if first.width >= wide { writer.put(UInt64(first.width - wide), bits: 6) }
+        if traits.hasStates { put(states: indices, key: key, to: &writer) }
+        var dial = DialWriter()
+        var last = key.firstDay.number
+        for index in indices {
+            dial.put(index.index.wattHours, steps: Int(index.day.number &- last), to: &writer)
+            last = index.day.number
+        }
+        if traits.hasBounds { put(bounds: indices, traits, to: &writer) }
+        if traits.hasRevisions { put(revisions: indices, to: &writer) }
+        let count = writer.end()
+        let sum = ChunkChecksum.of(UnsafeRawBufferPointer(rebasing: body[..<count]), kind: kind, key: key)
+        body.storeBytes(of: sum.bigEndian, toByteOffset: count, as: UInt16.self)
+        return count + ChunkChecksum.bytes
+    }
+
+    /// What a chunk has beside the usual: all days there, frozen, without a bound, of revision 1.
+    private struct Traits {
+        var hasStates = false
+        var hasBounds = false
+        /// A frozen or edited index has a bound, which it should not.
+        var hasOddBounds = false
+        /// A bound has more than three significant digits.
+        var hasExactBounds = false
+        var hasRevisions = false
+
+        var isUsual: Bool { !hasStates && !hasBounds && !hasRevisions }
+
+        init(of indices: UnsafeBufferPointer<DailyIndex>, key: ChunkKey) throws(UnpackableIndex) {
+            hasStates = indices.count != key.days
+            let end = key.firstDay.number &+ Int32(truncatingIfNeeded: key.days)
+            var next = key.firstDay.number
+            for index in indices {
+                let bound = index.errorBound.wattHours
+                guard index.day.number >= next, index.day.number < end, index.revision >= 1,
+                    index.index.wattHours | bound >= 0
+                else { throw UnpackableIndex(index: index) }
+                next = index.day.number &+ 1
+                if index.revision != 1 { hasRevisions = true }
+                if case .frozen = index.quality {} else { hasStates = true }
+                guard bound != 0 else { continue }
+                hasBounds = true
+                if !index.quality.hasBound { hasOddBounds = true }
+                if BoundCode(exactly: index.errorBound) == nil { hasExactBounds = true }
+            }
+        }
+    }
+
+    private static func put(states indices: UnsafeBufferPointer<DailyIndex>, key: ChunkKey, to writer: inout BitWriter)
+    {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: key.days) { states in
+            states.initialize(repeating: StateRuns.missing)
+            for index in indices { states[index.day - key.firstDay] = index.quality.rawValue }
+            StateRuns.put(UnsafeBufferPointer(states), to: &writer)
+        }
+    }
+
+    private static func put(
+        bounds indices: UnsafeBufferPointer<DailyIndex>, _ traits: Traits, to writer: inout BitWriter
+    ) {
+        writer.put(traits.hasOddBounds ? 1 : 0, bits: 1)
+        writer.put(traits.hasExactBounds ? 1 : 0, bits: 1)
+        var forecast = boundForecast
+        for index in indices where traits.hasOddBounds || index.quality.hasBound {
+            let code = BoundCode(exactly: index.errorBound)
+            if traits.hasExactBounds { writer.put(code == nil ? 1 : 0, bits: 1) }
+            guard let code else {
+                writer.put(plain: UInt64(index.errorBound.wattHours))
+                continue
+            }
+            let number = Int64(code.number)
+            let miss = number - forecast.expected(steps: 1)
+            writer.put(rice: UInt64(folding: miss), low: forecast.riceLow(steps: 1))
+            forecast.learn(number, miss: miss)
+        }
+    }
+
+    private static func put(revisions indices: UnsafeBufferPointer<DailyIndex>, to writer: inout BitWriter) {
+        writer.put(count: indices.count { $0.revision != 1 })
+        var skipped = 0
+        for index in indices {
+            guard index.revision != 1 else {
+                skipped += 1
+                continue
+            }
+            writer.put(count: skipped + 1)
+            writer.put(rice: UInt64(index.revision - 2), low: 0)
+            skipped = 0
+        }
+    }
+}
+
+/// An index that no chunk under this key can hold: below zero, of another day, out of order, or of revision 0.
+package struct UnpackableIndex: Error, Hashable {
+    package let index: DailyIndex
+}
+
+extension IndexQuality {
+    /// What stands on the meter's own record, or on a person's word, has no bound.
+    var hasBound: Bool {
+        switch self {
+        case .measured, .estimated: true
+        case .frozen, .edited: false
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Metering
+import Testing
+
+@testable import Packing
+
+/// Chunks bit by bit, as docs/CODEC.md says that they are. They lie in files of years ago: whoever changes a bit here
+/// gives the format another version.
+@Suite("What a chunk looks like")
+struct GoldenChunkTests {
+    /// Bits as they follow each other, the lowest of each byte first.
+    private static func bytes(_ pieces: [String]) -> [UInt8] {
+        let bits = pieces.joined().filter { $0 != " " }.map { $0 == "1" ? UInt8(1) : 0 }
+        return stride(from: 0, to: bits.count, by: 8).map { start in
+            bits[start..<min(start + 8, bits.count)].reversed().reduce(0) { $0 << 1 | $1 }
+        }
+    }
+
+    private static func checkIndex(_ indices: [DailyIndex], days: Int, pieces: [String], sum: [UInt8]) throws {
+        let key = ChunkKey(series: 4711, firstDay: ServiceDay(number: 20_209), days: days)
+        #expect(try SampleChunk.body(indices, key: key) == bytes(pieces) + sum)
+        #expect(try SampleChunk.indices(bytes(pieces) + sum, key: key) == indices)
+    }
+
+    @Test("a frozen week: the first index, the first difference, what the forecast missed of the others")
+    func frozenWeek() throws {
+        try Self.checkIndex(
+            SampleChunk.indices(7), days: 7,
+            pieces: [
+                "10", "0", "00011",  //            version 1; usual; the first index has 24 bits:
+                "01110010100001100011110",  //     12,345,678, without its highest bit
+                "101", "1000100011000",  //        8,977: 10 bits narrower (12 expected, folded 3), 14 wide
+                "0  010001011110",  //             9,954: 977 more than the forecast, folded in 12 low bits
+                "0  010000100101",  //            10,931: 1,313 more
+                "0  010100011011",  //            11,908: 1,733 more
+                "110  00000000000",  //           12,885: 2,048 more; the forecast thinks itself better by now: 11
+                "110  00011011100",  //           13,862: 2,284 more
+                "000000",  //                      to the end of the byte
+            ],
+            sum: [0x48, 0x83])
+    }
+
+    @Test("a week with an outage, an estimate and an edit: states before the dial, bounds and revisions after it")
+    func troubledWeek() throws {
+        let indices = SampleChunk.indices(
+            7, quality: { $0 == 2 ? nil : $0 == 4 ? .estimated : .frozen }, bound: { $0 == 4 ? 1792 : 0 },
+            revision: { $0 == 5 ? 2 : 1 })
+        try Self.checkIndex(
+            indices, days: 7,
+            pieces: [
+                "10", "1", "00011", "111",  //     version 1; not usual; 24 bits; states, bounds and revisions
+                "100", "0 100",  //                frozen, not to the end: 2 days
+                "00", "0",  //                     missing (first of the others): 1 day
+                "1", "0 00",  //                   frozen again: 1 day
+                "0 10", "0",  //                   estimated (second of measured, estimated, edited): 1 day
+                "1", "1",  //                      frozen again, to the end
+                "01110010100001100011110",  //     12,345,678
+                "101", "1000100011000",  //        8,977
+                "0 01100111011010",  //            20,885 over two days: 2,931 more than twice the forecast
+                "10 011001110110",  //             11,908: 2,931 more
+                "0 010000011111",  //              12,885: 1,985 more
+                "10 010111101000",  //             13,862: 2,237 more
+                "0", "0", "0 0111",  //            no frozen bound, none exact: 1,792 Wh is code 39, 7 over 32
+                "0", "110 10", "0",  //            one revision, after 4 days, 2
+                "0000",  //                        to the end of the byte
+            ],
+            sum: [0xA8, 0xF9])
+    }
+
+    @Test("nothing at all: one run of missing days")
+    func nothing() throws {
+        try Self.checkIndex(
+            [], days: 31,
+            pieces: [
+                "10", "1", "00000", "100",  //     version 1; not usual; no first index; states only
+                "000", "11110 1111",  //           missing: 31 days
+                "0",  //                           to the end of the byte
+            ],
+            sum: [0x75, 0xBB])
+    }
+
+    @Test("a dial that went over: the difference that no dial makes is written out")
+    func rollover() throws {
+        let indices = SampleChunk.indices(3, first: 999_999_000, step: { $0 == 2 ? 2000 - 1_000_000_000 : 500 })
+        try Self.checkIndex(
+            indices, days: 3,
+            pieces: [
+                "10", "0", "01111",  //                   version 1; usual; 30 bits:
+                "00011000011000110101100111011",  //      999,999,000
+                "111111111 0 0", "00101111",  //          500: 21 bits narrower (folded 18), 9 wide
+                "111111111111111", "011110",  //          no Rice code but a number of 31 bits:
+                "111000100001000110101100111011",  //     999,998,500 less than the forecast, folded
+                "00000",  //                              to the end of the byte
+            ],
+            sum: [0x2D, 0x05])
+    }
+
+    @Test("a first index of more than 30 bits, and a dial that went back after it")
+    func wide() throws {
+        let indices = SampleChunk.indices(2, first: 1 << 62 + 5, step: { _ in 2 - 1 << 62 })
+        try Self.checkIndex(
+            indices, days: 2,
+            pieces: [
+                "10", "0", "11111", "000001",  //         version 1; usual; 31 bits and 32 more:
+                "1010000000 0000000000 0000000000 0000000000 0000000000 0000000000 00",
+                "111111111111 0 1",  //                   the difference is 1 bit wider (folded 25), 64 bits:
+                "0100000000 0000000000 0000000000 0000000000 0000000000 0000000000 001",
+                "0000000",  //                            to the end of the byte
+            ],
+            sum: [0x1C, 0x3B])
+    }
+}
