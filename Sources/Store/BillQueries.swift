@@ -234,7 +234,9 @@ private struct DialledPeriod {
     }
 
     private func used(_ index: DailyIndex, of meter: MeterDays) -> CustomerBill.UsedIndex {
-        CustomerBill.UsedIndex(register: meter.register, serial: meter.meter.installation.serial, index: index)
+        CustomerBill.UsedIndex(
+            register: meter.register, serial: meter.meter.installation.serial, index: index,
+            cause: index.revision > 1 ? meter.changes.cause(of: index) : nil)
     }
 
     /// The latest known consumptions of single days before `end`, at most 28.

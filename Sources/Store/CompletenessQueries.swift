@@ -57,39 +57,26 @@ extension Store {
     /// A day's installations against its indices. On the day of installation the fitter's start index stands in for a
     /// missing one, and on the day of removal the end index closes the day before.
     static func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
-        let statement = try HotStatement(
-            db,
-            """
-            SELECT district, COUNT(*), SUM(q = 1), SUM(q = 2), SUM(q = 3), SUM(q = 4), SUM(q IS NULL),
-              COALESCE(SUM(CASE WHEN ABS(1.0 * (finish - start) * multiplier) <= 1e15
-                THEN (finish - start) * multiplier END), 0)
-            FROM (
-              SELECT usagePoint.district AS district, multiplier,
-                COALESCE(this.q, CASE WHEN installedOn = ?1 AND startIndex IS NOT NULL THEN 4 END) AS q,
-                COALESCE(this.idx, CASE WHEN installedOn = ?1 THEN startIndex END) AS start,
-                CASE WHEN removedOn = ?1 + 1 THEN endIndex ELSE next.idx END AS finish
-              FROM installation
-              JOIN usagePoint ON usagePoint.id = installation.usagePoint
-              LEFT JOIN series ON series.meter = installation.meter AND series.register = 1
-              LEFT JOIN hot AS this ON this.day = ?1 AND this.series = series.id
-              LEFT JOIN hot AS next ON next.day = ?1 + 1 AND next.series = series.id
-              WHERE installedOn <= ?1 AND (removedOn IS NULL OR removedOn > ?1)
-            )
-            GROUP BY district ORDER BY district
-            """)
-        try statement.start(day)
-        var districts: [DistrictCompleteness] = []
-        while try statement.next() {
-            var counted = Completeness(day: day)
-            counted.expected = Int(statement.integer(1))
-            counted.frozen = Int(statement.integer(2))
-            counted.measured = Int(statement.integer(3))
-            counted.estimated = Int(statement.integer(4))
-            counted.edited = Int(statement.integer(5))
-            counted.missing = Int(statement.integer(6))
-            counted.energy = statement.energy(7)
-            districts.append(DistrictCompleteness(district: statement.text(0), completeness: counted))
+        var districts: [String: Completeness] = [:]
+        try DialledDays.forEach(on: day, .activeImport, db) { meter in
+            districts[meter.district, default: Completeness(day: day)].count(meter.index, consumption: meter.consumption)
         }
-        return districts
+        return districts.map { DistrictCompleteness(district: $0, completeness: $1) }
+            .sorted { $0.district.utf8.lexicographicallyPrecedes($1.district.utf8) }
+    }
+}
+
+extension Completeness {
+    /// One more meter that should have an index.
+    fileprivate mutating func count(_ index: DailyIndex?, consumption: Energy?) {
+        expected += 1
+        switch index?.quality {
+        case .frozen: frozen += 1
+        case .measured: measured += 1
+        case .estimated: estimated += 1
+        case .edited: edited += 1
+        case nil: missing += 1
+        }
+        if let consumption { energy = energy + consumption }
     }
 }

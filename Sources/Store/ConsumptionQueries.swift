@@ -29,6 +29,8 @@ struct MeterDays {
     let series: SeriesPlace?
     /// Only days on which the meter is in service.
     let indices: [ServiceDay: DailyIndex]
+    /// Why those that are not their day's first are as they are.
+    let changes: IndexChanges
 
     private var installation: MeterInstallation { meter.installation }
 
@@ -97,20 +99,20 @@ extension Store {
                 day: installation.installedOn, index: startIndex, quality: .edited, errorBound: .zero)
         }
         guard let dial = try DialTable.dial(of: meter.id, db), let entry = dial[register] else {
-            return MeterDays(meter: meter, register: register, series: nil, indices: indices)
+            return MeterDays(
+                meter: meter, register: register, series: nil, indices: indices, changes: IndexChanges())
         }
         if let firstDay = entry.firstDay, let lastDay = entry.lastDay {
-            // The table is ordered by day first: one probe a day, never a range.
-            let select = try HotStatement(
-                db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
-            var day = max(from, firstDay, installation.installedOn)
+            let first = max(from, firstDay, installation.installedOn)
             let last = min(through, lastDay, installation.removedOn?.previous ?? lastDay)
-            while day <= last {
-                if try select.first(day, entry.series) { indices[day] = try select.dailyIndex() }
-                day = day.next
+            for index in try IndexBook(db).indices(of: entry.series, from: first, through: last) {
+                indices[index.day] = index
             }
         }
         let series = SeriesPlace(series: entry.series, register: register, dial: dial.key)
-        return MeterDays(meter: meter, register: register, series: series, indices: indices)
+        let changes =
+            indices.values.contains { $0.revision > 1 }
+            ? try IndexChanges(db, series: entry.series, from: from, through: through) : IndexChanges()
+        return MeterDays(meter: meter, register: register, series: series, indices: indices, changes: changes)
     }
 }

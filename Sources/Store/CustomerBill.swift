@@ -8,6 +8,8 @@ package struct CustomerBill: Hashable, Sendable {
         package let register: Register
         package let serial: String
         package let index: DailyIndex
+        /// Why it is not the one that was known first, and a bill made then was another; `nil` for revision 1.
+        package let cause: IndexOccasion?
     }
 
     package let usagePoint: UsagePoint

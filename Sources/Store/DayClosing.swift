@@ -187,7 +187,7 @@ private final class GapSettlement {
         solid.append(end)
         for (left, right) in zip(solid, solid.dropFirst()) {
             let lineage = LineageEntry.indices(left.index.day, right.index.day)
-            let occasion = IndexWriter.Occasion(
+            let occasion = IndexOccasion(
                 at: at, source: "day close", reason: "between the indices of \(left.index.day) and \(right.index.day)")
             for index in bracketedEstimates(from: left.index, to: right.index)
             where subject.isInService(index.day) {
@@ -215,7 +215,7 @@ private final class GapSettlement {
         for index in drawn {
             try indices.write(
                 index, of: &subject.entry, lineage: .indexAndReading(anchor.index.day, last.answered),
-                on: IndexWriter.Occasion(
+                on: IndexOccasion(
                     at: at, source: "day close",
                     reason: "between the index of \(anchor.index.day) and the last reading"))
         }

@@ -9,10 +9,12 @@ extension Store {
     /// - Parameters:
     ///   - index: what the dial showed at the day's first instant, before the multiplier.
     ///   - reason: why, in the person's words; kept in the audit.
+    ///   - who: the person, as the operator's machine knows them; kept in the audit.
     /// - Throws: `StoreError.unknownUsagePoint`, `.nothingInService` or `.indexRefused`.
     @discardableResult
     package func edit(
-        usagePoint: String, register: Register, day: ServiceDay, index: Energy, reason: String, at instant: Instant
+        usagePoint: String, register: Register, day: ServiceDay, index: Energy, reason: String, by who: String,
+        at instant: Instant
     ) throws -> DailyIndex {
         func refused(_ why: String) -> StoreError { .indexRefused(usagePoint: usagePoint, day: day, why: why) }
         return try write("editing the index of \(day) at usage point \(usagePoint)") { db in
@@ -36,14 +38,15 @@ extension Store {
             guard reason.contains(where: { !$0.isWhitespace }) else {
                 throw refused("no reason given; say why in a sentence")
             }
+            guard who.contains(where: { !$0.isWhitespace }) else { throw refused("nobody answers for it; say who") }
             let edited = DailyIndex(day: day, index: index, quality: .edited, errorBound: .zero)
-            return try Self.write(edited, register, of: meter.id, reason: reason, at: instant, db)
+            let occasion = IndexOccasion(at: instant, source: "edit", reason: reason, who: who)
+            return try Self.write(edited, register, of: meter.id, on: occasion, db)
         }
     }
 
     private static func write(
-        _ edited: DailyIndex, _ register: Register, of meter: MeterID, reason: String, at instant: Instant,
-        _ db: Database
+        _ edited: DailyIndex, _ register: Register, of meter: MeterID, on occasion: IndexOccasion, _ db: Database
     ) throws -> DailyIndex {
         var dials = try DialTable(db)
         var dial = try dials.dial(of: meter) ?? MeterDial()
@@ -51,10 +54,9 @@ extension Store {
         let series = dial.entries[position].series
         var writer = try IndexWriter(db)
         let outcome = try writer.write(
-            edited, of: &dial.entries[position], lineage: .person(at: instant),
-            on: IndexWriter.Occasion(at: instant, source: "edit", reason: reason), isPersonal: true)
+            edited, of: &dial.entries[position], lineage: .person(at: occasion.at), on: occasion, isPersonal: true)
         if outcome == .inserted {
-            try writer.recordFirst(edited, series: series, at: instant, reason: reason)
+            try writer.recordFirst(edited, series: series, on: occasion)
         }
         try writer.lineages.finish(dial.key)
         // A dial that only suspects followed would stay deaf: a person has looked, so it begins anew.

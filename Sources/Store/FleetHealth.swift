@@ -171,11 +171,10 @@ extension Store {
                 FROM pragma_page_count, pragma_page_size
                 """)
             _ = try rest.first()
-            let wal = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? NSNumber
             return StoreCounts(
                 indices: total["hot"] ?? 0, readings: total["reading"] ?? 0, suspects: total["suspect"] ?? 0,
                 revisions: total["revision"] ?? 0, meters: rest.integer(2), gateways: rest.integer(1),
-                fileBytes: rest.integer(3), walBytes: wal?.int64Value ?? 0, ok: rest.integer(0), failed: failed)
+                fileBytes: rest.integer(3), walBytes: logBytes, ok: rest.integer(0), failed: failed)
         }
     }
 }

@@ -1,6 +1,20 @@
 import GRDB
 import Metering
 
+/// The rows of `hot`, an index each: the days that no chunk holds yet.
+enum HotRows {
+    static func firstDay(_ db: Database) throws -> ServiceDay? {
+        let first = try HotStatement(db, "SELECT MIN(day) FROM hot")
+        return try first.first() ? first.optionalDay(0) : nil
+    }
+
+    /// Of the days of a period.
+    static func delete(_ period: ChunkPeriod, _ series: ClosedRange<Int64>, _ db: Database) throws {
+        let delete = try HotStatement(db, "DELETE FROM hot WHERE day = ? AND series BETWEEN ? AND ?")
+        for day in period.first...period.last { try delete.run(day, series.lowerBound, series.upperBound) }
+    }
+}
+
 /// Rows of `hot` that are known to have no row in their place, gathered and written some at a time: most of what an
 /// insert costs is spent around the row. Whoever reads `hot` meanwhile flushes it first.
 struct NewIndices {
@@ -10,16 +24,16 @@ struct NewIndices {
     }
 
     private static let rowsMax = 16
+    private static let row = "(?, ?, ?, ?, ?, 1)"
+    private static let columns = "INSERT INTO hot(day, series, idx, q, bound, revision) VALUES"
+    private static let sqlOfMany = columns + Array(repeating: row, count: rowsMax).joined(separator: ", ")
     private let insertMany: HotStatement
     private let insertOne: HotStatement
     private var rows: [Row] = []
 
     init(_ db: Database) throws {
-        let row = "(?, ?, ?, ?, ?, 1)"
-        let columns = "INSERT INTO hot(day, series, idx, q, bound, revision) VALUES"
-        insertMany = try HotStatement(
-            db, columns + Array(repeating: row, count: Self.rowsMax).joined(separator: ", "))
-        insertOne = try HotStatement(db, columns + row)
+        insertMany = try HotStatement(db, Self.sqlOfMany)
+        insertOne = try HotStatement(db, Self.columns + Self.row)
         rows.reserveCapacity(Self.rowsMax)
     }
 

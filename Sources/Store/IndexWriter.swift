@@ -18,16 +18,7 @@ struct IndexWriter {
         case kept
     }
 
-    /// Why an index is written, for `audit`.
-    struct Occasion {
-        let at: Instant
-        let source: String
-        let reason: String
-    }
-
-    private var new: NewIndices
-    private let select: HotStatement
-    private let update: HotStatement
+    private let book: IndexBook
     private let insertAudit: HotStatement
     private let unsettle: HotStatement
     private let addToTotal: HotStatement
@@ -46,16 +37,13 @@ struct IndexWriter {
 
     init(_ db: Database, notesGaps: Bool = true) throws {
         self.notesGaps = notesGaps
-        new = try NewIndices(db)
-        select = try HotStatement(db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
-        update = try HotStatement(
-            db, "UPDATE hot SET idx = ?, q = ?, bound = ?, revision = ? WHERE day = ? AND series = ?")
+        book = try IndexBook(db)
         insertAudit = try HotStatement(
             db,
             """
             INSERT INTO audit(at, source, reason, series, day, oldIdx, oldQ, oldBound, oldRevision,
-              newIdx, newQ, newBound, newRevision)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              newIdx, newQ, newBound, newRevision, who)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         unsettle = try HotStatement(db, "INSERT INTO unsettled(series, day) VALUES(?, ?) ON CONFLICT DO NOTHING")
         lineages = try LineageBook(db)
@@ -65,13 +53,10 @@ struct IndexWriter {
     }
 
     /// The index known for a day; `nil` where there is none.
-    mutating func index(of series: Int64, on day: ServiceDay) throws -> DailyIndex? {
-        if new.holds(series) { try new.flush() }
-        return try select.first(day, series) ? try select.dailyIndex() : nil
-    }
+    func index(of series: Int64, on day: ServiceDay) throws -> DailyIndex? { try book.index(of: series, on: day) }
 
     /// The index known for a day; nothing is looked up for a day that the series does not reach.
-    mutating func index(of entry: MeterDial.Entry, on day: ServiceDay) throws -> DailyIndex? {
+    func index(of entry: MeterDial.Entry, on day: ServiceDay) throws -> DailyIndex? {
         guard let firstDay = entry.firstDay, let lastDay = entry.lastDay, firstDay <= day, day <= lastDay else {
             return nil
         }
@@ -82,12 +67,12 @@ struct IndexWriter {
     /// inserted may stretch the entry's span, which its dial must be saved with.
     @discardableResult
     mutating func write(
-        _ index: DailyIndex, of entry: inout MeterDial.Entry, lineage: LineageEntry, on occasion: Occasion,
+        _ index: DailyIndex, of entry: inout MeterDial.Entry, lineage: LineageEntry, on occasion: IndexOccasion,
         isPersonal: Bool = false
     ) throws -> Outcome {
         let series = entry.series
         guard let existing = try self.index(of: entry, on: index.day) else {
-            try new.append(index, series: series)
+            try book.insert(index, series: series)
             lineages.noteFirst(lineage, day: index.day, register: entry.register)
             try noteGap(around: index.day, entry)
             entry.firstDay = min(entry.firstDay ?? index.day, index.day)
@@ -104,12 +89,14 @@ struct IndexWriter {
         }
         // The same value from a better source is no new revision: nothing a bill was made from has changed.
         let revision = isEqual ? existing.revision : existing.revision + 1
-        try update.run(
-            index.index, Int(index.quality.rawValue), index.errorBound, revision, index.day, series)
+        try book.replace(
+            with: DailyIndex(
+                day: index.day, index: index.index, quality: index.quality, errorBound: index.errorBound,
+                revision: revision), series: series)
         try insertAudit.run(
             occasion.at, occasion.source, occasion.reason, series, index.day, existing.index,
             Int(existing.quality.rawValue), existing.errorBound, existing.revision, index.index,
-            Int(index.quality.rawValue), index.errorBound, revision)
+            Int(index.quality.rawValue), index.errorBound, revision, occasion.who)
         try lineages.note(lineage, day: index.day, series: series, revision: revision)
         // Estimates beside it may have been drawn from the old value. An estimate itself supports no other.
         if index.quality != .estimated, try hasEstimateBeside(index.day, series) {
@@ -125,10 +112,10 @@ struct IndexWriter {
     }
 
     /// Notes a person's reason for an index where none was before; a replaced one is noted with its old value.
-    func recordFirst(_ index: DailyIndex, series: Int64, at instant: Instant, reason: String) throws {
+    func recordFirst(_ index: DailyIndex, series: Int64, on occasion: IndexOccasion) throws {
         try insertAudit.run(
-            instant, "edit", reason, series, index.day, Int?.none, Int?.none, Int?.none, Int?.none, index.index,
-            Int(index.quality.rawValue), index.errorBound, index.revision)
+            occasion.at, occasion.source, occasion.reason, series, index.day, Int?.none, Int?.none, Int?.none,
+            Int?.none, index.index, Int(index.quality.rawValue), index.errorBound, index.revision, occasion.who)
     }
 
     /// A batch writes one day mostly, so the set is asked only when that changes.
@@ -144,7 +131,7 @@ struct IndexWriter {
         try unsettle.run(entry.series, day)
     }
 
-    private mutating func hasEstimateBeside(_ day: ServiceDay, _ series: Int64) throws -> Bool {
+    private func hasEstimateBeside(_ day: ServiceDay, _ series: Int64) throws -> Bool {
         for neighbour in [day.previous, day.next] {
             if try index(of: series, on: neighbour)?.quality == .estimated { return true }
         }
@@ -154,7 +141,7 @@ struct IndexWriter {
     /// Ends the writing: nothing is held back any more, the sizes that `counts` reports without counting rows are up to
     /// date, and closed days that changed are noted: whoever dies now leaves them noted.
     mutating func finish(readings: Int = 0, suspects: Int = 0) throws {
-        try new.flush()
+        try book.finish()
         for (name, count) in [("hot", inserted), ("revision", revised), ("reading", readings), ("suspect", suspects)]
         where count > 0 {
             try addToTotal.run(count, name)

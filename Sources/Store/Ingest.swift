@@ -11,6 +11,7 @@ extension Store {
     package func ingest(_ outcomes: [PollOutcome]) throws -> IngestReport {
         guard !outcomes.isEmpty else { return IngestReport() }
         let effort = Effort()
+        try refuseEndlessLog(doing: "storing \(outcomes.count) poll outcomes")
         return try cache.withLock { cache in
             do {
                 let report = try write("storing \(outcomes.count) poll outcomes") { db in

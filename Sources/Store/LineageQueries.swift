@@ -18,10 +18,8 @@ package struct StoredReading: Hashable, Sendable {
 /// A value that an index had before.
 package struct ReplacedIndex: Hashable, Sendable {
     package let index: DailyIndex
-    /// What replaced it: `live`, `frozen`, `day close` or `edit`.
-    package let source: String
-    package let reason: String
-    package let replacedAt: Instant
+    /// What replaced it.
+    package let occasion: IndexOccasion
 }
 
 /// From an index back to the words on the wire.
@@ -68,7 +66,7 @@ extension Store {
 private struct LineageTrace {
     private let place: SeriesPlace
     private let lineages: LineageBook
-    private let selectIndex: HotStatement
+    private let book: IndexBook
     private let selectPoll: HotStatement
     private let selectReading: HotStatement
     private let selectAudit: HotStatement
@@ -78,7 +76,7 @@ private struct LineageTrace {
     init(_ db: Database, place: SeriesPlace) throws {
         self.place = place
         lineages = try LineageBook(db)
-        selectIndex = try HotStatement(db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
+        book = try IndexBook(db)
         selectPoll = try HotStatement(
             db,
             """
@@ -95,15 +93,14 @@ private struct LineageTrace {
         selectAudit = try HotStatement(
             db,
             """
-            SELECT day, oldIdx, oldQ, oldBound, oldRevision, source, reason, at FROM audit
+            SELECT day, oldIdx, oldQ, oldBound, oldRevision, \(IndexOccasion.columns) FROM audit
             WHERE series = ? AND day = ? AND oldIdx IS NOT NULL ORDER BY id
             """)
     }
 
     /// `depth` bounds the way back: an estimate's bracket is followed one step.
     func sources(of day: ServiceDay, depth: Int = 0) throws -> (bracket: [DailyIndex], readings: [StoredReading]) {
-        guard depth < 2, try selectIndex.first(day, series) else { return ([], []) }
-        let index = try selectIndex.dailyIndex()
+        guard depth < 2, let index = try book.index(of: series, on: day) else { return ([], []) }
         guard
             let lineage = try lineages.entry(
                 of: series, place.register, dial: place.dial, day: day, revision: index.revision)
@@ -114,7 +111,7 @@ private struct LineageTrace {
         var readings: [StoredReading] = []
         func follow(_ number: Int64) throws {
             let day = ServiceDay(number: Int32(clamping: number))
-            if try selectIndex.first(day, series) { bracket.append(try selectIndex.dailyIndex()) }
+            if let index = try book.index(of: series, on: day) { bracket.append(index) }
             readings += try sources(of: day, depth: depth + 1).readings
         }
         switch lineage.kind {
@@ -153,9 +150,7 @@ private struct LineageTrace {
         var all: [ReplacedIndex] = []
         while try selectAudit.next() {
             all.append(
-                ReplacedIndex(
-                    index: try selectAudit.dailyIndex(), source: selectAudit.text(5), reason: selectAudit.text(6),
-                    replacedAt: selectAudit.instant(7)))
+                ReplacedIndex(index: try selectAudit.dailyIndex(), occasion: IndexOccasion(selectAudit, from: 5)))
         }
         return all
     }

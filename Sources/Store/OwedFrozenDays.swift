@@ -108,11 +108,10 @@ extension Store {
             while meterOf.count < id { meterOf.append(-1) }
             meterOf.append(Int32(clamping: series.integer(1)))
         }
-        let days = try HotStatement(db, "SELECT day, series FROM hot WHERE day BETWEEN ? AND ? AND q = ?")
-        try days.start(from, through, Int(IndexQuality.frozen.rawValue))
-        while try days.next() {
-            let id = Int(days.integer(1))
-            if meterOf.indices.contains(id), meterOf[id] >= 0 { owed.settle(meterOf[id], days.day(0)) }
+        let walk = try IndexWalk(db, from: from, through: through)
+        while let id = try walk.next().map({ Int($0) }) {
+            guard meterOf.indices.contains(id), meterOf[id] >= 0 else { continue }
+            for index in walk.indices where index.quality == .frozen { owed.settle(meterOf[id], index.day) }
         }
     }
 }

@@ -128,7 +128,7 @@ struct ReadingJudgement {
         from previous: Evidence, to found: Evidence, _ dial: inout MeterDial, at place: Place
     ) throws -> Int {
         let drawn = boundary.indices(from: previous.reading, to: found.reading, limits: place.limits)
-        let occasion = IndexWriter.Occasion(at: found.answered, source: "live", reason: "readings around midnight")
+        let occasion = IndexOccasion(at: found.answered, source: "live", reason: "readings around midnight")
         var isUsed = false
         for index in drawn where place.installation.isInService(on: index.day) {
             let outcome = try indices.write(
@@ -200,7 +200,7 @@ struct ReadingJudgement {
         let outcome = try indices.write(
             DailyIndex(day: day, index: found.index, quality: .frozen, errorBound: .zero),
             of: &dial.entries[place.position], lineage: .record(answered: found.answered),
-            on: IndexWriter.Occasion(at: found.answered, source: "frozen", reason: "the meter's own record"))
+            on: IndexOccasion(at: found.answered, source: "frozen", reason: "the meter's own record"))
         return outcome == .inserted
     }
 

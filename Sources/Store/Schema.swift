@@ -21,6 +21,8 @@ enum Schema {
             try db.execute(sql: afterDials)
         }
         migrator.registerMigration("7 reopened days") { try $0.execute(sql: reopenedDays) }
+        migrator.registerMigration("8 chunks") { try $0.execute(sql: chunks) }
+        migrator.registerMigration("9 who") { try $0.execute(sql: who) }
         return migrator
     }
 
@@ -286,5 +288,29 @@ enum Schema {
     /// Closed days of which an index changed after they were counted.
     private static let reopenedDays = """
         CREATE TABLE reopenedDay(day INTEGER PRIMARY KEY) STRICT;
+        """
+
+    /// Days that are over, packed. Until the first compaction all days are open.
+    private static let chunks = """
+        CREATE TABLE chunk(
+          key INTEGER PRIMARY KEY,
+          body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE weekChunk(
+          key INTEGER PRIMARY KEY,
+          body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE compaction(
+          id INTEGER PRIMARY KEY CHECK(id = 1),
+          monthsEnd INTEGER NOT NULL,
+          weeksEnd INTEGER NOT NULL CHECK(weeksEnd >= monthsEnd),
+          underWay TEXT CHECK(underWay IN ('week', 'month')),
+          through INTEGER NOT NULL CHECK((underWay IS NULL) = (through = 0))
+        ) STRICT;
+        INSERT INTO compaction VALUES(1, -719162, -719162, NULL, 0);
+        """
+
+    private static let who = """
+        ALTER TABLE audit ADD COLUMN who TEXT;
         """
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import Metering
+import Packing
 import Synchronization
 import VEE
 
@@ -33,7 +34,9 @@ package final class Store: Sendable {
     let ceilings: [String: Int64]
     let cache = Mutex(StoreCache())
     let commits = Mutex(CommitDurations())
-    private let pool: DatabasePool
+    /// How large the write-ahead log may grow before ingest waits for whoever holds it.
+    let logLimitBytes: Int64
+    let pool: DatabasePool
     private let daemonLock: Mutex<FileLock?>
 
     /// Opens the store, making or upgrading the file where needed.
@@ -41,13 +44,15 @@ package final class Store: Sendable {
     /// - Parameters:
     ///   - midnightWindow: how far from midnight a reading still counts as measured there.
     ///   - limits: profile name → highest power in W that such a meter passes; a profile without one is not limited.
+    ///   - logLimitBytes: see `StoreError.logHeld`.
     /// - Throws: `StoreError` when the file cannot be opened, belongs to something else, was written by a newer
     ///   version, a second daemon runs, or a setting that durability rests on does not hold.
     package init(
         path: String, role: Role, calendar: ServiceCalendar, midnightWindow: Instant.Span = .minutes(15),
-        limits: [String: Int64] = [:]
+        limits: [String: Int64] = [:], logLimitBytes: Int64 = 4 << 30
     ) throws {
         self.path = path
+        self.logLimitBytes = logLimitBytes
         self.calendar = calendar
         boundary = DayBoundary(calendar: calendar, window: midnightWindow)
         ceilings = limits
@@ -131,17 +136,6 @@ package final class Store: Sendable {
 
     // MARK: - Upkeep
 
-    /// Moves the WAL into the file and empties it; for quiet moments. While a reader still needs it, it is left for
-    /// the next time.
-    package func checkpoint() throws {
-        do {
-            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-        } catch {
-            throw Self.storeError(error, path: path, doing: "emptying its write-ahead log")
-        }
-    }
-
     /// What `PRAGMA integrity_check` and `foreign_key_check` find, one sentence each; empty when all is well.
     package func integrityCheck() throws -> [String] {
         try read("checking its integrity") { db in
@@ -178,7 +172,7 @@ package final class Store: Sendable {
     }
 
     /// No error type of SQLite or of its wrapper leaves this module.
-    private static func storeError(_ error: any Error, path: String, doing: String) -> any Error {
+    static func storeError(_ error: any Error, path: String, doing: String) -> any Error {
         switch error {
         case let error as DatabaseError:
             return storeError(
@@ -188,6 +182,14 @@ package final class Store: Sendable {
             return storeError(code: error.code, message: error.message, path: path, doing: doing)
         case let error as UnknownCode:
             return StoreError.damaged(path: path, doing: doing, message: "\(error.column) holds \(error.code)")
+        case let error as DamagedChunk:
+            return StoreError.damaged(
+                path: path, doing: doing, message: "the \(error.period) of series \(error.series) cannot be read")
+        case let error as UnpackableIndex:
+            let index = error.index
+            return StoreError.damaged(
+                path: path, doing: doing,
+                message: "an index of \(index.day), \(index.index), revision \(index.revision), cannot be true")
         case let error as DamagedRow:
             return StoreError.damaged(
                 path: path, doing: doing, message: "row \(error.key) of \(error.table) cannot be read")

@@ -11,6 +11,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case diskFull(path: String, doing: String)
     /// Another process held the write lock for longer than the busy time-out.
     case locked(path: String, doing: String)
+    /// The write-ahead log has reached its limit and a reader keeps it from being emptied.
+    case logHeld(path: String, doing: String, megabytes: Int64)
     /// SQLite found its own pages inconsistent.
     case damaged(path: String, doing: String, message: String)
     /// Any other refusal of SQLite, with its extended result code.
@@ -48,6 +50,10 @@ extension StoreError: CustomStringConvertible {
         case .locked(let path, let doing):
             "store \(path): another process kept it locked for more than \(Store.busySeconds) s while \(doing); "
                 + "nothing of it was kept; it is tried again"
+        case .logHeld(let path, let doing, let megabytes):
+            "store \(path): its write-ahead log has grown to \(megabytes) MB because another program keeps a read "
+                + "transaction open, found before \(doing); end that program (lsof \(path)-wal names it); nothing "
+                + "is written until then, and readings wait"
         case .damaged(let path, let doing, let message):
             "store \(path): damaged, found while \(doing): \(message); stop meterd and restore the latest backup"
         case .failed(let path, let doing, let code, let message):

@@ -30,32 +30,45 @@ extension Store {
     /// Hands out every index, replaced ones too, by day, series and revision.
     package func forEachIndex(_ body: (StoredIndex) throws -> Void) throws {
         try read("reading every index") { db in
-            let rows = try HotStatement(
+            let owners = try HotStatement(
                 db,
                 """
-                WITH every(series, day, idx, q, bound, revision, isReplaced) AS (
-                  SELECT series, day, idx, q, bound, revision, 0 FROM hot
-                  UNION ALL
-                  SELECT series, day, oldIdx, oldQ, oldBound, oldRevision, 1 FROM audit
-                  WHERE oldIdx IS NOT NULL AND oldRevision < newRevision
-                )
-                SELECT every.day, idx, q, bound, every.revision, meter, register, isReplaced, every.series,
-                  (SELECT MIN(id) FROM series AS own WHERE own.meter = series.meter)
-                FROM every JOIN series ON series.id = every.series
-                ORDER BY every.day, every.series, every.revision
+                SELECT meter, register, (SELECT MIN(id) FROM series AS own WHERE own.meter = series.meter)
+                FROM series WHERE id = ?
                 """)
             let lineages = try LineageBook(db)
-            try rows.start()
-            while try rows.next() {
-                let index = try rows.dailyIndex()
-                let register = try rows.register(6)
+            for (series, index, isReplaced) in try Self.everyIndex(db) {
+                guard try owners.first(series) else { throw DamagedRow(table: "series", key: series) }
+                let register = try owners.register(1)
                 let lineage = try lineages.entry(
-                    of: rows.integer(8), register, dial: rows.integer(9), day: index.day, revision: index.revision)
+                    of: series, register, dial: owners.integer(2), day: index.day, revision: index.revision)
                 try body(
                     StoredIndex(
-                        meter: MeterID(Int32(clamping: rows.integer(5))), register: register, index: index,
-                        isReplaced: rows.integer(7) != 0, basis: lineage.map(Self.basis)))
+                        meter: MeterID(Int32(clamping: owners.integer(0))), register: register, index: index,
+                        isReplaced: isReplaced, basis: lineage.map(Self.basis)))
             }
+        }
+    }
+
+    private typealias EveryIndex = (series: Int64, index: DailyIndex, isReplaced: Bool)
+
+    /// By day, series and revision.
+    private static func everyIndex(_ db: Database) throws -> [EveryIndex] {
+        var all: [EveryIndex] = []
+        if let (first, last) = try IndexBook.days(db) {
+            let walk = try IndexWalk(db, from: first, through: last)
+            while let series = try walk.next() { all += walk.indices.map { (series, $0, false) } }
+        }
+        let replaced = try HotStatement(
+            db,
+            """
+            SELECT day, oldIdx, oldQ, oldBound, oldRevision, series FROM audit
+            WHERE oldIdx IS NOT NULL AND oldRevision < newRevision
+            """)
+        try replaced.start()
+        while try replaced.next() { all.append((replaced.integer(5), try replaced.dailyIndex(), true)) }
+        return all.sorted {
+            ($0.index.day, $0.series, $0.index.revision) < ($1.index.day, $1.series, $1.index.revision)
         }
     }
 

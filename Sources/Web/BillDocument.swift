@@ -66,12 +66,14 @@ package struct BillDocument {
         ])
     }
 
+    /// A member `cause` where the index is not the one that was known first: why a bill made now is another.
     private static func json(_ used: CustomerBill.UsedIndex) -> JSONValue {
-        .members([
+        let json = JSONValue.members([
             "register": .string(used.register.name), "meter": .string(used.serial),
             "day": .string(used.index.day.description), "index_wh": .integer(used.index.index.wattHours),
             "quality": .string(used.index.quality.name), "revision": .integer(used.index.revision),
         ])
+        return used.cause.map { json.appending(["cause": IndexRevisionsDocument.json($0)]) } ?? json
     }
 
     // MARK: - Text
@@ -195,6 +197,7 @@ package struct BillDocument {
     private static func words(_ used: CustomerBill.UsedIndex) -> String {
         let index = VietnameseText.kilowattHours(used.index.index, decimals: 3)
         return "\(used.serial) 0h \(VietnameseText.date(used.index.day)): \(index) kWh"
-            + " (\(VietnameseText.name(used.index.quality)), lần \(used.index.revision))"
+            + " (\(VietnameseText.name(used.index.quality)), lần \(used.index.revision)"
+            + (used.cause.map { ", \(VietnameseText.words($0))" } ?? "") + ")"
     }
 }

@@ -101,12 +101,15 @@ struct UsagePointPage {
             let days = lineage.bracket.map { VietnameseText.date($0.day) }
             sentences.append("Nội suy từ chỉ số 0h của \(days.joined(separator: " và ")).")
         }
-        if lineage.readings.isEmpty, lineage.bracket.isEmpty { sentences.append("Do người nhập.") }
+        if lineage.readings.isEmpty, lineage.bracket.isEmpty {
+            let isPersonal = lineage.index.quality == .edited
+            sentences.append(isPersonal ? "Do người nhập." : "Ghi chép nguồn gốc đã quá hạn lưu.")
+        }
         for old in lineage.replaced {
             let index = VietnameseText.kilowattHours(old.index.index, decimals: 3)
             sentences.append(
                 "Lần \(old.index.revision) là \(index) kWh (\(VietnameseText.name(old.index.quality))), thay bởi "
-                    + "\(old.source)\(old.reason.isEmpty ? "" : ": \(old.reason)").")
+                    + "\(VietnameseText.words(old.occasion)).")
         }
         return sentences.joined(separator: " ")
     }

@@ -87,6 +87,20 @@ package enum VietnameseText {
         }
     }
 
+    /// Why an index took another's place: `nhập tay (Lan): read by eye`.
+    package static func words(_ occasion: IndexOccasion) -> String {
+        let source =
+            switch occasion.source {
+            case "live": "số đọc quanh 0h"
+            case "frozen": "bản ghi của công tơ"
+            case "day close": "chốt ngày"
+            case "edit": "nhập tay"
+            default: occasion.source
+            }
+        let who = occasion.who.map { " (\($0))" } ?? ""
+        return source + who + (occasion.reason.isEmpty ? "" : ": \(occasion.reason)")
+    }
+
     package static func name(_ kind: MeterCase.Kind) -> String {
         switch kind {
         case .identity: "sai công tơ"

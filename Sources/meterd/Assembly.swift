@@ -24,6 +24,9 @@ struct Assembly {
         let closer = DayCloser(
             store: store, calendar: configuration.calendar, clock: configuration.clock,
             closeAfter: configuration.headEnd.closeAfter, logger: logger)
+        let upkeep = Upkeep(
+            store: store, calendar: configuration.calendar, clock: configuration.clock,
+            retention: configuration.store, logger: logger)
         let logger = logger
         let (doubts, doubted) = AsyncStream.makeStream(of: [MeterID: String].self)
         let outcomes = OutcomeQueue(logger: logger) { batch in
@@ -61,7 +64,7 @@ struct Assembly {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: closer), .init(service: web), .init(service: HeadEndService(headEnd: headEnd)),
+                    .init(service: upkeep), .init(service: closer), .init(service: web), .init(service: HeadEndService(headEnd: headEnd)),
                     .init(service: field),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -7,6 +7,10 @@ import Web
 struct Configuration: Sendable {
     struct StoreSection: Sendable {
         var path = ""
+        /// How long the words that indices were made from are kept.
+        var lineageDays = 400
+        /// How long indices are kept; `nil`: for ever.
+        var indexMonths: Int?
     }
 
     struct HeadEndSection: Sendable {
@@ -71,6 +75,8 @@ struct Configuration: Sendable {
         } else if !reader.has("store.path") {
             reader.fault("store.path", "", "is missing: name the database file, e.g. /var/lib/meterd/meterd.sqlite")
         }
+        store.lineageDays = reader.integer("store.lineage_days", 40...36_500) ?? store.lineageDays
+        store.indexMonths = reader.integer("store.index_months", 14...1200)
         headEnd.cadence = reader.span("head_end.cadence", .minutes(1), .hours(24)) ?? headEnd.cadence
         headEnd.midnightWindow =
             reader.span("head_end.midnight_window", .minutes(1), .hours(6)) ?? headEnd.midnightWindow

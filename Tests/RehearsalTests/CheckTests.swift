@@ -25,7 +25,7 @@ struct CheckTests {
     private func edit(_ meter: RegisteredMeter, on day: ServiceDay, to index: Energy) throws {
         try lived.store.edit(
             usagePoint: meter.installation.usagePoint, register: .activeImport, day: day, index: index,
-            reason: "planted", at: lived.world.through)
+            reason: "planted", by: "Lan", at: lived.world.through)
     }
 
     @Test("are quiet where nothing went wrong")

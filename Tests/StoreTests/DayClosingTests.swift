@@ -189,7 +189,7 @@ struct DayClosingTests {
                 """)
         let lineage = try #require(
             try book.store.lineage(usagePoint: LogBook.usagePoint, register: .activeImport, day: book.day("05-03")))
-        #expect(lineage.replaced.map(\.reason) == ["read by eye"])
+        #expect(lineage.replaced.map(\.occasion.reason) == ["read by eye"])
     }
 
     @Test(
@@ -206,7 +206,8 @@ struct DayClosingTests {
         let error = #expect(throws: StoreError.self) {
             try book.store.edit(
                 usagePoint: usagePoint, register: .activeImport, day: book.day(day),
-                index: Energy(wattHours: Int64(index)), reason: reason, at: book.instant("05-04 00:00"))
+                index: Energy(wattHours: Int64(index)), reason: reason, by: "Lan",
+                at: book.instant("05-04 00:00"))
         }
         #expect(try #require(error).description.contains(says))
         #expect(try book.indices() == "")

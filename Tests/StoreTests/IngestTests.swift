@@ -136,8 +136,8 @@ struct IngestTests {
             try book.store.lineage(usagePoint: LogBook.usagePoint, register: .activeImport, day: book.day("05-02")))
         #expect(lineage.replaced.map(\.index.index.wattHours) == [2000])
         #expect(lineage.replaced.map(\.index.revision) == [1])
-        #expect(lineage.replaced.map(\.source) == ["frozen"])
-        #expect(lineage.replaced.map(\.replacedAt) == [book.instant("05-03 00:10")])
+        #expect(lineage.replaced.map(\.occasion.source) == ["frozen"])
+        #expect(lineage.replaced.map(\.occasion.at) == [book.instant("05-03 00:10")])
         #expect(lineage.readings.map(\.index.wattHours) == [2010])
     }
 
@@ -192,7 +192,7 @@ struct IngestTests {
         try book.store.edit(
             usagePoint: LogBook.usagePoint, register: .activeImport, day: book.day("05-02"),
             index: Energy(wattHours: 900),
-            reason: "read at the meter", at: book.instant("05-02 13:00"))
+            reason: "read at the meter", by: "Lan", at: book.instant("05-02 13:00"))
         #expect(try book.ingest([book.poll("05-02 14:00", [LogBook.live(1_010)])]).accepted == 1)
     }
 

@@ -136,7 +136,7 @@ final class LogBook {
                 try store.edit(
                     usagePoint: Self.usagePoint, register: .activeImport, day: day(words[1]),
                     index: Energy(wattHours: try #require(Int64(words[2]))), reason: "read by eye",
-                    at: instant("12-31 00:00"))
+                    by: "Lan", at: instant("12-31 00:00"))
             case "close":
                 _ = try store.closeDay(day(words[1]), at: instant("\(words[1]) 01:00"))
             default: Issue.record("no such entry: \(line)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Metering
 import Store
 
@@ -12,9 +13,17 @@ struct EditCommand: ParsableCommand {
     @Option(help: "Register: \(Register.names).") var register: Register
     @Option(help: "The dial's index in whole Wh (varh), before the multiplier.") var indexWh: Int64
     @Option(help: "Why, and on whose word.") var reason: String
+    @Option(help: "Who answers for it; without it, who is logged in.") var by: String = EditCommand.loggedIn
     @OptionGroup var config: ConfigurationOption
 
+    /// Behind `sudo` the one who called it.
+    private static var loggedIn: String {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["SUDO_USER"] ?? environment["LOGNAME"] ?? NSUserName()
+    }
+
     func validate() throws {
+        guard !by.allSatisfy(\.isWhitespace) else { throw ValidationError("--by must name somebody") }
         guard indexWh >= 0 else { throw ValidationError("--index-wh \(indexWh) must not be negative") }
         guard !reason.allSatisfy(\.isWhitespace) else { throw ValidationError("--reason must say why") }
     }
@@ -26,7 +35,7 @@ struct EditCommand: ParsableCommand {
         do {
             let index = try store.edit(
                 usagePoint: usagePoint, register: register, day: day, index: Energy(wattHours: indexWh), reason: reason,
-                at: workplace.now())
+                by: by, at: workplace.now())
             // What was counted when the days were closed has changed with it.
             for closed in try store.completenessHistory(from: day.previous, through: day).map(\.day) {
                 _ = try store.closeDay(closed, at: workplace.now())

@@ -1,0 +1,51 @@
+import GRDB
+import Metering
+import Packing
+
+/// The tables of chunks: a row for each series and period, its body as `docs/CODEC.md` draws it.
+enum ChunkTable {
+    static func name(_ kind: ChunkPeriod.Kind) -> String {
+        switch kind {
+        case .week: "weekChunk"
+        case .month: "chunk"
+        }
+    }
+
+    /// Adds the indices of a chunk to `indices`, by day.
+    /// - Throws: `DamagedChunk`.
+    static func read(
+        _ row: HotStatement, column: Int32, _ period: ChunkPeriod, _ series: Int64, into indices: inout [DailyIndex]
+    ) throws {
+        do {
+            try row.withBytes(column) { bytes throws(UnreadableBody) in
+                try IndexChunk.read(bytes, key: period.chunkKey(of: series)) { indices.append(contentsOf: $0) }
+            }
+        } catch {
+            throw DamagedChunk(series: series, period: period)
+        }
+    }
+
+    static func deleteWeeks(of month: ChunkPeriod, _ series: ClosedRange<Int64>, _ db: Database) throws {
+        let delete = try HotStatement(db, "DELETE FROM \(name(.week)) WHERE key BETWEEN ? AND ?")
+        var day = month.first
+        while day < month.end {
+            let week = ChunkPeriod(.week, containing: day)
+            try delete.run(week.key(of: series.lowerBound), week.key(of: series.upperBound))
+            day = week.end
+        }
+    }
+
+    /// Writes a chunk in the place of the one there, if any.
+    static func put(_ indices: [DailyIndex], _ period: ChunkPeriod, _ series: Int64, _ db: Database) throws {
+        var body: [UInt8] = []
+        try IndexChunk.append(indices, key: period.chunkKey(of: series), to: &body)
+        try HotStatement(db, "INSERT OR REPLACE INTO \(name(period.kind))(key, body) VALUES(?, ?)")
+            .run(period.key(of: series), body)
+    }
+}
+
+/// A chunk that cannot be read: the file was changed by something else.
+struct DamagedChunk: Error {
+    let series: Int64
+    let period: ChunkPeriod
+}

@@ -1,0 +1,81 @@
+import GRDB
+import Metering
+
+extension Store {
+    /// Forgets what indices of days before `day` were made from: their polls with the words, and their lineage; and
+    /// suspects and late readings of that time. The indices and their revisions stay.
+    ///
+    /// - Parameters:
+    ///   - rowsMax: about how many rows of each table one call forgets, in one short transaction.
+    /// - Returns: whether there is more to forget.
+    package func forgetLineage(before day: ServiceDay, rowsMax: Int = 20_000) throws -> Bool {
+        let instant = calendar.start(of: day)
+        let places: [Forgetting] = [
+            Forgetting("poll", "answered", instant.microseconds),
+            Forgetting("reading", "answered", instant.microseconds),
+            Forgetting("nightLineage", "day", Int64(day.number)), Forgetting("lineage", "day", Int64(day.number)),
+        ]
+        // Mostly there is nothing, and asking needs no writer.
+        guard try read("looking for lineage to forget", { db in try places.contains { try $0.hasAny(db) } }) else {
+            return false
+        }
+        return try write("forgetting lineage from before \(day)") { db in
+            var hasMore = false
+            for place in places {
+                if try place.forget(rowsMax, db) { hasMore = true }
+            }
+            return hasMore
+        }
+    }
+
+    /// Forgets the indices of whole months before the one that `day` lies in, with their revisions and day counts.
+    ///
+    /// - Returns: whether there is more to forget.
+    package func forgetIndices(before day: ServiceDay, rowsMax: Int = 20_000) throws -> Bool {
+        let month = ChunkPeriod(.month, containing: day)
+        let places: [Forgetting] = [
+            Forgetting("chunk", "key", month.key(of: 0)), Forgetting("audit", "day", Int64(month.first.number)),
+            Forgetting("closedDay", "day", Int64(month.first.number)),
+        ]
+        return try read("looking for indices to forget") { db in
+            // What has not been compacted yet is not old enough to go.
+            guard try month.first <= IndexPlaces(db).monthsEnd else { return false }
+            return try places.contains { try $0.hasAny(db) }
+        }
+            && write("forgetting indices from before \(month.first)") { db in
+                var hasMore = false
+                for place in places {
+                    if try place.forget(rowsMax, db) { hasMore = true }
+                }
+                return hasMore
+            }
+    }
+}
+
+/// Rows of a table whose first key column lies before a value.
+private struct Forgetting {
+    private let table: String
+    private let column: String
+    private let end: Int64
+
+    init(_ table: String, _ column: String, _ end: Int64) {
+        self.table = table
+        self.column = column
+        self.end = end
+    }
+
+    func hasAny(_ db: Database) throws -> Bool {
+        try HotStatement(db, "SELECT 1 FROM \(table) WHERE \(column) < ? LIMIT 1").first(end)
+    }
+
+    /// Deletes the oldest rows, about `rowsMax` of them: rows of the same value go together. Returns whether more
+    /// are left.
+    func forget(_ rowsMax: Int, _ db: Database) throws -> Bool {
+        let next = try HotStatement(
+            db, "SELECT \(column) FROM \(table) WHERE \(column) < ? ORDER BY \(column) LIMIT 1 OFFSET ?")
+        let hasMore = try next.first(end, rowsMax)
+        let bound = hasMore ? next.integer(0) + 1 : end
+        try HotStatement(db, "DELETE FROM \(table) WHERE \(column) < ?").run(bound)
+        return hasMore
+    }
+}
