@@ -67,7 +67,7 @@ let package = Package(
             dependencies: [
                 "Store", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Benchmarks/Ingest",
+            path: "Benchmarks/Store",
             swiftSettings: strict),
 
         // One job, four clients, one server: requests for each second of a client's processor (`make bench-transport`).
