@@ -34,6 +34,7 @@ package final class Store: Sendable {
     let ceilings: [String: Int64]
     let cache = Mutex(StoreCache())
     let commits = Mutex(CommitDurations())
+    let damage = Mutex(Set<String>())
     /// How large the write-ahead log may grow before ingest waits for whoever holds it.
     let logLimitBytes: Int64
     let pool: DatabasePool
@@ -182,9 +183,6 @@ package final class Store: Sendable {
             return storeError(code: error.code, message: error.message, path: path, doing: doing)
         case let error as UnknownCode:
             return StoreError.damaged(path: path, doing: doing, message: "\(error.column) holds \(error.code)")
-        case let error as DamagedChunk:
-            return StoreError.damaged(
-                path: path, doing: doing, message: "the \(error.period) of series \(error.series) cannot be read")
         case let error as UnpackableIndex:
             let index = error.index
             return StoreError.damaged(
