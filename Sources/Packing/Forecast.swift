@@ -47,7 +47,7 @@ struct Forecast {
     @inline(__always)
     func riceLow(steps: Int) -> Int {
         let width = UInt64(truncatingIfNeeded: spread &>> 4).width
-        return min(steps == 1 ? width : width &+ UInt64(steps).width, Rice.lowBitsMax)
+        return min(steps == 1 ? width : width &+ UInt64(steps).width, RiceCode.lowMax)
     }
 
     /// Takes in a difference over one step and the miss of its forecast. A difference over several says too little

@@ -132,7 +132,7 @@ extension IndexChunk {
                 guard BoundCode(exactly: bound) == nil else { throw UnreadableBody() }
                 anyExact = true
             } else {
-                let miss = Int64(unfolding: try reader.rice(low: forecast.riceLow(steps: 1)))
+                let miss = Int64(unfolding: try reader.number(low: forecast.riceLow(steps: 1), .misses))
                 let number = forecast.expected(steps: 1) &+ miss
                 guard let small = UInt8(exactly: number), let code = BoundCode(number: small) else {
                     throw UnreadableBody()
@@ -155,7 +155,8 @@ extension IndexChunk {
         var place = -1
         for _ in 0..<count {
             place += try reader.count(most: days.count)
-            guard place < days.count, let beyond = Int(exactly: try reader.rice(low: 0)), beyond <= .max - 2 else {
+            guard place < days.count, let beyond = Int(exactly: try reader.number(low: 0, .misses)), beyond <= .max - 2
+            else {
                 throw UnreadableBody()
             }
             days[place].setRevision(beyond + 2)

@@ -126,7 +126,7 @@ package enum IndexChunk {
             }
             let number = Int64(code.number)
             let miss = number - forecast.expected(steps: 1)
-            writer.put(rice: UInt64(folding: miss), low: forecast.riceLow(steps: 1))
+            writer.put(UInt64(folding: miss), low: forecast.riceLow(steps: 1), .misses)
             forecast.learn(number, miss: miss)
         }
     }
@@ -140,7 +140,7 @@ package enum IndexChunk {
                 continue
             }
             writer.put(count: skipped + 1)
-            writer.put(rice: UInt64(index.revision - 2), low: 0)
+            writer.put(UInt64(index.revision - 2), low: 0, .misses)
             skipped = 0
         }
     }

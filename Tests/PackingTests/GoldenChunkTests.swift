@@ -86,12 +86,12 @@ struct GoldenChunkTests {
             pieces: [
                 "10", "0", "01111",  //                   version 1; usual; 30 bits:
                 "00011000011000110101100111011",  //      999,999,000
-                "111111111 0 0", "00101111",  //          500: 21 bits narrower (folded 18), 9 wide
-                "111111111111111", "011110",  //          no Rice code but a number of 31 bits:
-                "111000100001000110101100111011",  //     999,998,500 less than the forecast, folded
-                "00000",  //                              to the end of the byte
+                "1111111 0 010", "00101111",  //          500: 21 bits narrower (folded 18), 9 wide
+                "1111111111 1111111111 1111111 0",  //    999,998,500 less than the forecast, folded, less 4 times
+                "111000100010000110101100111011",  //     256, has 31 bits: 22 more than 8 low ones and the highest
+                "000000",  //                             to the end of the byte
             ],
-            sum: [0x2D, 0x05])
+            sum: [0xE7, 0x75])
     }
 
     @Test("a first index of more than 30 bits, and a dial that went back after it")
@@ -102,10 +102,9 @@ struct GoldenChunkTests {
             pieces: [
                 "10", "0", "11111", "000001",  //         version 1; usual; 31 bits and 32 more:
                 "1010000000 0000000000 0000000000 0000000000 0000000000 0000000000 00",
-                "111111111111 0 1",  //                   the difference is 1 bit wider (folded 25), 64 bits:
+                "11111111 0 1000",  //                    the difference is 1 bit wider (folded 25), 64 bits:
                 "0100000000 0000000000 0000000000 0000000000 0000000000 0000000000 001",
-                "0000000",  //                            to the end of the byte
             ],
-            sum: [0x1C, 0x3B])
+            sum: [0xE3, 0xAB])
     }
 }
