@@ -17,7 +17,7 @@ struct DialWriter {
         let difference = dial &- last
         if count > 1 {
             let miss = difference &- forecast.expected(steps: steps)
-            writer.put(rice: UInt64(folding: miss), low: forecast.riceLow(steps: steps))
+            writer.put(near: UInt64(folding: miss), low: forecast.low(steps: steps))
             if steps == 1 { forecast.learn(difference, miss: miss) } else { forecast.skip() }
         } else {
             putFirst(difference, steps: steps, to: &writer)
@@ -31,7 +31,7 @@ struct DialWriter {
         let unsigned = UInt64(bitPattern: difference)
         if count == 1 {
             let narrower = UInt64(last).width - usuallyNarrower - unsigned.width
-            writer.put(rice: UInt64(folding: Int64(narrower)), low: 1)
+            writer.put(near: UInt64(folding: Int64(narrower)), low: 1)
             forecast = Forecast(first: difference, steps: steps)
         }
         writer.put(belowHighest: unsigned)
@@ -54,7 +54,7 @@ struct DialReader {
     /// The second index; before any other.
     /// - Parameter steps: as it was put.
     mutating func second(steps: Int, from reader: inout BitReader) throws(UnreadableBody) {
-        let narrower = Int64(unfolding: try reader.rice(low: 1))
+        let narrower = Int64(unfolding: try reader.near(low: 1))
         let width = Int64(width - usuallyNarrower) &- narrower
         guard (0...64).contains(width) else { throw UnreadableBody() }
         let difference = Int64(bitPattern: try reader.belowHighest(width: Int(width)))
@@ -66,7 +66,7 @@ struct DialReader {
     /// The index after the last one.
     @inline(__always)
     mutating func next(steps: Int, from reader: inout BitReader) throws(UnreadableBody) {
-        let miss = Int64(unfolding: try reader.rice(low: forecast.riceLow(steps: steps)))
+        let miss = Int64(unfolding: try reader.near(low: forecast.low(steps: steps)))
         let difference = forecast.expected(steps: steps) &+ miss
         dial &+= difference
         guard dial >= 0 else { throw UnreadableBody() }

@@ -29,24 +29,17 @@ extension IndexChunk {
         _ body: UnsafeRawBufferPointer, key: ChunkKey, into indices: UnsafeMutableBufferPointer<DailyIndex>
     ) throws(UnreadableBody) -> Int {
         precondition(indices.count >= key.days, "room for \(key.days) indices")
-        guard body.count > ChunkChecksum.bytes, ChunkChecksum.of(body, kind: kind, key: key) == 0 else {
-            throw UnreadableBody()
-        }
-        var reader = BitReader(UnsafeRawBufferPointer(rebasing: body.dropLast(ChunkChecksum.bytes)))
-        guard try reader.take(versionBits) == version else { throw UnreadableBody() }
-        let isUsual = try !reader.flag()
-        var width = Int(try reader.take(widthBits))
-        let traits = isUsual ? 0 : try reader.take(3)
-        guard isUsual || traits != 0 else { throw UnreadableBody() }
-        if width == wide { width += Int(try reader.take(6)) }
-        guard width < 64 else { throw UnreadableBody() }
+        var reader = try ChunkChecksum.checked(body, kind: kind, key: key)
+        let head = try ChunkHead(from: &reader)
+        let traits = head.isUsual ? 0 : try reader.take(3)
+        guard head.isUsual || traits != 0 else { throw UnreadableBody() }
 
         var count = key.days
         if traits & 1 == 0 {
-            try usual(width: width, key: key, from: &reader, into: indices)
+            try usual(width: head.width, key: key, from: &reader, into: indices)
         } else {
             count = try states(key: key, from: &reader, into: indices)
-            try dials(width: width, from: &reader, into: UnsafeMutableBufferPointer(rebasing: indices[..<count]))
+            try dials(width: head.width, from: &reader, into: UnsafeMutableBufferPointer(rebasing: indices[..<count]))
         }
         if traits & 6 != 0 {
             let days = UnsafeMutableBufferPointer(rebasing: indices[..<count])
@@ -132,7 +125,7 @@ extension IndexChunk {
                 guard BoundCode(exactly: bound) == nil else { throw UnreadableBody() }
                 anyExact = true
             } else {
-                let miss = Int64(unfolding: try reader.rice(low: forecast.riceLow(steps: 1)))
+                let miss = Int64(unfolding: try reader.near(low: forecast.low(steps: 1)))
                 let number = forecast.expected(steps: 1) &+ miss
                 guard let small = UInt8(exactly: number), let code = BoundCode(number: small) else {
                     throw UnreadableBody()
@@ -155,7 +148,8 @@ extension IndexChunk {
         var place = -1
         for _ in 0..<count {
             place += try reader.count(most: days.count)
-            guard place < days.count, let beyond = Int(exactly: try reader.rice(low: 0)), beyond <= .max - 2 else {
+            guard place < days.count, let beyond = Int(exactly: try reader.near(low: 0)), beyond <= .max - 2
+            else {
                 throw UnreadableBody()
             }
             days[place].setRevision(beyond + 2)

@@ -66,6 +66,35 @@ struct ChunkShapes {
         }
         return found
     }
+
+    /// A profile under a key: any number of slots, and each thing that can be unusual.
+    mutating func profile() -> (key: ChunkKey, slots: Int, indices: [SlotIndex]) {
+        let key = key()
+        let slots = Int(happens(oneIn: 2) ? 48 * number(1...7) : number(1...Int64(ProfileChunk.slotsMax)))
+        let load = happens(oneIn: 3) ? anySize() : number(0...2000)
+        let missing = number(0...3)
+        let quality = number(0...3)
+        var dial = happens(oneIn: 4) ? anySize() : number(0...90_000_000)
+        var isMissing = false
+        var found: [SlotIndex] = []
+        for slot in 0..<slots {
+            switch number(0...300) {
+            case 0: dial = anySize()
+            case 1: dial = happens(oneIn: 2) ? 0 : .max
+            default:
+                let taken = happens(oneIn: 3) ? number(0...max(0, load)) : load / 8
+                dial = Int64(min(UInt64(dial) + UInt64(taken), UInt64(Int64.max)))
+            }
+            if happens(oneIn: 30) { isMissing.toggle() }
+            if missing == 0 || missing == 1 && isMissing { continue }
+            let grade: IndexQuality =
+                quality == 0
+                ? IndexQuality.allCases[Int(number(0...3))]
+                : quality == 1 && happens(oneIn: 20) ? .estimated : quality == 2 ? .measured : .frozen
+            found.append(SlotIndex(slot: slot, index: Energy(wattHours: dial), quality: grade))
+        }
+        return (key, slots, found)
+    }
 }
 
 /// Chunks to damage: one of each kind of content.
@@ -109,5 +138,40 @@ enum SampleChunk {
 
     static func indices(_ body: [UInt8], key: ChunkKey = key) throws -> [DailyIndex] {
         try body.withUnsafeBytes { try IndexChunk.indices(in: $0, key: key) }
+    }
+}
+
+/// Profiles to damage.
+enum SampleProfile {
+    static let key = ChunkKey(series: 4711, firstDay: ServiceDay(number: 20_209), days: 1)
+
+    static func indices(
+        _ count: Int = 48, quality: (Int) -> IndexQuality? = { _ in .frozen }, first: Int64 = 5_000_000,
+        takes: (Int) -> Int64 = { [110, 120, 115, 900, 130, 0, 0, 2000][$0 % 8] }
+    ) -> [SlotIndex] {
+        var dial = first
+        return (0..<count).compactMap { slot in
+            defer { dial += takes(slot) }
+            return quality(slot).map { SlotIndex(slot: slot, index: Energy(wattHours: dial), quality: $0) }
+        }
+    }
+
+    static let all: [[SlotIndex]] = [
+        [],
+        indices(),
+        indices(quality: { _ in .measured }),
+        indices(quality: { $0 == 20 ? .frozen : nil }),
+        indices(quality: { (9...30).contains($0) ? nil : $0 == 40 ? .estimated : .frozen }),
+        indices(first: .max - 100, takes: { $0 == 7 ? -(.max - 1000) : 3 }),
+    ]
+
+    static func body(_ indices: [SlotIndex], key: ChunkKey = key, slots: Int = 48) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try ProfileChunk.append(indices, key: key, slots: slots, to: &bytes)
+        return bytes
+    }
+
+    static func indices(_ body: [UInt8], key: ChunkKey = key, slots: Int = 48) throws -> [SlotIndex] {
+        try body.withUnsafeBytes { try ProfileChunk.indices(in: $0, key: key, slots: slots) }
     }
 }

@@ -86,12 +86,12 @@ struct GoldenChunkTests {
             pieces: [
                 "10", "0", "01111",  //                   version 1; usual; 30 bits:
                 "00011000011000110101100111011",  //      999,999,000
-                "111111111 0 0", "00101111",  //          500: 21 bits narrower (folded 18), 9 wide
-                "111111111111111", "011110",  //          no Rice code but a number of 31 bits:
-                "111000100001000110101100111011",  //     999,998,500 less than the forecast, folded
-                "00000",  //                              to the end of the byte
+                "1111111 0 010", "00101111",  //          500: 21 bits narrower (folded 18), 9 wide
+                "1111111111 1111111111 1111111 0",  //    999,998,500 less than the forecast, folded, less 4 times
+                "111000100010000110101100111011",  //     256, has 31 bits: 22 more than 8 low ones and the highest
+                "000000",  //                             to the end of the byte
             ],
-            sum: [0x2D, 0x05])
+            sum: [0xE7, 0x75])
     }
 
     @Test("a first index of more than 30 bits, and a dial that went back after it")
@@ -102,10 +102,61 @@ struct GoldenChunkTests {
             pieces: [
                 "10", "0", "11111", "000001",  //         version 1; usual; 31 bits and 32 more:
                 "1010000000 0000000000 0000000000 0000000000 0000000000 0000000000 00",
-                "111111111111 0 1",  //                   the difference is 1 bit wider (folded 25), 64 bits:
+                "11111111 0 1000",  //                    the difference is 1 bit wider (folded 25), 64 bits:
                 "0100000000 0000000000 0000000000 0000000000 0000000000 0000000000 001",
-                "0000000",  //                            to the end of the byte
             ],
-            sum: [0x1C, 0x3B])
+            sum: [0xE3, 0xAB])
+    }
+
+    // MARK: - Profiles
+
+    private static func checkProfile(_ indices: [SlotIndex], pieces: [String], sum: [UInt8]) throws {
+        #expect(try SampleProfile.body(indices, slots: 8) == bytes(pieces) + sum)
+        #expect(try SampleProfile.indices(bytes(pieces) + sum, slots: 8) == indices)
+    }
+
+    @Test("a frozen profile: the first index, and each slot beside the least of the three before it")
+    func frozenProfile() throws {
+        try Self.checkProfile(
+            SampleProfile.indices(8),
+            pieces: [
+                "10", "0", "11101",  //        version 1; usual; the first index has 23 bits:
+                "0000001011010010001100",  //  5,000,000, without its highest bit
+                "0 01110110",  //              110, eight low bits likely
+                "110 0001100",  //             120 (a fifth of 110 has five bits): 120 + 32 has eight
+                "0 01010",  //                 115: 5 over 110, folded 10
+                "11110 001001011",  //         900: more than twice 110, so as it is; and 32
+                "0 01111000",  //              130: 15 over 115, folded 30
+                "1110 10100000",  //           0: 115 less, folded 229; and 32
+                "0",  //                       0 again
+                "00000",  //                   to the end of the byte
+            ],
+            sum: [0xE7, 0x4D])
+    }
+
+    @Test("a profile with an outage and a dial that went back")
+    func troubledProfile() throws {
+        var indices = SampleProfile.indices(
+            8, quality: { (3...4).contains($0) ? nil : $0 < 6 ? .measured : .estimated })
+        indices[5] = SlotIndex(slot: 7, index: Energy(wattHours: 4_000_000), quality: .estimated)
+        try Self.checkProfile(
+            indices,
+            pieces: [
+                "10", "1", "11101",  //        version 1; not usual; 23 bits
+                "010", "0 010",  //            measured, not to the end: 3 slots
+                "00", "10 0",  //              missing (first of the others): 2 slots
+                "1", "0 0",  //                measured again: 1 slot
+                "0 10", "10 0",  //            estimated (third of frozen, estimated, edited): 2 slots
+                "0000001011010010001100",  //  5,000,000
+                "0 01110110",  //              110
+                "110 0001100",  //             120
+                "11101 001111100",  //         1,145 over three slots: more than six times 110
+                "10 11011010",  //             0
+                "1111111111 1111111111 1111111111 1111111111 1111111111 1111111111 1111 0",
+                //                             that no number has: back by 1,001,375, less one
+                "0111100111 1000101111 0000000000 0000000000 0000000000 0000000000 000",
+                "00",  //                      to the end of the byte
+            ],
+            sum: [0x43, 0x7F])
     }
 }

@@ -71,7 +71,7 @@ struct IndexChunkTests {
             [SampleChunk.indices()[1], SampleChunk.indices()[1]],
         ])
     func unpackable(indices: [DailyIndex]) {
-        #expect(throws: UnpackableIndex(index: indices[indices.count - 1])) { try SampleChunk.body(indices) }
+        #expect(throws: UnpackableIndex(place: indices.count - 1)) { try SampleChunk.body(indices) }
     }
 }
 
