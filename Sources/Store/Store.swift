@@ -94,7 +94,9 @@ package final class Store: Sendable {
     private static func migrate(_ pool: DatabasePool, path: String) throws {
         let migrator = Schema.migrator
         let isCurrent = try pool.read { db in
-            let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+            // A first opening that was cut short leaves the migrator's own table behind.
+            let tables =
+                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") ?? 0
             let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
             guard tables == 0 || application == Schema.applicationID else {
                 throw StoreError.notAStore(path: path, why: "is another program's database")
