@@ -68,8 +68,9 @@ package final class Store: Sendable {
             throw Self.storeError(error, path: path, doing: "opening it", busyMilliseconds)
         }
         do {
-            try Self.migrate(pool, path: path)
+            let isNew = try Self.migrate(pool, path: path)
             try Self.makeDurable(pool, path: path)
+            if isNew || role == .daemon { try Self.settle(pool) }
         } catch {
             try? pool.close()
             throw Self.storeError(error, path: path, doing: "opening it", busyMilliseconds)
@@ -92,7 +93,8 @@ package final class Store: Sendable {
         return configuration
     }
 
-    private static func migrate(_ pool: DatabasePool, path: String) throws {
+    /// Returns whether there was anything to do.
+    private static func migrate(_ pool: DatabasePool, path: String) throws -> Bool {
         let migrator = Schema.migrator
         let isCurrent = try pool.read { db in
             // A first opening that was cut short leaves the migrator's own table behind.
@@ -110,6 +112,7 @@ package final class Store: Sendable {
             return try migrator.hasCompletedMigrations(db)
         }
         if !isCurrent { try migrator.migrate(pool) }
+        return !isCurrent
     }
 
     /// The pool sets `synchronous` to NORMAL after all preparation, which may lose acknowledged readings with the
@@ -129,6 +132,17 @@ package final class Store: Sendable {
                     throw StoreError.unsafeSetting(path: path, setting: setting, found: found, wanted: value)
                 }
             }
+        }
+    }
+
+    /// What was written before `synchronous` was FULL, and what a dead process left in the log after a sync that
+    /// failed, may be in the log without being on the disk. What is acknowledged later would rest on it, so it goes to
+    /// the file first.
+    private static func settle(_ pool: DatabasePool) throws {
+        do {
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Another process is just doing it.
         }
     }
 

@@ -251,7 +251,7 @@ static failing_disk *disk_of(const char *path) {
 }
 
 // With the mutex held, before the VFS below opens the file. One that nobody has open is taken as it stands, unless
-// changes to it wait for a sync: reading it through a descriptor of our own, while it is open, would let go of the locks
+// changes to it wait for a sync or were forgotten: reading it through a descriptor of our own, while it is open, would let go of the locks
 // that SQLite holds on it.
 static struct platter *platter_of(failing_disk *disk, const char *path) {
     struct platter *platter = disk->platters;
@@ -261,7 +261,7 @@ static struct platter *platter_of(failing_disk *disk, const char *path) {
         platter->next = disk->platters;
         disk->platters = platter;
     }
-    if (platter->opened == 0 && !platter->first && !platter_read(platter)) abort();
+    if (platter->opened == 0 && !platter->first && !platter->is_behind && !platter_read(platter)) abort();
     return platter;
 }
 

@@ -34,7 +34,7 @@ struct platter *platter_new(const char *path) {
     return platter;
 }
 
-void platter_forget(struct platter *platter) {
+static void clear(struct platter *platter) {
     while (platter->first) {
         struct change *change = platter->first;
         platter->first = change->next;
@@ -44,7 +44,7 @@ void platter_forget(struct platter *platter) {
 }
 
 void platter_free(struct platter *platter) {
-    platter_forget(platter);
+    clear(platter);
     free(platter->bytes);
     free(platter->path);
     free(platter);
@@ -104,7 +104,12 @@ void platter_sync(struct platter *platter) {
         else if (change->offset < platter->size)
             resize(platter, change->offset);
     }
-    platter_forget(platter);
+    clear(platter);
+}
+
+void platter_forget(struct platter *platter) {
+    if (platter->first) platter->is_behind = true;
+    clear(platter);
 }
 
 // Seed 0 keeps nothing, 1 everything; any other lets chance decide.
@@ -126,7 +131,7 @@ static void keep_some(struct platter *platter, uint64_t *seed) {
             from += part;
         }
     }
-    platter_forget(platter);
+    clear(platter);
 }
 
 bool platter_restore(struct platter *platter, uint64_t *seed) {

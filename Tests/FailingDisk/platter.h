@@ -13,6 +13,8 @@ struct platter {
     bool is_there;
     // It was not, and the folder was not synced since.
     bool is_made;
+    // A sync forgot changes: it holds less than whoever reads the file sees.
+    bool is_behind;
     // How often it is open.
     int opened;
     unsigned char *bytes;

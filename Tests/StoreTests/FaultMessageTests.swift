@@ -84,6 +84,17 @@ struct FaultMessageTests {
         try FaultScenario.open(disk.path).close()
     }
 
+    @Test("a file that may only be read is refused at the start")
+    func readOnly() throws {
+        let disk = try StoreDisk()
+        try FaultScenario.open(disk.path).close()
+        disk.forbidWriting(true)
+        let error = #expect(throws: StoreError.self) { try FaultScenario.open(disk.path) }
+        #expect(error == .cannotOpen(path: disk.path, why: "attempt to write a readonly database"))
+        disk.forbidWriting(false)
+        try FaultScenario.open(disk.path).close()
+    }
+
     @Test("another process that keeps the file locked is waited for, then named; the batch is stored once it let go")
     func locked() throws {
         try Self.with(busyMilliseconds: 50) { disk, store in
@@ -102,5 +113,28 @@ struct FaultMessageTests {
             try other.close()
             #expect(try store.ingest(Self.batch).accepted == 4)
         }
+    }
+
+    @Test("nothing that is acknowledged rests on what a failed sync forgot", arguments: [false, true])
+    func failedSync(_ diesThen: Bool) throws {
+        let disk = try StoreDisk()
+        var store = try FaultScenario.open(disk.path)
+        let registry = FaultScenario.registry()
+        disk.fail(1, Self.fault(FAILING_DISK_SYNC, FAILING_DISK_FORGETS))
+        #expect(throws: StoreError.self) { try store.importRegistry(registry, at: LogBook.instant("05-01 00:00")) }
+        if diesThen {
+            // The next process finds the refused import in the log, whole, and not on the disk.
+            disk.fail(1, Self.fault(FAILING_DISK_CHANGE, lasts: true))
+            try store.close()
+            try disk.mend()
+            store = try FaultScenario.open(disk.path)
+        }
+        _ = try store.importRegistry(registry, at: LogBook.instant("05-01 00:00"))
+        disk.cut(seed: 0)
+        try store.close()
+        try disk.mend()
+        store = try FaultScenario.open(disk.path)
+        defer { try? store.close() }
+        #expect(try store.meters(inServiceOn: LogBook.day("05-01")).count == 2)
     }
 }
