@@ -33,6 +33,7 @@ package final class Store: Sendable {
     let commits = Mutex(CommitDurations())
     private let pool: DatabasePool
     private let busyMilliseconds: Int
+    private let files: OpenFiles
     private let daemonLock: Mutex<FileLock?>
 
     /// Opens the store, making or upgrading the file where needed.
@@ -71,6 +72,7 @@ package final class Store: Sendable {
             let isNew = try Self.migrate(pool, path: path)
             try Self.makeDurable(pool, path: path)
             if isNew || role == .daemon { try Self.settle(pool) }
+            files = try OpenFiles(path)
         } catch {
             try? pool.close()
             throw Self.storeError(error, path: path, doing: "opening it", busyMilliseconds)
@@ -188,7 +190,11 @@ package final class Store: Sendable {
     /// One IMMEDIATE transaction: durable when this returns, undone when it throws.
     func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
         do {
-            return try pool.write(body)
+            return try pool.write { db in
+                let value = try body(db)
+                try files.check(doing: doing)
+                return value
+            }
         } catch {
             throw storeError(error, doing: doing)
         }

@@ -13,6 +13,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case diskFailed(path: String, doing: String, code: Int32, message: String)
     /// Another process held the write lock for longer than these milliseconds.
     case locked(path: String, doing: String, milliseconds: Int)
+    /// Deleted, moved or replaced under the running store; `file` is the one that is not where it was.
+    case goneFile(path: String, doing: String, file: String)
     /// SQLite found its own pages inconsistent.
     case damaged(path: String, doing: String, message: String)
     /// Any other refusal of SQLite, with its extended result code.
@@ -53,6 +55,9 @@ extension StoreError: CustomStringConvertible {
         case .locked(let path, let doing, let milliseconds):
             "store \(path): another process kept it locked for more than \(milliseconds) ms while \(doing); "
                 + "nothing of it was kept; it is tried again"
+        case .goneFile(let path, let doing, let file):
+            "store \(path): \(file) was deleted, moved or replaced while in use, found while \(doing); nothing more "
+                + "is stored; put that very file back, or stop meterd, restore the latest backup and start again"
         case .damaged(let path, let doing, let message):
             "store \(path): damaged, found while \(doing): \(message); stop meterd and restore the latest backup"
         case .failed(let path, let doing, let code, let message):
