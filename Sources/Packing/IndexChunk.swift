@@ -38,23 +38,39 @@ package enum IndexChunk {
     ) throws(UnpackableIndex) -> Int {
         precondition(body.count >= bytesMax, "room for the longest chunk")
         let traits = try Traits(of: indices, key: key)
+        let unit = DialUnit(of: indices)
         var writer = BitWriter(body)
-        let first = indices.first.map { UInt64($0.index.wattHours) } ?? 0
-        ChunkHead(isUsual: traits.isUsual, width: first.width).put(to: &writer)
-        if !traits.isUsual { writer.put(traits.bits, bits: 3) }
+        let first = UInt64((indices.first?.index.wattHours ?? 0) / unit.wattHours)
+        let bits = traits.bits | (unit.exponent > 0 ? Trait.unit : 0)
+        ChunkHead(isUsual: bits == 0, width: first.width).put(to: &writer)
+        if bits != 0 { writer.put(bits, bits: Trait.count) }
         if traits.hasStates { put(states: indices, key: key, to: &writer) }
+        let hasRemainders = UnitBits.put(unit, of: indices, to: &writer)
         var dial = DialWriter()
         var last = key.firstDay.number
         for index in indices {
-            dial.put(index.index.wattHours, steps: Int(index.day.number &- last), to: &writer)
+            let steps = Int(index.day.number &- last)
+            dial.put(
+                unit.exponent == 0 ? index.index.wattHours : index.index.wattHours / unit.wattHours, steps: steps,
+                to: &writer)
             last = index.day.number
         }
         if traits.hasBounds { put(bounds: indices, traits, to: &writer) }
         if traits.hasRevisions { put(revisions: indices, to: &writer) }
+        if hasRemainders { UnitBits.put(remaindersOf: indices, unit, to: &writer) }
         let count = writer.end()
         let sum = ChunkChecksum.of(UnsafeRawBufferPointer(rebasing: body[..<count]), kind: kind, key: key)
         body.storeBytes(of: sum.bigEndian, toByteOffset: count, as: UInt16.self)
         return count + ChunkChecksum.bytes
+    }
+
+    /// Bits that say what an unusual chunk has.
+    enum Trait {
+        static let states: UInt64 = 1
+        static let bounds: UInt64 = 2
+        static let revisions: UInt64 = 4
+        static let unit: UInt64 = 8
+        static let count = 4
     }
 
     /// What a chunk has beside the usual: all days there, frozen, without a bound, of revision 1.
@@ -67,8 +83,9 @@ package enum IndexChunk {
         var hasExactBounds = false
         var hasRevisions = false
 
-        var bits: UInt64 { (hasStates ? 1 : 0) | (hasBounds ? 2 : 0) | (hasRevisions ? 4 : 0) }
-        var isUsual: Bool { bits == 0 }
+        var bits: UInt64 {
+            (hasStates ? Trait.states : 0) | (hasBounds ? Trait.bounds : 0) | (hasRevisions ? Trait.revisions : 0)
+        }
 
         init(of indices: UnsafeBufferPointer<DailyIndex>, key: ChunkKey) throws(UnpackableIndex) {
             hasStates = indices.count != key.days
@@ -138,14 +155,4 @@ package enum IndexChunk {
 package struct UnpackableIndex: Error, Hashable {
     /// Where it stands among those given, from 0.
     package let place: Int
-}
-
-extension IndexQuality {
-    /// What stands on the meter's own record, or on a person's word, has no bound.
-    var hasBound: Bool {
-        switch self {
-        case .measured, .estimated: true
-        case .frozen, .edited: false
-        }
-    }
 }

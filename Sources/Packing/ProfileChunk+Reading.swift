@@ -33,13 +33,20 @@ extension ProfileChunk {
         precondition(indices.count >= slots, "room for \(slots) indices")
         var reader = try ChunkChecksum.checked(body, kind: kind, key: key, slots: slots)
         let head = try ChunkHead(from: &reader)
-        var count = slots
-        if !head.isUsual { count = try states(slots: slots, from: &reader, into: indices) }
-        guard count > 0 || head.width == 0 else { throw UnreadableBody() }
-        if count > 0 {
-            let places = UnsafeMutableBufferPointer(rebasing: indices[..<count])
-            try dials(head, from: &reader, into: places)
+        let traits = head.isUsual ? 0 : try reader.take(Trait.count)
+        guard head.isUsual || traits != 0 else { throw UnreadableBody() }
+        let hasStates = traits & Trait.states != 0
+        let count = hasStates ? try states(slots: slots, from: &reader, into: indices) : slots
+        let places = UnsafeMutableBufferPointer(rebasing: indices[..<count])
+        var (unit, hasRemainders) = (DialUnit(exponent: 0), false)
+        if traits & Trait.unit != 0 {
+            unit = try UnitBits.take(from: &reader)
+            hasRemainders = hasStates ? try UnitBits.takeFlag(of: places, from: &reader) : false
         }
+        guard count > 0 || head.width == 0 else { throw UnreadableBody() }
+        if count > 0 { try dials(head, unit, hasStates: hasStates, from: &reader, into: places) }
+        if hasRemainders { try remainders(unit, from: &reader, into: places) }
+        guard unit.isRight(for: places) else { throw UnreadableBody() }
         try reader.end()
         return count
     }
@@ -64,24 +71,42 @@ extension ProfileChunk {
     }
 
     private static func dials(
-        _ head: ChunkHead, from reader: inout BitReader, into indices: UnsafeMutableBufferPointer<SlotIndex>
+        _ head: ChunkHead, _ unit: DialUnit, hasStates: Bool, from reader: inout BitReader,
+        into indices: UnsafeMutableBufferPointer<SlotIndex>
     ) throws(UnreadableBody) {
         var dial = Int64(try reader.belowHighest(width: head.width))
         var forecast = SlotForecast()
         var (place, slot) = (0, 0)
         var quality = IndexQuality.frozen
         while true {
-            if !head.isUsual { (slot, quality) = (indices[place].slot, indices[place].quality) }
-            indices[place] = SlotIndex(slot: slot, index: Energy(wattHours: dial), quality: quality)
+            let (wattHours, isOver) = dial.multipliedReportingOverflow(by: unit.wattHours)
+            guard !isOver else { throw UnreadableBody() }
+            if hasStates { (slot, quality) = (indices[place].slot, indices[place].quality) }
+            indices[place] = SlotIndex(slot: slot, index: Energy(wattHours: wattHours), quality: quality)
             place &+= 1
             guard place < indices.count else { return }
-            let steps = head.isUsual ? 1 : indices[place].slot &- slot
+            let steps = hasStates ? indices[place].slot &- slot : 1
             let difference = try difference(forecast, steps: steps, from: &reader)
-            let (sum, isOver) = dial.addingReportingOverflow(difference)
-            guard !isOver, sum >= 0 else { throw UnreadableBody() }
+            let (sum, isTooMuch) = dial.addingReportingOverflow(difference)
+            guard !isTooMuch, sum >= 0 else { throw UnreadableBody() }
             (dial, slot) = (sum, slot &+ 1)
             forecast.learn(difference, steps: steps)
         }
+    }
+
+    private static func remainders(
+        _ unit: DialUnit, from reader: inout BitReader, into indices: UnsafeMutableBufferPointer<SlotIndex>
+    ) throws(UnreadableBody) {
+        var isAny = false
+        for place in indices.indices where !indices[place].quality.isFrozen {
+            let index = indices[place]
+            let remainder = try UnitBits.remainder(of: unit, from: &reader)
+            isAny = isAny || remainder != 0
+            let (sum, isOver) = index.index.wattHours.addingReportingOverflow(remainder)
+            guard !isOver else { throw UnreadableBody() }
+            indices[place] = SlotIndex(slot: index.slot, index: Energy(wattHours: sum), quality: index.quality)
+        }
+        guard isAny else { throw UnreadableBody() }
     }
 
     @inline(__always)

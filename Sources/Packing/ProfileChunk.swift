@@ -57,27 +57,25 @@ package enum ProfileChunk {
     ) throws(UnpackableIndex) -> Int {
         precondition((1...slotsMax).contains(slots), "1 to \(slotsMax) slots, not \(slots)")
         precondition(body.count >= bytesMax, "room for the longest chunk")
-        let isUsual = try isUsual(indices, slots: slots)
+        let hasStates = try hasStates(indices, slots: slots)
+        let unit = DialUnit(of: indices)
         var writer = BitWriter(body)
-        let first = UInt64(indices.first?.index.wattHours ?? 0)
-        ChunkHead(isUsual: isUsual, width: first.width).put(to: &writer)
-        if !isUsual { put(states: indices, slots: slots, to: &writer) }
+        var last = (indices.first?.index.wattHours ?? 0) / unit.wattHours
+        let first = UInt64(last)
+        let bits = (hasStates ? Trait.states : 0) | (unit.exponent > 0 ? Trait.unit : 0)
+        ChunkHead(isUsual: bits == 0, width: first.width).put(to: &writer)
+        if bits != 0 { writer.put(bits, bits: Trait.count) }
+        if hasStates { put(states: indices, slots: slots, to: &writer) }
+        let hasRemainders = UnitBits.put(unit, of: indices, to: &writer)
         writer.put(belowHighest: first)
         var forecast = SlotForecast()
         for place in 1..<max(1, indices.count) {
-            let steps = indices[place].slot &- indices[place &- 1].slot
-            let difference = indices[place].index.wattHours - indices[place &- 1].index.wattHours
-            let low = forecast.low(steps: steps)
-            if difference >= 0 {
-                let expected = UInt64(forecast.expected(steps: steps))
-                writer.put(wide: SlotForecast.fold(UInt64(difference), expected: expected), low: low)
-            } else {
-                // A dial that went back: rare, and so no sign need stand for the others.
-                writer.putWideMark(low: low)
-                writer.put(long: difference.magnitude - 1, bits: 63)
-            }
-            forecast.learn(difference, steps: steps)
+            let index = indices[place].index.wattHours
+            let dial = unit.exponent == 0 ? index : index / unit.wattHours
+            put(dial - last, steps: indices[place].slot &- indices[place &- 1].slot, &forecast, to: &writer)
+            last = dial
         }
+        if hasRemainders { UnitBits.put(remaindersOf: indices, unit, to: &writer) }
         let count = writer.end()
         let content = UnsafeRawBufferPointer(rebasing: body[..<count])
         let sum = ChunkChecksum.of(content, kind: kind, key: key, slots: slots)
@@ -85,20 +83,43 @@ package enum ProfileChunk {
         return count + ChunkChecksum.bytes
     }
 
-    /// Whether every slot is there and frozen.
-    private static func isUsual(
+    /// Bits that say what an unusual chunk has.
+    enum Trait {
+        static let states: UInt64 = 1
+        static let unit: UInt64 = 2
+        static let count = 2
+    }
+
+    @inline(__always)
+    private static func put(
+        _ difference: Int64, steps: Int, _ forecast: inout SlotForecast, to writer: inout BitWriter
+    ) {
+        let low = forecast.low(steps: steps)
+        if difference >= 0 {
+            let expected = UInt64(forecast.expected(steps: steps))
+            writer.put(wide: SlotForecast.fold(UInt64(difference), expected: expected), low: low)
+        } else {
+            // A dial that went back: rare, and so no sign need stand for the others.
+            writer.putWideMark(low: low)
+            writer.put(long: difference.magnitude - 1, bits: 63)
+        }
+        forecast.learn(difference, steps: steps)
+    }
+
+    /// Whether a slot is missing or not frozen.
+    private static func hasStates(
         _ indices: UnsafeBufferPointer<SlotIndex>, slots: Int
     ) throws(UnpackableIndex) -> Bool {
-        var isUsual = indices.count == slots
+        var hasStates = indices.count != slots
         var next = 0
         for (place, index) in indices.enumerated() {
             guard index.slot >= next, index.slot < slots, index.index.wattHours >= 0 else {
                 throw UnpackableIndex(place: place)
             }
             next = index.slot &+ 1
-            if case .frozen = index.quality {} else { isUsual = false }
+            if !index.quality.isFrozen { hasStates = true }
         }
-        return isUsual
+        return hasStates
     }
 
     private static func put(states indices: UnsafeBufferPointer<SlotIndex>, slots: Int, to writer: inout BitWriter) {

@@ -25,6 +25,17 @@ struct ChunkShapes {
             days: Int(happens(oneIn: 2) ? number(28...31) : number(1...31)))
     }
 
+    /// What a dial counts in.
+    private mutating func unit() -> Int64 {
+        happens(oneIn: 2) ? 1 : ([10, 100, 1000, 10_000, 100_000] as [Int64])[Int(number(0...4))]
+    }
+
+    /// What such a dial shows, or what lies between two readings of it.
+    private mutating func shown(_ dial: Int64, _ unit: Int64, _ quality: IndexQuality, isExact: Bool) -> Int64 {
+        let shown = dial / unit * unit
+        return quality == .frozen || isExact ? shown : shown + number(0...min(unit - 1, .max - shown))
+    }
+
     /// Indices under a key: usual ones, and each thing that can be unusual with a chance of its own.
     mutating func indices(_ key: ChunkKey) -> [DailyIndex] {
         let load = happens(oneIn: 3) ? anySize() : number(0...40_000)
@@ -32,6 +43,7 @@ struct ChunkShapes {
         let quality = number(0...5)
         let bounds = number(0...4)
         let revisions = number(0...3)
+        let (unit, isExact) = (unit(), happens(oneIn: 3))
         var dial = happens(oneIn: 4) ? anySize() : number(0...90_000_000)
         var isMissing = false
         var found: [DailyIndex] = []
@@ -61,7 +73,8 @@ struct ChunkShapes {
             let revision = revisions == 0 ? number(1...9) : revisions == 1 && happens(oneIn: 9) ? 1 + anySize() / 2 : 1
             found.append(
                 DailyIndex(
-                    day: key.firstDay + offset, index: Energy(wattHours: dial), quality: grade,
+                    day: key.firstDay + offset,
+                    index: Energy(wattHours: shown(dial, unit, grade, isExact: isExact)), quality: grade,
                     errorBound: Energy(wattHours: bound), revision: Int(revision)))
         }
         return found
@@ -74,6 +87,7 @@ struct ChunkShapes {
         let load = happens(oneIn: 3) ? anySize() : number(0...2000)
         let missing = number(0...3)
         let quality = number(0...3)
+        let (unit, isExact) = (unit(), happens(oneIn: 3))
         var dial = happens(oneIn: 4) ? anySize() : number(0...90_000_000)
         var isMissing = false
         var found: [SlotIndex] = []
@@ -91,7 +105,8 @@ struct ChunkShapes {
                 quality == 0
                 ? IndexQuality.allCases[Int(number(0...3))]
                 : quality == 1 && happens(oneIn: 20) ? .estimated : quality == 2 ? .measured : .frozen
-            found.append(SlotIndex(slot: slot, index: Energy(wattHours: dial), quality: grade))
+            let shown = shown(dial, unit, grade, isExact: isExact)
+            found.append(SlotIndex(slot: slot, index: Energy(wattHours: shown), quality: grade))
         }
         return (key, slots, found)
     }
@@ -127,6 +142,12 @@ enum SampleChunk {
             revision: { $0 == 20 ? 2 : 1 }),
         indices(quality: { _ in .measured }, bound: { 80 + 16 * Int64($0 % 3) }),
         indices(quality: { $0 % 2 == 0 ? .measured : nil }, bound: { 1001 + Int64($0) }, revision: { 1 + $0 % 5 }),
+        indices(first: 12_345_600, step: { 8000 + 900 * Int64($0 % 7) }),
+        indices(
+            quality: { $0 % 11 == 5 ? .estimated : .frozen }, first: 12_345_670,
+            step: { ($0 == 16 ? 3 : $0 == 17 ? -3 : 0) + 8000 + 970 * Int64($0 % 7) }),
+        indices(quality: { _ in .measured }, first: 0, step: { _ in 10_000 }),
+        indices(first: 0, step: { _ in 0 }),
         indices(bound: { $0 == 3 ? 12 : 0 }, first: Int64.max - 10, step: { $0 == 4 ? -(.max - 100) : 1 }),
     ]
 
@@ -162,6 +183,8 @@ enum SampleProfile {
         indices(quality: { _ in .measured }),
         indices(quality: { $0 == 20 ? .frozen : nil }),
         indices(quality: { (9...30).contains($0) ? nil : $0 == 40 ? .estimated : .frozen }),
+        indices(takes: { 100 * Int64($0 % 5) }),
+        indices(quality: { $0 == 7 ? .estimated : .frozen }, takes: { $0 == 6 ? 103 : $0 == 7 ? 97 : 100 }),
         indices(first: .max - 100, takes: { $0 == 7 ? -(.max - 1000) : 3 }),
     ]
 
