@@ -212,11 +212,9 @@ package final class Store: Sendable {
             return storeError(code: error.code, message: error.message, path: path, doing: doing, busyMilliseconds)
         case let error as UnknownCode:
             return StoreError.damaged(path: path, doing: doing, message: "\(error.column) holds \(error.code)")
-        case let error as UnpackableIndex:
-            let index = error.index
+        case is UnpackableIndex:
             return StoreError.damaged(
-                path: path, doing: doing,
-                message: "an index of \(index.day), \(index.index), revision \(index.revision), cannot be true")
+                path: path, doing: doing, message: "an index below zero, of revision 0 or of another day")
         case let error as DamagedRow:
             return StoreError.damaged(
                 path: path, doing: doing, message: "row \(error.key) of \(error.table) cannot be read")
