@@ -159,6 +159,9 @@ let package = Package(
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibmodbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
 
+        // A disk that fails on command, below SQLite; for tests only.
+        .target(name: "FailingDisk", path: "Tests/FailingDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+
         // Tests: one folder a target, then the house as a whole.
         .testTarget(name: "MeteringTests", dependencies: ["Metering"], swiftSettings: strict),
         .testTarget(
@@ -166,7 +169,7 @@ let package = Package(
         .testTarget(name: "VEETests", dependencies: ["VEE"], swiftSettings: strict),
         .testTarget(name: "PackingTests", dependencies: ["Packing"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Packing"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Packing", "FailingDisk"], swiftSettings: strict),
         .testTarget(name: "HeadEndTests", dependencies: ["HeadEnd", "MeterFleet"], swiftSettings: strict),
         .testTarget(
             name: "WebTests",

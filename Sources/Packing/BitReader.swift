@@ -56,19 +56,20 @@ struct BitReader {
 
     mutating func flag() throws(UnreadableBody) -> Bool { try take(1) == 1 }
 
-    /// Counts ones up to the zero after them, or up to `most` (at most 32), after which no zero stands.
+    /// Counts ones, and takes the zero after them.
     @inline(__always)
-    mutating func ones(most: Int) throws(UnreadableBody) -> Int {
-        if heldBits <= most { fill() }
+    mutating func ones() throws(UnreadableBody) -> Int {
+        if heldBits < 32 { fill() }
         let count = (~held).trailingZeroBitCount
-        if count < most {
-            guard count < heldBits else { throw UnreadableBody() }
-            drop(count &+ 1)
-            return count
-        }
-        guard most <= heldBits else { throw UnreadableBody() }
-        drop(most)
-        return most
+        guard count < heldBits else { return try manyOnes() }
+        drop(count &+ 1)
+        return count
+    }
+
+    /// No number has more than 68.
+    private mutating func manyOnes() throws(UnreadableBody) -> Int {
+        for count in 0...68 where try take(1) == 0 { return count }
+        throw UnreadableBody()
     }
 
     /// Refuses anything but zeros up to the end of the last byte.

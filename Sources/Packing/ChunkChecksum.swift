@@ -1,4 +1,4 @@
-/// CRC-16/CCITT-FALSE (polynomial 0x1021, from 0xFFFF, highest bit first) of a chunk's kind and key and then its bytes.
+/// CRC-16/CCITT-FALSE (polynomial 0x1021, from 0xFFFF, highest bit first) of a chunk's kind, slots and key, then its bytes.
 /// It stands at the chunk's end, high byte first, so that the sum over all of it is zero. It finds every damage of one
 /// or two bits, or within sixteen neighbouring ones, and all but one in 65,536 others: a chunk under another's key too.
 struct ChunkChecksum {
@@ -13,9 +13,12 @@ struct ChunkChecksum {
         return table
     }()
 
-    static func of(_ body: UnsafeRawBufferPointer, kind: UInt8, key: ChunkKey) -> UInt16 {
+    /// - Parameter slots: of a profile; 0 else.
+    static func of(_ body: UnsafeRawBufferPointer, kind: UInt8, key: ChunkKey, slots: Int = 0) -> UInt16 {
         table.withUnsafeBufferPointer { table in
-            let head = UInt64(kind) << 56 | UInt64(key.days) << 48 | UInt64(UInt32(bitPattern: key.firstDay.number))
+            let head =
+                UInt64(kind) << 56 | UInt64(key.days) << 48 | UInt64(slots) << 32
+                | UInt64(UInt32(bitPattern: key.firstDay.number))
             var sum = Self.sum(0xFFFF, then: head, table)
             sum = Self.sum(sum, then: UInt64(bitPattern: key.series), table)
             var position = 0
@@ -30,6 +33,14 @@ struct ChunkChecksum {
             }
             return sum
         }
+    }
+
+    /// Reads what stands before the sum, if that is right.
+    static func checked(
+        _ body: UnsafeRawBufferPointer, kind: UInt8, key: ChunkKey, slots: Int = 0
+    ) throws(UnreadableBody) -> BitReader {
+        guard body.count > bytes, of(body, kind: kind, key: key, slots: slots) == 0 else { throw UnreadableBody() }
+        return BitReader(UnsafeRawBufferPointer(rebasing: body[..<(body.count &- bytes)]))
     }
 
     @inline(__always)

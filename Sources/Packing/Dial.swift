@@ -1,8 +1,8 @@
 // What a dial shows from step to step: the first index whole, its width told elsewhere; the first difference by its own
 // width, of which the index's says nearly all; each other one as what the forecast missed.
 
-/// Years of a home's days are on a dial, about 2¹²: so much narrower than the index is the difference.
-private let usuallyNarrower = 12
+/// A few years of a home's days are on a dial, about 2¹¹: so much narrower than the index is the difference.
+private let usuallyNarrower = 11
 
 struct DialWriter {
     private var count = 0
@@ -17,7 +17,7 @@ struct DialWriter {
         let difference = dial &- last
         if count > 1 {
             let miss = difference &- forecast.expected(steps: steps)
-            writer.put(rice: UInt64(folding: miss), low: forecast.riceLow(steps: steps))
+            writer.put(near: UInt64(folding: miss), low: forecast.low(steps: steps))
             if steps == 1 { forecast.learn(difference, miss: miss) } else { forecast.skip() }
         } else {
             putFirst(difference, steps: steps, to: &writer)
@@ -31,7 +31,7 @@ struct DialWriter {
         let unsigned = UInt64(bitPattern: difference)
         if count == 1 {
             let narrower = UInt64(last).width - usuallyNarrower - unsigned.width
-            writer.put(rice: UInt64(folding: Int64(narrower)), low: 1)
+            writer.put(near: UInt64(folding: Int64(narrower)), low: 1)
             forecast = Forecast(first: difference, steps: steps)
         }
         writer.put(belowHighest: unsigned)
@@ -42,34 +42,38 @@ struct DialReader {
     /// The index last read.
     private(set) var dial: Int64
     private let width: Int
+    private let most: Int64
     private var forecast = Forecast(level: 0, spread: 0)
 
     /// Reads the first index.
-    /// - Parameter width: 0...63.
-    init(width: Int, from reader: inout BitReader) throws(UnreadableBody) {
-        self.width = width
+    /// - Parameters:
+    ///   - width: 0...63.
+    ///   - most: the greatest index there can be.
+    init(width: Int, most: Int64, from reader: inout BitReader) throws(UnreadableBody) {
+        (self.width, self.most) = (width, most)
         dial = Int64(try reader.belowHighest(width: width))
+        guard dial <= most else { throw UnreadableBody() }
     }
 
     /// The second index; before any other.
     /// - Parameter steps: as it was put.
     mutating func second(steps: Int, from reader: inout BitReader) throws(UnreadableBody) {
-        let narrower = Int64(unfolding: try reader.rice(low: 1))
+        let narrower = Int64(unfolding: try reader.near(low: 1))
         let width = Int64(width - usuallyNarrower) &- narrower
         guard (0...64).contains(width) else { throw UnreadableBody() }
         let difference = Int64(bitPattern: try reader.belowHighest(width: Int(width)))
         forecast = Forecast(first: difference, steps: steps)
         dial &+= difference
-        guard dial >= 0 else { throw UnreadableBody() }
+        guard dial >= 0, dial <= most else { throw UnreadableBody() }
     }
 
     /// The index after the last one.
     @inline(__always)
     mutating func next(steps: Int, from reader: inout BitReader) throws(UnreadableBody) {
-        let miss = Int64(unfolding: try reader.rice(low: forecast.riceLow(steps: steps)))
+        let miss = Int64(unfolding: try reader.near(low: forecast.low(steps: steps)))
         let difference = forecast.expected(steps: steps) &+ miss
         dial &+= difference
-        guard dial >= 0 else { throw UnreadableBody() }
+        guard dial >= 0, dial <= most else { throw UnreadableBody() }
         if steps == 1 { forecast.learn(difference, miss: miss) } else { forecast.skip() }
     }
 }

@@ -43,11 +43,11 @@ struct Forecast {
         return (level &+ (recent &* 5) &>> 4) &>> 4
     }
 
-    /// How many low bits of a folded miss stand as they are in Rice's code: it is then one or two bits longer than that.
+    /// The likely size of the folded miss, as a power of two.
     @inline(__always)
-    func riceLow(steps: Int) -> Int {
+    func low(steps: Int) -> Int {
         let width = UInt64(truncatingIfNeeded: spread &>> 4).width
-        return min(steps == 1 ? width : width &+ UInt64(steps).width, Rice.lowBitsMax)
+        return min(steps == 1 ? width : width &+ UInt64(steps).width, NumberCode.lowMax)
     }
 
     /// Takes in a difference over one step and the miss of its forecast. A difference over several says too little

@@ -11,7 +11,6 @@ extension IndexChunk {
 
     /// Hands out the indices of a chunk, day by day, in memory that is good until the closure returns.
     /// It is not called for a chunk that throws.
-    @inline(__always)
     package static func read(
         _ body: UnsafeRawBufferPointer, key: ChunkKey, take: (UnsafeBufferPointer<DailyIndex>) -> Void
     ) throws(UnreadableBody) {
@@ -29,61 +28,59 @@ extension IndexChunk {
         _ body: UnsafeRawBufferPointer, key: ChunkKey, into indices: UnsafeMutableBufferPointer<DailyIndex>
     ) throws(UnreadableBody) -> Int {
         precondition(indices.count >= key.days, "room for \(key.days) indices")
-        guard body.count > ChunkChecksum.bytes, ChunkChecksum.of(body, kind: kind, key: key) == 0 else {
-            throw UnreadableBody()
+        var reader = try ChunkChecksum.checked(body, kind: kind, key: key)
+        let head = try ChunkHead(from: &reader)
+        let traits = head.isUsual ? 0 : try reader.take(Trait.count)
+        guard head.isUsual || traits != 0 else { throw UnreadableBody() }
+        let hasStates = traits & Trait.states != 0
+        let count = hasStates ? try states(key: key, from: &reader, into: indices) : key.days
+        let days = UnsafeMutableBufferPointer(rebasing: indices[..<count])
+        var (unit, hasRemainders) = (DialUnit(exponent: 0), false)
+        if traits & Trait.unit != 0 {
+            unit = try UnitBits.take(from: &reader)
+            hasRemainders = hasStates ? try UnitBits.takeFlag(of: days, from: &reader) : false
         }
-        var reader = BitReader(UnsafeRawBufferPointer(rebasing: body.dropLast(ChunkChecksum.bytes)))
-        guard try reader.take(versionBits) == version else { throw UnreadableBody() }
-        let isUsual = try !reader.flag()
-        var width = Int(try reader.take(widthBits))
-        let traits = isUsual ? 0 : try reader.take(3)
-        guard isUsual || traits != 0 else { throw UnreadableBody() }
-        if width == wide { width += Int(try reader.take(6)) }
-        guard width < 64 else { throw UnreadableBody() }
-
-        var count = key.days
-        if traits & 1 == 0 {
-            try usual(width: width, key: key, from: &reader, into: indices)
+        if hasStates {
+            try dials(width: head.width, unit, from: &reader, into: days)
         } else {
-            count = try states(key: key, from: &reader, into: indices)
-            try dials(width: width, from: &reader, into: UnsafeMutableBufferPointer(rebasing: indices[..<count]))
+            try usual(width: head.width, unit, firstDay: key.firstDay, from: &reader, into: days)
         }
-        if traits & 6 != 0 {
-            let days = UnsafeMutableBufferPointer(rebasing: indices[..<count])
-            if traits & 2 != 0 { try bounds(from: &reader, into: days) }
-            if traits & 4 != 0 { try revisions(from: &reader, into: days) }
-        }
+        if traits & Trait.bounds != 0 { try bounds(from: &reader, into: days) }
+        if traits & Trait.revisions != 0 { try revisions(from: &reader, into: days) }
+        if hasRemainders { try remainders(unit, from: &reader, into: days) }
+        guard unit.isRight(for: days) else { throw UnreadableBody() }
         try reader.end()
         return count
     }
 
     /// The dials of a chunk in which every day is there and frozen.
     private static func usual(
-        width: Int, key: ChunkKey, from reader: inout BitReader, into indices: UnsafeMutableBufferPointer<DailyIndex>
+        width: Int, _ unit: DialUnit, firstDay: ServiceDay, from reader: inout BitReader,
+        into days: UnsafeMutableBufferPointer<DailyIndex>
     ) throws(UnreadableBody) {
-        var dial = try DialReader(width: width, from: &reader)
-        let (noBound, first) = (Energy.zero, key.firstDay.number)
+        var dial = try DialReader(width: width, most: unit.most, from: &reader)
+        let (noBound, first) = (Energy.zero, firstDay.number)
         var place = 0
         while true {
-            indices[place] = DailyIndex(
+            days[place] = DailyIndex(
                 day: ServiceDay(number: first &+ Int32(truncatingIfNeeded: place)),
-                index: Energy(wattHours: dial.dial), quality: .frozen, errorBound: noBound)
+                index: Energy(wattHours: dial.dial &* unit.wattHours), quality: .frozen, errorBound: noBound)
             place &+= 1
-            guard place < key.days else { return }
+            guard place < days.count else { return }
             if place > 1 { try dial.next(steps: 1, from: &reader) } else { try dial.second(steps: 1, from: &reader) }
         }
     }
 
     /// The dials of days that are known, and their qualities.
     private static func dials(
-        width: Int, from reader: inout BitReader, into days: UnsafeMutableBufferPointer<DailyIndex>
+        width: Int, _ unit: DialUnit, from reader: inout BitReader, into days: UnsafeMutableBufferPointer<DailyIndex>
     ) throws(UnreadableBody) {
         guard let first = days.first else {
             guard width == 0 else { throw UnreadableBody() }
             return
         }
-        var dial = try DialReader(width: width, from: &reader)
-        days[0] = first.showing(dial.dial)
+        var dial = try DialReader(width: width, most: unit.most, from: &reader)
+        days[0] = first.showing(dial.dial &* unit.wattHours)
         var last = first.day.number
         for place in 1..<max(1, days.count) {
             let steps = Int(days[place].day.number &- last)
@@ -93,8 +90,22 @@ extension IndexChunk {
             } else {
                 try dial.second(steps: steps, from: &reader)
             }
-            days[place] = days[place].showing(dial.dial)
+            days[place] = days[place].showing(dial.dial &* unit.wattHours)
         }
+    }
+
+    private static func remainders(
+        _ unit: DialUnit, from reader: inout BitReader, into days: UnsafeMutableBufferPointer<DailyIndex>
+    ) throws(UnreadableBody) {
+        var isAny = false
+        for place in days.indices where !days[place].quality.isFrozen {
+            let remainder = try UnitBits.remainder(of: unit, from: &reader)
+            isAny = isAny || remainder != 0
+            let (sum, isOver) = days[place].index.wattHours.addingReportingOverflow(remainder)
+            guard !isOver else { throw UnreadableBody() }
+            days[place] = days[place].showing(sum)
+        }
+        guard isAny else { throw UnreadableBody() }
     }
 
     /// Days and qualities.
@@ -107,7 +118,8 @@ extension IndexChunk {
             for (place, state) in states.enumerated() {
                 isUsual = isUsual && state == IndexQuality.frozen.rawValue
                 guard let quality = IndexQuality(rawValue: state) else { continue }
-                indices[count] = DailyIndex(day: key.firstDay + place, quality: quality)
+                let day = key.firstDay.number &+ Int32(truncatingIfNeeded: place)
+                indices[count] = DailyIndex(day: ServiceDay(number: day), quality: quality)
                 count += 1
             }
             return isUsual ? nil : count
@@ -132,7 +144,7 @@ extension IndexChunk {
                 guard BoundCode(exactly: bound) == nil else { throw UnreadableBody() }
                 anyExact = true
             } else {
-                let miss = Int64(unfolding: try reader.rice(low: forecast.riceLow(steps: 1)))
+                let miss = Int64(unfolding: try reader.near(low: forecast.low(steps: 1)))
                 let number = forecast.expected(steps: 1) &+ miss
                 guard let small = UInt8(exactly: number), let code = BoundCode(number: small) else {
                     throw UnreadableBody()
@@ -155,7 +167,8 @@ extension IndexChunk {
         var place = -1
         for _ in 0..<count {
             place += try reader.count(most: days.count)
-            guard place < days.count, let beyond = Int(exactly: try reader.rice(low: 0)), beyond <= .max - 2 else {
+            guard place < days.count, let beyond = Int(exactly: try reader.near(low: 0)), beyond <= .max - 2
+            else {
                 throw UnreadableBody()
             }
             days[place].setRevision(beyond + 2)
@@ -168,8 +181,9 @@ extension DailyIndex {
         self.init(day: day, index: .zero, quality: quality, errorBound: .zero)
     }
 
-    fileprivate func showing(_ dial: Int64) -> DailyIndex {
-        DailyIndex(day: day, index: Energy(wattHours: dial), quality: quality, errorBound: errorBound)
+    fileprivate func showing(_ wattHours: Int64) -> DailyIndex {
+        DailyIndex(
+            day: day, index: Energy(wattHours: wattHours), quality: quality, errorBound: errorBound, revision: revision)
     }
 
     fileprivate mutating func setBound(_ bound: Energy) {

@@ -2,18 +2,13 @@ import Metering
 
 /// The daily indices of one register over up to 31 consecutive days, as the bytes that a row keeps (docs/CODEC.md draws
 /// them). Lossless for every index from 0, every quality, bound and revision, and any days missing; equal indices are
-/// equal bytes. A home's month takes about 53 bytes, of which the differences between its days are 46.
+/// equal bytes. A home's month takes about 54 bytes, of which the differences between its days are 46.
 package enum IndexChunk {
     /// No chunk is longer.
     package static let bytesMax = 1200
 
     /// The kind in the checksum.
     static let kind = UInt8(ascii: "I")
-    static let version: UInt64 = 1
-    static let versionBits = 2
-    /// Bits of the first index's width; all ones: it is more, and six bits for how much follow.
-    static let widthBits = 5
-    static let wide = 31
     /// The forecast of bounds' codes: in the middle of what they may be, and soon better.
     static let boundForecast = Forecast(level: 32, spread: 12)
 
@@ -22,19 +17,18 @@ package enum IndexChunk {
     package static func append(
         _ indices: [DailyIndex], key: ChunkKey, to bytes: inout [UInt8]
     ) throws(UnpackableIndex) {
-        let result = withUnsafeTemporaryAllocation(byteCount: bytesMax, alignment: 8) {
-            body -> Result<Void, UnpackableIndex> in
+        let unpackable = withUnsafeTemporaryAllocation(byteCount: bytesMax, alignment: 8) { body -> UnpackableIndex? in
             do throws(UnpackableIndex) {
                 let count = try indices.withUnsafeBufferPointer { indices throws(UnpackableIndex) in
                     try write(indices, key: key, to: body)
                 }
                 bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: body[..<count]))
-                return .success(())
+                return nil
             } catch {
-                return .failure(error)
+                return error
             }
         }
-        try result.get()
+        if let unpackable { throw unpackable }
     }
 
     /// The same into memory of the caller's, `bytesMax` long.
@@ -44,30 +38,39 @@ package enum IndexChunk {
     ) throws(UnpackableIndex) -> Int {
         precondition(body.count >= bytesMax, "room for the longest chunk")
         let traits = try Traits(of: indices, key: key)
+        let unit = DialUnit(of: indices)
         var writer = BitWriter(body)
-        let first = indices.first.map { UInt64($0.index.wattHours) } ?? 0
-        writer.put(version, bits: versionBits)
-        writer.put(traits.isUsual ? 0 : 1, bits: 1)
-        writer.put(UInt64(min(first.width, wide)), bits: widthBits)
-        if !traits.isUsual {
-            writer.put(traits.hasStates ? 1 : 0, bits: 1)
-            writer.put(traits.hasBounds ? 1 : 0, bits: 1)
-            writer.put(traits.hasRevisions ? 1 : 0, bits: 1)
-        }
-        if first.width >= wide { writer.put(UInt64(first.width - wide), bits: 6) }
+        let first = UInt64((indices.first?.index.wattHours ?? 0) / unit.wattHours)
+        let bits = traits.bits | (unit.exponent > 0 ? Trait.unit : 0)
+        ChunkHead(isUsual: bits == 0, width: first.width).put(to: &writer)
+        if bits != 0 { writer.put(bits, bits: Trait.count) }
         if traits.hasStates { put(states: indices, key: key, to: &writer) }
+        let hasRemainders = UnitBits.put(unit, of: indices, to: &writer)
         var dial = DialWriter()
         var last = key.firstDay.number
         for index in indices {
-            dial.put(index.index.wattHours, steps: Int(index.day.number &- last), to: &writer)
+            let steps = Int(index.day.number &- last)
+            dial.put(
+                unit.exponent == 0 ? index.index.wattHours : index.index.wattHours / unit.wattHours, steps: steps,
+                to: &writer)
             last = index.day.number
         }
         if traits.hasBounds { put(bounds: indices, traits, to: &writer) }
         if traits.hasRevisions { put(revisions: indices, to: &writer) }
+        if hasRemainders { UnitBits.put(remaindersOf: indices, unit, to: &writer) }
         let count = writer.end()
         let sum = ChunkChecksum.of(UnsafeRawBufferPointer(rebasing: body[..<count]), kind: kind, key: key)
         body.storeBytes(of: sum.bigEndian, toByteOffset: count, as: UInt16.self)
         return count + ChunkChecksum.bytes
+    }
+
+    /// Bits that say what an unusual chunk has.
+    enum Trait {
+        static let states: UInt64 = 1
+        static let bounds: UInt64 = 2
+        static let revisions: UInt64 = 4
+        static let unit: UInt64 = 8
+        static let count = 4
     }
 
     /// What a chunk has beside the usual: all days there, frozen, without a bound, of revision 1.
@@ -80,17 +83,19 @@ package enum IndexChunk {
         var hasExactBounds = false
         var hasRevisions = false
 
-        var isUsual: Bool { !hasStates && !hasBounds && !hasRevisions }
+        var bits: UInt64 {
+            (hasStates ? Trait.states : 0) | (hasBounds ? Trait.bounds : 0) | (hasRevisions ? Trait.revisions : 0)
+        }
 
         init(of indices: UnsafeBufferPointer<DailyIndex>, key: ChunkKey) throws(UnpackableIndex) {
             hasStates = indices.count != key.days
             let end = key.firstDay.number &+ Int32(truncatingIfNeeded: key.days)
             var next = key.firstDay.number
-            for index in indices {
+            for (place, index) in indices.enumerated() {
                 let bound = index.errorBound.wattHours
                 guard index.day.number >= next, index.day.number < end, index.revision >= 1,
                     index.index.wattHours | bound >= 0
-                else { throw UnpackableIndex(index: index) }
+                else { throw UnpackableIndex(place: place) }
                 next = index.day.number &+ 1
                 if index.revision != 1 { hasRevisions = true }
                 if case .frozen = index.quality {} else { hasStates = true }
@@ -126,7 +131,7 @@ package enum IndexChunk {
             }
             let number = Int64(code.number)
             let miss = number - forecast.expected(steps: 1)
-            writer.put(rice: UInt64(folding: miss), low: forecast.riceLow(steps: 1))
+            writer.put(near: UInt64(folding: miss), low: forecast.low(steps: 1))
             forecast.learn(number, miss: miss)
         }
     }
@@ -140,7 +145,7 @@ package enum IndexChunk {
                 continue
             }
             writer.put(count: skipped + 1)
-            writer.put(rice: UInt64(index.revision - 2), low: 0)
+            writer.put(near: UInt64(index.revision - 2), low: 0)
             skipped = 0
         }
     }
@@ -148,15 +153,6 @@ package enum IndexChunk {
 
 /// An index that no chunk under this key can hold: below zero, of another day, out of order, or of revision 0.
 package struct UnpackableIndex: Error, Hashable {
-    package let index: DailyIndex
-}
-
-extension IndexQuality {
-    /// What stands on the meter's own record, or on a person's word, has no bound.
-    var hasBound: Bool {
-        switch self {
-        case .measured, .estimated: true
-        case .frozen, .edited: false
-        }
-    }
+    /// Where it stands among those given, from 0.
+    package let place: Int
 }

@@ -12,7 +12,7 @@ enum ChunkTable {
     }
 
     /// Adds the indices of a chunk to `indices`, by day.
-    /// - Throws: `DamagedChunk`.
+    /// - Throws: `DamagedRow`.
     static func read(
         _ row: HotStatement, column: Int32, _ period: ChunkPeriod, _ series: Int64, into indices: inout [DailyIndex]
     ) throws {
@@ -21,7 +21,8 @@ enum ChunkTable {
                 try IndexChunk.read(bytes, key: period.chunkKey(of: series)) { indices.append(contentsOf: $0) }
             }
         } catch {
-            throw DamagedChunk(series: series, period: period)
+            throw DamagedRow(
+                table: name(period.kind), key: period.key(of: series), series: series, period: period)
         }
     }
 
@@ -35,6 +36,17 @@ enum ChunkTable {
         }
     }
 
+    /// Puts a chunk that cannot be read aside as it is, so that its neighbours go on without it.
+    static func setAside(_ damaged: DamagedRow, at day: ServiceDay, _ db: Database) throws {
+        try HotStatement(
+            db,
+            """
+            INSERT INTO damagedChunk(place, key, foundOn, body)
+            SELECT ?1, key, ?2, body FROM \(damaged.table) WHERE key = ?3
+            """
+        ).run(damaged.table, day, damaged.key)
+    }
+
     /// Writes a chunk in the place of the one there, if any.
     static func put(_ indices: [DailyIndex], _ period: ChunkPeriod, _ series: Int64, _ db: Database) throws {
         var body: [UInt8] = []
@@ -42,10 +54,4 @@ enum ChunkTable {
         try HotStatement(db, "INSERT OR REPLACE INTO \(name(period.kind))(key, body) VALUES(?, ?)")
             .run(period.key(of: series), body)
     }
-}
-
-/// A chunk that cannot be read: the file was changed by something else.
-struct DamagedChunk: Error {
-    let series: Int64
-    let period: ChunkPeriod
 }

@@ -33,7 +33,8 @@ extension Store {
             != nil
         else { return nil }
         return try write("compacting") { db in
-            try Compaction(places: IndexPlaces(db), today: today, db)?.step(seriesMax: seriesMax)
+            try Compaction(places: IndexPlaces(db), today: today, db)?
+                .step(seriesMax: seriesMax, damaged: { try self.note($0, db) })
         }
     }
 }
@@ -43,11 +44,13 @@ private struct Compaction {
     private var places: IndexPlaces
     private let period: ChunkPeriod
     private let db: Database
+    private let today: ServiceDay
 
     /// `nil` when nothing is due.
     init?(places: IndexPlaces, today: ServiceDay, _ db: Database) throws {
         var places = places
         self.db = db
+        self.today = today
         if places.underWay == nil, places.weeksEnd == places.monthsEnd {
             // Before the first day there is nothing to go through month by month.
             guard let first = try HotRows.firstDay(db) else { return nil }
@@ -72,10 +75,10 @@ private struct Compaction {
         }
     }
 
-    func step(seriesMax: Int64) throws -> CompactionStep {
+    func step(seriesMax: Int64, damaged: @escaping (DamagedRow) throws -> Void) throws -> CompactionStep {
         let last = try lastSeries()
         let series = (places.through + 1)...max(places.through + 1, min(places.through + seriesMax, last))
-        let indices = try move(series)
+        let indices = try move(series, damaged: damaged)
         var after = places
         let isFinished = series.upperBound >= last
         if isFinished {
@@ -97,14 +100,22 @@ private struct Compaction {
         return last.integer(0)
     }
 
-    /// Every index of the period stands in its series' chunk, and nowhere else, when this returns.
-    private func move(_ series: ClosedRange<Int64>) throws -> Int {
+    /// Every index of the period stands in its series' chunk, and nowhere else, when this returns. A chunk of a week
+    /// that cannot be read is put aside.
+    private func move(
+        _ series: ClosedRange<Int64>, damaged: @escaping (DamagedRow) throws -> Void
+    ) throws -> Int {
         var count = 0
         let insert = try HotStatement(db, "INSERT INTO \(ChunkTable.name(period.kind))(key, body) VALUES(?, ?)")
         var body: [UInt8] = []
         do {
-            let walk = try IndexWalk(db, from: period.first, through: period.last, series: series)
+            let walk = try IndexWalk(db, from: period.first, through: period.last, series: series) { found in
+                try damaged(found)
+                try ChunkTable.setAside(found, at: today, db)
+            }
             while let next = try walk.next() {
+                // All it had is damaged.
+                guard !walk.indices.isEmpty else { continue }
                 count += walk.indices.count
                 body.removeAll(keepingCapacity: true)
                 try IndexChunk.append(walk.indices, key: period.chunkKey(of: next), to: &body)

@@ -7,7 +7,7 @@ extension Store {
     package func completeness(of day: ServiceDay) throws -> Completeness {
         try read("counting \(day)") { db in
             var all = Completeness(day: day)
-            for district in try Self.count(db, day: day) { all.add(district.completeness) }
+            for district in try count(db, day: day) { all.add(district.completeness) }
             all.closedAt = try Self.closedDays(db, from: day, through: day).first?.closedAt
             return all
         }
@@ -15,7 +15,7 @@ extension Store {
 
     /// The same by district, in the order of their names.
     package func completenessByDistrict(of day: ServiceDay) throws -> [DistrictCompleteness] {
-        try read("counting \(day) by district") { db in try Self.count(db, day: day) }
+        try read("counting \(day) by district") { db in try count(db, day: day) }
     }
 
     /// Closed days as they were counted when they were closed, oldest first; both ends inclusive.
@@ -56,9 +56,9 @@ extension Store {
 
     /// A day's installations against its indices. On the day of installation the fitter's start index stands in for a
     /// missing one, and on the day of removal the end index closes the day before.
-    static func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
+    func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
         var districts: [String: Completeness] = [:]
-        try DialledDays.forEach(on: day, .activeImport, db) { meter in
+        try DialledDays.forEach(on: day, .activeImport, db, damaged: { try self.note($0, db) }) { meter in
             districts[meter.district, default: Completeness(day: day)].count(meter.index, consumption: meter.consumption)
         }
         return districts.map { DistrictCompleteness(district: $0, completeness: $1) }

@@ -12,9 +12,9 @@ extension Store {
         try settleGaps(at: instant)
         return try write("closing \(day)") { db in
             if try !Self.closedDays(db, from: day.previous, through: day.previous).isEmpty {
-                _ = try Self.book(day.previous, at: instant, db)
+                _ = try book(day.previous, at: instant, db)
             }
-            return try Self.book(day, at: instant, db)
+            return try book(day, at: instant, db)
         }
     }
 
@@ -32,7 +32,7 @@ extension Store {
             try write("closing \(day) again") { db in
                 try HotStatement(db, "DELETE FROM reopenedDay WHERE day = ?").run(day)
                 guard try !Self.closedDays(db, from: day, through: day).isEmpty else { return }
-                _ = try Self.book(day, at: instant, db)
+                _ = try book(day, at: instant, db)
             }
         }
         return days
@@ -50,10 +50,10 @@ extension Store {
     }
 
     /// Counts a day and writes it down; the time of closing moves only when a number does.
-    private static func book(_ day: ServiceDay, at instant: Instant, _ db: Database) throws -> Completeness {
+    private func book(_ day: ServiceDay, at instant: Instant, _ db: Database) throws -> Completeness {
         var counted = Completeness(day: day)
         for district in try count(db, day: day) { counted.add(district.completeness) }
-        let before = try closedDays(db, from: day, through: day).first
+        let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt
         if let before, before == counted { return counted }
         counted.closedAt = instant
@@ -74,7 +74,8 @@ extension Store {
         var last: GapSettlement.Mark? = nil
         repeat {
             last = try write("estimating gaps") { db in
-                try GapSettlement(db, boundary: boundary, at: instant).settle(after: last, limit: 2000)
+                try GapSettlement(db, boundary: boundary, at: instant)
+                    .settle(after: last, limit: 2000, damaged: { try note($0, db) })
             }
         } while last != nil
     }
@@ -132,17 +133,22 @@ private final class GapSettlement {
     }
 
     /// Settles up to `limit` marks after `last`, in order. Returns the last one looked at; `nil` when none was left.
-    func settle(after last: Mark?, limit: Int) throws -> Mark? {
+    /// A mark whose rows cannot be read stays, and `damaged` is told.
+    func settle(after last: Mark?, limit: Int, damaged: (DamagedRow) throws -> Void) throws -> Mark? {
         var marks: [Mark] = []
         try selectMarks.start(last?.series ?? -1, last?.day ?? ServiceDay(number: .min), limit)
         while try selectMarks.next() {
             marks.append(Mark(series: selectMarks.integer(0), day: selectMarks.day(1)))
         }
         for mark in marks {
-            guard var subject = try subject(of: mark.series) else { continue }
-            if try settle(mark.day, &subject) { try deleteMark.run(mark.series, mark.day) }
-            evidence.finish(subject.dial.key)
-            try indices.lineages.finish(subject.dial.key)
+            do {
+                guard var subject = try subject(of: mark.series) else { continue }
+                defer { evidence.finish(subject.dial.key) }
+                if try settle(mark.day, &subject) { try deleteMark.run(mark.series, mark.day) }
+                try indices.lineages.finish(subject.dial.key)
+            } catch let found as DamagedRow {
+                try damaged(found)
+            }
         }
         try indices.finish(readings: evidence.flush())
         return marks.last

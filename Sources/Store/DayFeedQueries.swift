@@ -16,7 +16,7 @@ extension Store {
     package func everyUsagePoint(on day: ServiceDay, register: Register) throws -> [UsagePointDay] {
         try read("reading \(register.name) of every usage point on \(day)") { db in
             var days: [(order: Int64, day: UsagePointDay)] = []
-            try DialledDays.forEach(on: day, register, db) { meter in
+            try DialledDays.forEach(on: day, register, db, damaged: { try self.note($0, db) }) { meter in
                 days.append(
                     (
                         meter.usagePointID,

@@ -26,7 +26,7 @@ struct DialTable {
 
     /// - Throws: `DamagedRow` where the row is not there or its body cannot be read.
     func dial(_ key: Int64) throws -> MeterDial {
-        guard try selectBody.first(key) else { throw DamagedRow(table: "dial", key: key) }
+        guard try selectBody.first(key) else { throw DamagedRow(table: "dial", key: key, series: key) }
         return try Self.body(selectBody, column: 0, key: key)
     }
 
@@ -50,7 +50,7 @@ struct DialTable {
                 return dial
             }
         } catch {
-            throw DamagedRow(table: "dial", key: key)
+            throw DamagedRow(table: "dial", key: key, series: key)
         }
     }
 

@@ -15,11 +15,13 @@ struct DialledDay {
 /// Every meter in service on a day: what a count of the day and a feed of it are made from.
 enum DialledDays {
     /// Hands out every installation in service on `day`, whether it has an index or not, in one pass over the day and
-    /// the next. Where the meter was installed or removed that day, the fitter's word stands in.
+    /// the next. Where the meter was installed or removed that day, the fitter's word stands in. What cannot be read
+    /// is not known, and `damaged` is told.
     static func forEach(
-        on day: ServiceDay, _ register: Register, _ db: Database, _ body: (DialledDay) throws -> Void
+        on day: ServiceDay, _ register: Register, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void,
+        _ body: (DialledDay) throws -> Void
     ) throws {
-        let walk = try IndexWalk(db, from: day, through: day.next)
+        let walk = try IndexWalk(db, from: day, through: day.next, damaged: damaged)
         let isFitterRead = register == .activeImport
         // In the order of the series, as the walk goes.
         let heard = try HotStatement(

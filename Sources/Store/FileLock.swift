@@ -10,7 +10,9 @@ final class FileLock: Sendable {
     init?(path: String, waits: Bool) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
-            throw StoreError.cannotOpen(path: path, why: String(cString: strerror(errno)))
+            let code = errno
+            if code == ENOSPC { throw StoreError.diskFull(path: path, doing: "making it") }
+            throw StoreError.cannotOpen(path: path, why: String(cString: strerror(code)))
         }
         while flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
             let code = errno

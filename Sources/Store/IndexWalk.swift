@@ -48,14 +48,20 @@ final class IndexWalk {
         }
 
         /// Adds what the row has to say, where it is that of `wanted`, and goes on past it.
-        func take(_ wanted: Int64, into indices: inout [DailyIndex]) throws {
+        func take(
+            _ wanted: Int64, into indices: inout [DailyIndex], damaged: (DamagedRow) throws -> Void
+        ) throws {
             while let series, series <= wanted {
                 if series == wanted {
                     switch place {
                     case .open: indices.append(try rows.dailyIndex(1))
                     case .chunk(let period):
                         let start = indices.count
-                        try ChunkTable.read(rows, column: 1, period, series, into: &indices)
+                        do {
+                            try ChunkTable.read(rows, column: 1, period, series, into: &indices)
+                        } catch let found as DamagedRow {
+                            try damaged(found)
+                        }
                         if days.lowerBound > period.first || days.upperBound < period.last {
                             indices[start...].removeAll { !days.contains($0.day) }
                         }
@@ -67,16 +73,20 @@ final class IndexWalk {
     }
 
     private let strands: [Strand]
+    private let damaged: (DamagedRow) throws -> Void
     /// Of the series at hand, by day.
     private(set) var indices: [DailyIndex] = []
 
     /// - Parameters:
     ///   - first, last: both inclusive.
     ///   - series: only these.
+    ///   - damaged: told of a chunk that cannot be read; the walk goes on as if it were not there, unless this throws.
     init(
         _ db: Database, from first: ServiceDay, through last: ServiceDay,
-        series: ClosedRange<Int64> = 0...ChunkPeriod.seriesMax
+        series: ClosedRange<Int64> = 0...ChunkPeriod.seriesMax,
+        damaged: @escaping (DamagedRow) throws -> Void = { throw $0 }
     ) throws {
+        self.damaged = damaged
         let places = try IndexPlaces(db)
         var strands: [Strand] = []
         var day = first
@@ -108,6 +118,6 @@ final class IndexWalk {
     /// Goes on to a series, higher than that at hand; `indices` are its, and empty where it has none.
     func go(to series: Int64) throws {
         indices.removeAll(keepingCapacity: true)
-        for strand in strands { try strand.take(series, into: &indices) }
+        for strand in strands { try strand.take(series, into: &indices, damaged: damaged) }
     }
 }

@@ -13,19 +13,30 @@ extension Store {
         let effort = Effort()
         try refuseEndlessLog(doing: "storing \(outcomes.count) poll outcomes")
         return try cache.withLock { cache in
-            do {
-                let report = try write("storing \(outcomes.count) poll outcomes") { db in
-                    try cache.refresh(db, ceilings: ceilings)
-                    var ingest = try Ingest(db, boundary: boundary)
-                    return try ingest.run(outcomes, cache: &cache)
+            var without: Set<MeterID> = []
+            while true {
+                let known = without.isEmpty ? outcomes : outcomes.filter { !without.contains($0.meter) }
+                var damaged: MeterID?
+                do {
+                    var report = try write("storing \(outcomes.count) poll outcomes") { db in
+                        try cache.refresh(db, ceilings: ceilings)
+                        var ingest = try Ingest(db, boundary: boundary)
+                        do { return try ingest.run(known, cache: &cache) } catch let found as DamagedRow {
+                            try note(found, db)
+                            damaged = try found.meter(db)
+                            throw found
+                        }
+                    }
+                    report.damagedMeters = without
+                    cache.settle()
+                    effort.add(to: commits)
+                    return report
+                } catch {
+                    // It knows of rows that were rolled back.
+                    if cache.isAhead { cache = StoreCache() }
+                    // One meter's damage is not the province's: all others are stored without it.
+                    guard let damaged, without.insert(damaged).inserted else { throw error }
                 }
-                cache.settle()
-                effort.add(to: commits)
-                return report
-            } catch {
-                // It knows of rows that were rolled back.
-                if cache.isAhead { cache = StoreCache() }
-                throw error
             }
         }
     }

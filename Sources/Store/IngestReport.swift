@@ -28,6 +28,8 @@ package struct IngestReport: Hashable, Sendable {
     package internal(set) var unknownMeters: Set<MeterID> = []
     /// Meters whose answer came from a gateway or unit where the registry does not have them any more: not stored.
     package internal(set) var misdirected: Set<MeterID> = []
+    /// Meters of which something stored cannot be read: nothing of theirs was stored. `Store.damages` says what.
+    package internal(set) var damagedMeters: Set<MeterID> = []
 
     package init() {}
 }

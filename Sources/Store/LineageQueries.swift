@@ -136,7 +136,7 @@ private struct LineageTrace {
         try selectPoll.start(answered, place.dial)
         while try selectPoll.next() {
             let row = selectPoll
-            let kept = try row.withBytes(6) { try KeptReadings.read($0, key: answered) }
+            let kept = try row.withBytes(6) { try KeptReadings.read($0, key: answered, dial: place.dial) }
             guard let own = kept.first(where: { $0.register == place.register && Int($0.moment) == moment }) else {
                 continue
             }

@@ -38,10 +38,10 @@ enum KeptReadings {
         return readings
     }
 
-    /// - Throws: `DamagedRow` naming the poll answered at `key`.
-    static func read(_ body: UnsafeRawBufferPointer, key: Int64) throws -> [KeptReading] {
+    /// - Throws: `DamagedRow` naming the poll answered at `key` by the meter with this dial.
+    static func read(_ body: UnsafeRawBufferPointer, key: Int64, dial: Int64) throws -> [KeptReading] {
         var reader = PackedReader(body)
-        do { return try read(&reader) } catch { throw DamagedRow(table: "poll", key: key) }
+        do { return try read(&reader) } catch { throw DamagedRow(table: "poll", key: key, series: dial) }
     }
 }
 
@@ -119,7 +119,7 @@ struct PollEvidence {
             return open[known].kept.contains { $0.register == register && $0.moment == moment }
         }
         guard try select.first(poll.answered, dial, Int(poll.transaction)) else { return false }
-        return try select.withBytes(0) { try KeptReadings.read($0, key: poll.answered.microseconds) }
+        return try select.withBytes(0) { try KeptReadings.read($0, key: poll.answered.microseconds, dial: dial) }
             .contains { $0.register == register && $0.moment == moment }
     }
 
@@ -166,8 +166,8 @@ struct PollEvidence {
         let key = poll.answered.microseconds
         // Mostly the very same: the reading after one midnight is the one before the next.
         if select.withBytes(0, { $0.elementsEqual(body) }) { return 0 }
-        let known = try select.withBytes(0) { try KeptReadings.read($0, key: key) }
-        let new = try KeptReadings.read(body, key: key).filter { reading in
+        let known = try select.withBytes(0) { try KeptReadings.read($0, key: key, dial: row.dial) }
+        let new = try KeptReadings.read(body, key: key, dial: row.dial).filter { reading in
             !known.contains { $0.register == reading.register && $0.moment == reading.moment }
         }
         guard !new.isEmpty else { return 0 }

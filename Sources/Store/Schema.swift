@@ -307,6 +307,12 @@ enum Schema {
           underWay TEXT CHECK(underWay IN ('week', 'month')),
           through INTEGER NOT NULL CHECK((underWay IS NULL) = (through = 0))
         ) STRICT;
+        CREATE TABLE damagedChunk(
+          place TEXT NOT NULL,
+          key INTEGER NOT NULL,
+          foundOn INTEGER NOT NULL,
+          body BLOB NOT NULL
+        ) STRICT;
         INSERT INTO compaction VALUES(1, -719162, -719162, NULL, 0);
         """
 

@@ -19,8 +19,6 @@ package final class Store: Sendable {
         case tool
     }
 
-    /// How long a write waits for another process.
-    static let busySeconds = 5
     /// WAL frames before SQLite moves them into the file: 64 MiB of 4 KiB pages.
     private static let checkpointFrames = 16_384
     /// The pages that a batch of a province's night touches, one that makes its series too.
@@ -34,9 +32,12 @@ package final class Store: Sendable {
     let ceilings: [String: Int64]
     let cache = Mutex(StoreCache())
     let commits = Mutex(CommitDurations())
+    let damage = Mutex(Set<String>())
     /// How large the write-ahead log may grow before ingest waits for whoever holds it.
     let logLimitBytes: Int64
     let pool: DatabasePool
+    private let busyMilliseconds: Int
+    private let files: OpenFiles
     private let daemonLock: Mutex<FileLock?>
 
     /// Opens the store, making or upgrading the file where needed.
@@ -45,14 +46,16 @@ package final class Store: Sendable {
     ///   - midnightWindow: how far from midnight a reading still counts as measured there.
     ///   - limits: profile name → highest power in W that such a meter passes; a profile without one is not limited.
     ///   - logLimitBytes: see `StoreError.logHeld`.
+    ///   - busyMilliseconds: how long a call waits for another process that writes.
     /// - Throws: `StoreError` when the file cannot be opened, belongs to something else, was written by a newer
     ///   version, a second daemon runs, or a setting that durability rests on does not hold.
     package init(
         path: String, role: Role, calendar: ServiceCalendar, midnightWindow: Instant.Span = .minutes(15),
-        limits: [String: Int64] = [:], logLimitBytes: Int64 = 4 << 30
+        limits: [String: Int64] = [:], logLimitBytes: Int64 = 4 << 30, busyMilliseconds: Int = 5000
     ) throws {
         self.path = path
         self.logLimitBytes = logLimitBytes
+        self.busyMilliseconds = busyMilliseconds
         self.calendar = calendar
         boundary = DayBoundary(calendar: calendar, window: midnightWindow)
         ceilings = limits
@@ -67,25 +70,27 @@ package final class Store: Sendable {
         let opening = try FileLock(path: path + ".open", waits: true)
         defer { withExtendedLifetime(opening) {} }
         do {
-            pool = try DatabasePool(path: path, configuration: Self.configuration)
+            pool = try DatabasePool(path: path, configuration: Self.configuration(busyMilliseconds))
         } catch {
-            throw Self.storeError(error, path: path, doing: "opening it")
+            throw Self.storeError(error, path: path, doing: "opening it", busyMilliseconds)
         }
         do {
-            try Self.migrate(pool, path: path)
+            let isNew = try Self.migrate(pool, path: path)
             try Self.makeDurable(pool, path: path)
+            if isNew || role == .daemon { try Self.settle(pool) }
+            files = try OpenFiles(path)
         } catch {
             try? pool.close()
-            throw Self.storeError(error, path: path, doing: "opening it")
+            throw Self.storeError(error, path: path, doing: "opening it", busyMilliseconds)
         }
     }
 
-    private static var configuration: Configuration {
+    private static func configuration(_ busyMilliseconds: Int) -> Configuration {
         var configuration = Configuration()
-        // float: GRDB takes the time-out as TimeInterval.
-        configuration.busyMode = .timeout(Double(busySeconds))
         configuration.label = "store"
         configuration.prepareDatabase { db in
+            // For the reading connections too, which the wrapper lets wait twice as long.
+            try db.execute(sql: "PRAGMA busy_timeout = \(busyMilliseconds)")
             // Holds for a new file only; read back below.
             try db.execute(sql: "PRAGMA page_size = 4096")
             // Debian compiles it on: deleted rows would be written over with zeros.
@@ -96,10 +101,13 @@ package final class Store: Sendable {
         return configuration
     }
 
-    private static func migrate(_ pool: DatabasePool, path: String) throws {
+    /// Returns whether there was anything to do.
+    private static func migrate(_ pool: DatabasePool, path: String) throws -> Bool {
         let migrator = Schema.migrator
         let isCurrent = try pool.read { db in
-            let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+            // A first opening that was cut short leaves the migrator's own table behind.
+            let tables =
+                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") ?? 0
             let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
             guard tables == 0 || application == Schema.applicationID else {
                 throw StoreError.notAStore(path: path, why: "is another program's database")
@@ -112,6 +120,7 @@ package final class Store: Sendable {
             return try migrator.hasCompletedMigrations(db)
         }
         if !isCurrent { try migrator.migrate(pool) }
+        return !isCurrent
     }
 
     /// The pool sets `synchronous` to NORMAL after all preparation, which may lose acknowledged readings with the
@@ -134,6 +143,17 @@ package final class Store: Sendable {
         }
     }
 
+    /// What was written before `synchronous` was FULL, and what a dead process left in the log after a sync that
+    /// failed, may be in the log without being on the disk. What is acknowledged later would rest on it, so it goes to
+    /// the file first.
+    private static func settle(_ pool: DatabasePool) throws {
+        do {
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Another process is just doing it.
+        }
+    }
+
     // MARK: - Upkeep
 
     /// What `PRAGMA integrity_check` and `foreign_key_check` find, one sentence each; empty when all is well.
@@ -151,7 +171,7 @@ package final class Store: Sendable {
 
     /// Ends all access; a daemon's lock is given back. Calls after it throw `StoreError.closed`.
     package func close() throws {
-        do { try pool.close() } catch { throw Self.storeError(error, path: path, doing: "closing it") }
+        do { try pool.close() } catch { throw storeError(error, doing: "closing it") }
         daemonLock.withLock { $0 = nil }
     }
 
@@ -159,54 +179,70 @@ package final class Store: Sendable {
 
     /// A consistent view of the file; writers go on beside it.
     func read<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
-        do { return try pool.read(body) } catch { throw Self.storeError(error, path: path, doing: doing) }
+        do { return try pool.read(body) } catch { throw storeError(error, doing: doing) }
     }
 
     /// One IMMEDIATE transaction: durable when this returns, undone when it throws.
     func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
         do {
-            return try pool.write(body)
+            return try pool.write { db in
+                let value = try body(db)
+                try files.check(doing: doing)
+                return value
+            }
         } catch {
-            throw Self.storeError(error, path: path, doing: doing)
+            throw storeError(error, doing: doing)
         }
     }
 
+    func storeError(_ error: any Error, doing: String) -> any Error {
+        Self.storeError(error, path: path, doing: doing, busyMilliseconds)
+    }
+
     /// No error type of SQLite or of its wrapper leaves this module.
-    static func storeError(_ error: any Error, path: String, doing: String) -> any Error {
+    private static func storeError(
+        _ error: any Error, path: String, doing: String, _ busyMilliseconds: Int
+    ) -> any Error {
         switch error {
         case let error as DatabaseError:
             return storeError(
                 code: error.extendedResultCode.rawValue, message: error.message ?? "no message", path: path,
-                doing: doing)
+                doing: doing, busyMilliseconds)
         case let error as SQLiteFailure:
-            return storeError(code: error.code, message: error.message, path: path, doing: doing)
+            return storeError(code: error.code, message: error.message, path: path, doing: doing, busyMilliseconds)
         case let error as UnknownCode:
             return StoreError.damaged(path: path, doing: doing, message: "\(error.column) holds \(error.code)")
-        case let error as DamagedChunk:
+        case is UnpackableIndex:
             return StoreError.damaged(
-                path: path, doing: doing, message: "the \(error.period) of series \(error.series) cannot be read")
-        case let error as UnpackableIndex:
-            let index = error.index
-            return StoreError.damaged(
-                path: path, doing: doing,
-                message: "an index of \(index.day), \(index.index), revision \(index.revision), cannot be true")
+                path: path, doing: doing, message: "an index below zero, of revision 0 or of another day")
         case let error as DamagedRow:
             return StoreError.damaged(
                 path: path, doing: doing, message: "row \(error.key) of \(error.table) cannot be read")
+        case let error as CocoaError:
+            // The wrapper looks at the log's size when it opens the file.
+            return StoreError.cannotOpen(path: path, why: error.localizedDescription)
         default:
             return error
         }
     }
 
-    private static func storeError(code: Int32, message: String, path: String, doing: String) -> StoreError {
+    private static func storeError(
+        code: Int32, message: String, path: String, doing: String, _ busyMilliseconds: Int
+    ) -> StoreError {
         switch code & 0xFF {
         case SQLITE_FULL: .diskFull(path: path, doing: doing)
-        case SQLITE_BUSY, SQLITE_LOCKED: .locked(path: path, doing: doing)
+        case SQLITE_BUSY, SQLITE_LOCKED: .locked(path: path, doing: doing, milliseconds: busyMilliseconds)
         case SQLITE_CORRUPT: .damaged(path: path, doing: doing, message: message)
         case SQLITE_NOTADB: .notAStore(path: path, why: "is no SQLite database")
         case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .cannotOpen(path: path, why: message)
         case SQLITE_MISUSE: .closed(path: path, doing: doing)
+        // The shared memory beside the file could not grow, which has no answer of its own.
+        case SQLITE_IOERR where code >> 8 == sharedMemorySize: .diskFull(path: path, doing: doing)
+        case SQLITE_IOERR: .diskFailed(path: path, doing: doing, code: code, message: message)
         default: .failed(path: path, doing: doing, code: code, message: message)
         }
     }
+
+    /// Of `SQLITE_IOERR_SHMSIZE`, a macro that Swift does not import.
+    private static let sharedMemorySize: Int32 = 19
 }

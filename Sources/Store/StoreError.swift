@@ -9,8 +9,12 @@ package enum StoreError: Error, Hashable, Sendable {
     case daemonAlreadyRuns(path: String, lock: String)
     /// No space left; nothing of the interrupted operation was kept.
     case diskFull(path: String, doing: String)
-    /// Another process held the write lock for longer than the busy time-out.
-    case locked(path: String, doing: String)
+    /// The disk, or the way to it, did not do what SQLite asked for; its extended result code.
+    case diskFailed(path: String, doing: String, code: Int32, message: String)
+    /// Another process held the write lock for longer than these milliseconds.
+    case locked(path: String, doing: String, milliseconds: Int)
+    /// Deleted, moved or replaced under the running store; `file` is the one that is not where it was.
+    case goneFile(path: String, doing: String, file: String)
     /// The write-ahead log has reached its limit and a reader keeps it from being emptied.
     case logHeld(path: String, doing: String, megabytes: Int64)
     /// SQLite found its own pages inconsistent.
@@ -47,17 +51,24 @@ extension StoreError: CustomStringConvertible {
             "store \(path): another meterd already runs on it (it holds \(lock)); stop that one first"
         case .diskFull(let path, let doing):
             "store \(path): no space left while \(doing); nothing of it was kept; free space and it is tried again"
-        case .locked(let path, let doing):
-            "store \(path): another process kept it locked for more than \(Store.busySeconds) s while \(doing); "
+        case .diskFailed(let path, let doing, let code, let message):
+            "store \(path): the disk failed while \(doing) (SQLite \(code): \(message)); nothing of it counts as "
+                + "stored, it is tried again; look at the kernel's log and at the disk"
+        case .locked(let path, let doing, let milliseconds):
+            "store \(path): another process kept it locked for more than \(milliseconds) ms while \(doing); "
                 + "nothing of it was kept; it is tried again"
         case .logHeld(let path, let doing, let megabytes):
             "store \(path): its write-ahead log has grown to \(megabytes) MB because another program keeps a read "
                 + "transaction open, found before \(doing); end that program (lsof \(path)-wal names it); nothing "
                 + "is written until then, and readings wait"
+        case .goneFile(let path, let doing, let file):
+            "store \(path): \(file) was deleted, moved or replaced while in use, found while \(doing); nothing more "
+                + "is stored; put that very file back, or stop meterd, restore the latest backup and start again"
         case .damaged(let path, let doing, let message):
             "store \(path): damaged, found while \(doing): \(message); stop meterd and restore the latest backup"
         case .failed(let path, let doing, let code, let message):
-            "store \(path): SQLite refused (\(code)) while \(doing): \(message); nothing of it was kept"
+            "store \(path): SQLite refused (\(code)) while \(doing): \(message); nothing of it was kept; should it "
+                + "be refused again, report it with this line"
         case .closed(let path, let doing):
             "store \(path): was closed before \(doing)"
         case .notAStore(let path, let why):
@@ -66,7 +77,8 @@ extension StoreError: CustomStringConvertible {
             "store \(path): written by a newer meterd (schema steps unknown here: \(unknown.joined(separator: ", "))); "
                 + "start that version, or restore a backup from before the upgrade"
         case .unsafeSetting(let path, let setting, let found, let wanted):
-            "store \(path): \(setting) is \(found), must be \(wanted); not started, because readings could be lost"
+            "store \(path): \(setting) is \(found), must be \(wanted); not started, because readings could be lost; "
+                + "start again, and should it stay so, look at the disk and at who else changes the file"
         case .registryRefused(let faults):
             "registry refused, nothing imported:\n" + faults.joined(separator: "\n")
         case .unknownUsagePoint(let name):

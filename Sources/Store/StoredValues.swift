@@ -57,12 +57,6 @@ struct UnknownCode: Error {
     let code: Int64
 }
 
-/// A row whose body cannot be read: the file was changed by something else.
-struct DamagedRow: Error {
-    let table: String
-    let key: Int64
-}
-
 /// What became of a stored reading. Raw values are stored: never renumber.
 package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
     case accepted = 1

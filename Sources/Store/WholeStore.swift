@@ -99,7 +99,7 @@ extension Store {
                   SELECT answered, series, 0, NULL, 0, 1, origin, unit, txn, took, readings FROM poll
                 )
                 SELECT meter, every.register, moment, idx, verdict, gateway, unit, txn, profile, answered - took,
-                  answered, content
+                  answered, content, every.series
                 FROM every JOIN series ON series.id = every.series JOIN origin ON origin.id = every.origin
                 ORDER BY answered, every.series, moment
                 """)
@@ -110,7 +110,9 @@ extension Store {
                     try body(meter, try rows.register(1), try StoredReading(rows, from: 2))
                     continue
                 }
-                let kept = try rows.withBytes(11) { try KeptReadings.read($0, key: rows.integer(10)) }
+                let kept = try rows.withBytes(11) {
+                    try KeptReadings.read($0, key: rows.integer(10), dial: rows.integer(12))
+                }
                 for reading in kept { try body(meter, reading.register, StoredReading(reading, pollIn: rows, from: 5)) }
             }
         }

@@ -12,7 +12,7 @@ extension Store {
             try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
         } catch {
-            throw Self.storeError(error, path: path, doing: "emptying its write-ahead log")
+            throw storeError(error, doing: "emptying its write-ahead log")
         }
     }
 

@@ -16,7 +16,7 @@ package struct DayBoundary: Sendable {
     ///
     /// Each index is the straight line between the two readings, rounded down, so that consumptions over a gap
     /// add up exactly to what the dial shows. Its error bound is certain, not statistical: a dial does not go
-    /// back and passes at most its ceiling. It is `measured` where a reading lies within the window around that
+    /// back and passes at most its ceiling; it is stated rounded up to three binary digits. It is `measured` where a reading lies within the window around that
     /// midnight, else `estimated`.
     package func indices(from previous: DialReading, to reading: DialReading, limits: DialLimits) -> [DailyIndex] {
         // Polls whose spans overlap say nothing about an instant between them.
@@ -42,7 +42,7 @@ package struct DayBoundary: Sendable {
         // Readings that were not judged by this ceiling can contradict it; then they alone bound the index.
         let (floor, ceiling) = low <= high ? (low, high) : (previous.index, reading.index)
         let index = min(max(drawn, floor), ceiling)
-        let bound = max(index - floor, ceiling - index)
+        let bound = BoundCode.roundedUp(max(index - floor, ceiling - index))
         let isNear = midnight - previous.requested <= window || reading.answered - midnight <= window
         return DailyIndex(day: day, index: index, quality: isNear ? .measured : .estimated, errorBound: bound)
     }

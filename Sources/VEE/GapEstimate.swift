@@ -17,6 +17,6 @@ package func bracketedEstimates(from before: DailyIndex, to after: DailyIndex) -
         let index = before.index + Energy(wattHours: passed)
         return DailyIndex(
             day: before.day + count, index: index, quality: .estimated,
-            errorBound: max(index - low, high - index))
+            errorBound: BoundCode.roundedUp(max(index - low, high - index)))
     }
 }

@@ -36,6 +36,13 @@ struct Assembly {
                 logger.notice(
                     "\(report.misdirected.count) answers came from where the registry no longer has their meters")
             }
+            if !report.damagedMeters.isEmpty {
+                logger.error(
+                    """
+                    \(report.damagedMeters.count) meters go without: \(store.damages.joined(separator: "; ")); \
+                    stop meterd and restore the latest backup, then their days are read again as far as they keep them
+                    """)
+            }
             if !report.unknownMeters.isEmpty {
                 logger.error("\(report.unknownMeters.count) meters answered that the registry does not know")
             }

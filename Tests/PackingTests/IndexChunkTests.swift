@@ -44,6 +44,16 @@ struct IndexChunkTests {
         #expect(try count({ $0 == 9 ? .estimated : .frozen }, bound: { $0 == 9 ? 3584 : 0 }) == 54 + 4)
     }
 
+    @Test("of a dial of tenths of a kilowatt-hour takes 31 bytes, and 34 with an estimate between them")
+    func tenths() throws {
+        let frozen = SampleChunk.indices(first: 12_345_600, step: { 8000 + 900 * Int64($0 % 7) })
+        let estimated = SampleChunk.indices(
+            quality: { $0 == 9 ? .estimated : .frozen }, first: 12_345_600,
+            step: { ($0 == 9 ? 37 : $0 == 10 ? -37 : 0) + 8000 + 900 * Int64($0 % 7) })
+        #expect(try SampleChunk.body(frozen).count == 31)
+        #expect(try SampleChunk.body(estimated).count == 34)
+    }
+
     @Test("is spoilt by no jump: a rollover costs its month a dozen bytes")
     func rollover() throws {
         let usual = try SampleChunk.body(SampleChunk.indices()).count
@@ -71,7 +81,7 @@ struct IndexChunkTests {
             [SampleChunk.indices()[1], SampleChunk.indices()[1]],
         ])
     func unpackable(indices: [DailyIndex]) {
-        #expect(throws: UnpackableIndex(index: indices[indices.count - 1])) { try SampleChunk.body(indices) }
+        #expect(throws: UnpackableIndex(place: indices.count - 1)) { try SampleChunk.body(indices) }
     }
 }
 

@@ -52,11 +52,11 @@ struct CompactionTests {
         #expect(
             try book.indices() == """
                 05-02 1000 frozen ±0 r1 +450
-                05-03 1450 estimated ±450 r2 +450
+                05-03 1450 estimated ±512 r2 +450
                 05-04 1900 frozen ±0 r2 +100
                 05-05 2000 frozen ±0 r1 +166
-                05-06 2166 estimated ±334 r1 +167
-                05-07 2333 estimated ±333 r1 +167
+                05-06 2166 estimated ±384 r1 +167
+                05-07 2333 estimated ±384 r1 +167
                 05-08 2500 frozen ±0 r1
                 """)
         let lineage = try #require(

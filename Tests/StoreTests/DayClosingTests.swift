@@ -17,8 +17,8 @@ struct DayClosingTests {
         #expect(
             try book.indices() == """
                 05-02 1000 frozen ±0 r1 +333
-                05-03 1333 estimated ±667 r1 +333
-                05-04 1666 estimated ±666 r1 +334
+                05-03 1333 estimated ±768 r1 +333
+                05-04 1666 estimated ±768 r1 +334
                 05-05 2000 frozen ±0 r1
                 """)
     }
@@ -57,7 +57,7 @@ struct DayClosingTests {
         #expect(
             try book.indices() == """
                 05-02 1000 frozen ±0 r1 +450
-                05-03 1450 estimated ±450 r2 +450
+                05-03 1450 estimated ±512 r2 +450
                 05-04 1900 frozen ±0 r2 +100
                 05-05 2000 frozen ±0 r1
                 """)
@@ -128,10 +128,10 @@ struct DayClosingTests {
         #expect(
             try book.indices() == """
                 05-02 400 frozen ±0 r1 +11100
-                05-03 11500 estimated ±184200 r1 +11101
-                05-04 22601 estimated ±173099 r1 +86400
-                05-05 109001 estimated ±108001 r1 +86400
-                05-06 195401 measured ±194401 r1
+                05-03 11500 estimated ±229376 r1 +11101
+                05-04 22601 estimated ±196608 r1 +86400
+                05-05 109001 estimated ±114688 r1 +86400
+                05-06 195401 measured ±196608 r1
                 """)
     }
 
@@ -146,9 +146,9 @@ struct DayClosingTests {
             """)
         #expect(
             try book.indices() == """
-                05-02 2000 estimated ±5000 r1 +2000
-                05-03 4000 estimated ±3000 r1 +2000
-                05-04 6000 estimated ±5000 r1
+                05-02 2000 estimated ±5120 r1 +2000
+                05-03 4000 estimated ±3072 r1 +2000
+                05-04 6000 estimated ±5120 r1
                 """)
         // The record says that most was used late on 05-03: 05-04 may not stand below it.
         try book.write(
@@ -158,9 +158,9 @@ struct DayClosingTests {
             """)
         #expect(
             try book.indices() == """
-                05-02 2000 estimated ±5000 r1 +4700
+                05-02 2000 estimated ±5120 r1 +4700
                 05-03 6700 frozen ±0 r2 +200
-                05-04 6900 estimated ±200 r2
+                05-04 6900 estimated ±224 r2
                 """)
         let before = try book.dump()
         try book.write("close 05-04")
@@ -184,7 +184,7 @@ struct DayClosingTests {
             try book.indices() == """
                 05-02 1000 frozen ±0 r1 +100
                 05-03 1100 edited ±0 r2 +450
-                05-04 1550 estimated ±450 r2 +450
+                05-04 1550 estimated ±512 r2 +450
                 05-05 2000 frozen ±0 r1
                 """)
         let lineage = try #require(

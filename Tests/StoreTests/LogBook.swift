@@ -61,7 +61,7 @@ final class LogBook {
 
     func day(_ text: String) -> ServiceDay { Self.day(text) }
 
-    func instant(_ text: String) -> Instant {
+    static func instant(_ text: String) -> Instant {
         let time = text.dropFirst(6)
         let full = time.count == 5 ? "\(time):00" : String(time)
         guard let instant = Instant(rfc3339: "2025-\(text.prefix(5))T\(full)+07:00") else {
@@ -69,6 +69,8 @@ final class LogBook {
         }
         return instant
     }
+
+    func instant(_ text: String) -> Instant { Self.instant(text) }
 
     func meter(_ serial: String = "S1", on day: String = "05-01") throws -> MeterID {
         try #require(try store.meters(inServiceOn: self.day(day)).first { $0.installation.serial == serial }).id

@@ -9,7 +9,7 @@ import Testing
 struct MigrationTests {
     /// A night as step 4 kept it: a row a register in `dial`, in `reading` and in `lineage`. Meter 1 has two registers,
     /// meter 2 was read once, meter 3 has an edited index only.
-    private static func earlier(_ path: String) throws {
+    static func earlier(_ path: String) throws {
         let queue = try DatabaseQueue(path: path)
         try Schema.migrator.migrate(queue, upTo: "4 registry version")
         let book = LogBook.day("05-02").number

@@ -75,6 +75,21 @@ struct StoreOpeningTests {
         #expect(try Data(contentsOf: text) == Data(repeating: 0x41, count: 8192))
     }
 
+    @Test("a first opening that was cut short is taken up where it ended, not refused as another program's file")
+    func cutShort() throws {
+        let book = try LogBook()
+        let path = book.folder.appending(path: "cut.sqlite").path
+        let queue = try DatabaseQueue(path: path)
+        // What the migrator does before its first step.
+        try queue.write {
+            try $0.execute(sql: "CREATE TABLE grdb_migrations(identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        try queue.close()
+        let store = try Store(path: path, role: .daemon, calendar: .vietnam)
+        defer { try? store.close() }
+        #expect(try store.integrityCheck() == [] && store.registry().gateways.isEmpty)
+    }
+
     @Test("a folder that is not there is named")
     func noFolder() throws {
         let error = #expect(throws: StoreError.self) {

@@ -49,9 +49,13 @@ struct Manifest {
         return text[start..<end]
     }
 
-    /// Arrows that the table does not allow, and targets that it does not know. Tests and benchmarks may see anything.
+    /// Arrows that the table does not allow, and targets that it does not know. Tests, what only they use, and
+    /// benchmarks may see anything.
     func findings(_ table: HouseTable = .current) -> [Finding] {
-        targets.filter { !$0.isTest && $0.path?.hasPrefix("Benchmarks") != true }.flatMap { target -> [Finding] in
+        func isOutside(_ target: Target) -> Bool {
+            target.isTest || ["Benchmarks/", "Tests/"].contains { target.path?.hasPrefix($0) == true }
+        }
+        return targets.filter { !isOutside($0) }.flatMap { target -> [Finding] in
             func finding(_ remedy: String) -> Finding { Finding(path: path, line: target.line, remedy: remedy) }
             guard let row = table.rows[target.name] else {
                 return [finding("target \(target.name) is not in HouseTable: give it a row there")]

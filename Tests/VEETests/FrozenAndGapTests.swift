@@ -32,8 +32,8 @@ struct FrozenIndexTests {
     func estimatesDoNotAccuse() throws {
         try check(
             """
-            known 04-28 100.000 kWh ±5.000 estimated
-            known 04-30 120.000 kWh ±5.000 measured
+            known 04-28 100.000 kWh ±5.120 estimated
+            known 04-30 120.000 kWh ±5.120 measured
             frozen 04-29 99.000 kWh -> accepted
             known 05-01 200.000 kWh ±0.000 edited
             frozen 05-02 150.000 kWh -> accepted
@@ -85,8 +85,8 @@ struct BracketedEstimateTests {
             known 04-27 100.000 kWh ±0.000 frozen
             known 04-30 130.000 kWh ±0.000 frozen
             fill 04-27 04-30
-              index 04-28 110.000 kWh ±20.000 estimated
-              index 04-29 120.000 kWh ±20.000 estimated
+              index 04-28 110.000 kWh ±20.480 estimated
+              index 04-29 120.000 kWh ±20.480 estimated
             """)
     }
 
@@ -107,10 +107,10 @@ struct BracketedEstimateTests {
         // The dial showed 99.600 on the 1st, 99.700 on the 2nd, 100.100 on the 3rd.
         try check(
             """
-            known 05-01 100.000 kWh ±0.500 measured
-            known 05-03 100.000 kWh ±0.200 measured
+            known 05-01 100.000 kWh ±0.512 measured
+            known 05-03 100.000 kWh ±0.224 measured
             fill 05-01 05-03
-              index 05-02 100.000 kWh ±0.500 estimated
+              index 05-02 100.000 kWh ±0.512 estimated
             """)
     }
 

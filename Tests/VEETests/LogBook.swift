@@ -11,11 +11,11 @@ import Testing
 ///     ceiling 15180 W                           the highest power that the meter passes
 ///     window 15m                                how near to midnight a reading counts as measured
 ///     read 04-29 23:50 for 2s 120.000 kWh -> accepted            asked then, answered 2 s later
-///       index 04-30 120.500 kWh ±0.500 measured                  what the reading above made known
-///     known 04-30 120.500 kWh ±0.500 measured                    an index the book starts from
+///       index 04-30 120.500 kWh ±0.512 measured                  what the reading above made known
+///     known 04-30 120.500 kWh ±0.512 measured                    an index the book starts from
 ///     frozen 05-01 123.000 kWh -> accepted                       the meter's own midnight record
 ///     fill 05-01 05-04                                           the days between two known ones
-///       index 05-02 124.000 kWh ±2.000 estimated
+///       index 05-02 124.000 kWh ±2.048 estimated
 ///
 /// A `#` begins a remark. Every verdict and every index has to be written down: a page is compared with what really
 /// happens, line by line. A word that the book does not know is a mistake of the test.
@@ -166,12 +166,12 @@ struct LogBook {
         return index
     }
 
-    /// `04-30 120.500 kWh ±0.500 measured`
+    /// `04-30 120.500 kWh ±0.512 measured`
     private func dailyIndex(_ rest: inout Words) throws -> DailyIndex {
         let day = try day(rest.next("a date"))
         let index = try rest.energy()
         let bound = try rest.next("an error bound")
-        guard bound.hasPrefix("±") else { throw Reason(text: "\"\(bound)\" is no error bound like ±0.500") }
+        guard bound.hasPrefix("±") else { throw Reason(text: "\"\(bound)\" is no error bound like ±0.512") }
         let quality = try rest.next("a quality")
         guard let known = IndexQuality(name: quality) else { throw Reason(text: "unknown quality \"\(quality)\"") }
         return DailyIndex(

@@ -21,8 +21,8 @@ struct LogBookTests {
             ("read 04-30 10:00 1.000 kWh", "\"->\" is missing"),
             ("read 04-30 10:00 1.000 kWh -> fine", "unknown verdict \"fine\""),
             ("read 04-30 10:00 1.000 kWh -> decreased", "\"by\" is missing"),
-            ("index 04-30 1.000 kWh 0.500 measured", "\"0.500\" is no error bound like ±0.500"),
-            ("index 04-30 1.000 kWh ±0.500 guessed", "unknown quality \"guessed\""),
+            ("index 04-30 1.000 kWh 0.500 measured", "\"0.500\" is no error bound like ±0.512"),
+            ("index 04-30 1.000 kWh ±0.512 guessed", "unknown quality \"guessed\""),
             ("fill 04-01 04-03", "nothing is known of 2025-04-01"),
         ])
     func refuses(page: String, message: String) {

@@ -8,7 +8,7 @@ struct MidnightTests {
             """
             read 04-29 23:50 120.000 kWh -> accepted
             read 04-30 00:10 121.000 kWh -> accepted
-              index 04-30 120.500 kWh ±0.500 measured
+              index 04-30 120.500 kWh ±0.512 measured
             """)
     }
 
@@ -18,7 +18,7 @@ struct MidnightTests {
             """
             read 04-29 23:40 120.000 kWh -> accepted
             read 04-30 00:10 121.000 kWh -> accepted
-              index 04-30 120.666 kWh ±0.666 measured
+              index 04-30 120.666 kWh ±0.768 measured
             """)
     }
 
@@ -29,7 +29,7 @@ struct MidnightTests {
             ceiling 3600 W                                # 0.6 kWh in ten minutes, and a step of 1 kWh
             read 04-29 23:50 120.000 kWh -> accepted
             read 04-30 01:00 123.000 kWh -> accepted      # the line says 120.428; it was 121.600 at the most
-              index 04-30 120.428 kWh ±1.172 measured
+              index 04-30 120.428 kWh ±1.280 measured
             """)
     }
 
@@ -76,9 +76,9 @@ struct MidnightTests {
             """
             read 04-29 23:30 120.000 kWh -> accepted
             read 04-30 00:00 121.000 kWh -> accepted
-              index 04-30 121.000 kWh ±1.000 measured
+              index 04-30 121.000 kWh ±1.024 measured
             read 04-30 00:30 122.000 kWh -> accepted      # confirms it
-              index 04-30 121.000 kWh ±1.000 measured
+              index 04-30 121.000 kWh ±1.024 measured
             """)
     }
 
@@ -118,7 +118,7 @@ struct MidnightTests {
             read 04-29 23:40 119.900 kWh -> late
             read 04-29 23:50 120.000 kWh -> duplicate
             read 04-30 00:10 121.000 kWh -> accepted
-              index 04-30 120.500 kWh ±0.500 measured
+              index 04-30 120.500 kWh ±0.512 measured
             """)
     }
 
@@ -128,16 +128,16 @@ struct MidnightTests {
             """
             read 04-20 12:00 100.000 kWh -> accepted
             read 04-30 12:00 200.000 kWh -> accepted      # 10 kWh a day
-              index 04-21 105.000 kWh ±95.000 estimated
-              index 04-22 115.000 kWh ±85.000 estimated
-              index 04-23 125.000 kWh ±75.000 estimated
-              index 04-24 135.000 kWh ±65.000 estimated
-              index 04-25 145.000 kWh ±55.000 estimated
-              index 04-26 155.000 kWh ±55.000 estimated
-              index 04-27 165.000 kWh ±65.000 estimated
-              index 04-28 175.000 kWh ±75.000 estimated
-              index 04-29 185.000 kWh ±85.000 estimated
-              index 04-30 195.000 kWh ±95.000 estimated
+              index 04-21 105.000 kWh ±98.304 estimated
+              index 04-22 115.000 kWh ±98.304 estimated
+              index 04-23 125.000 kWh ±81.920 estimated
+              index 04-24 135.000 kWh ±65.536 estimated
+              index 04-25 145.000 kWh ±57.344 estimated
+              index 04-26 155.000 kWh ±57.344 estimated
+              index 04-27 165.000 kWh ±65.536 estimated
+              index 04-28 175.000 kWh ±81.920 estimated
+              index 04-29 185.000 kWh ±98.304 estimated
+              index 04-30 195.000 kWh ±98.304 estimated
             """)
     }
 
@@ -161,9 +161,9 @@ struct MidnightTests {
             zone Australia/Sydney
             read 04-05 23:00 0.000 kWh -> accepted
             read 04-08 00:00 50.000 kWh -> accepted       # 50 hours, 1 kWh each
-              index 04-06 1.000 kWh ±15.180 estimated
-              index 04-07 26.000 kWh ±26.000 estimated
-              index 04-08 50.000 kWh ±1.000 measured
+              index 04-06 1.000 kWh ±16.384 estimated
+              index 04-07 26.000 kWh ±28.672 estimated
+              index 04-08 50.000 kWh ±1.024 measured
             """)
     }
 
@@ -175,7 +175,7 @@ struct MidnightTests {
             year 2018
             read 11-03 23:50 120.000 kWh -> accepted
             read 11-04 00:10 121.000 kWh -> accepted      # ten minutes into the day: 01:10 on the clock
-              index 11-04 120.500 kWh ±0.500 measured
+              index 11-04 120.500 kWh ±0.512 measured
             """)
     }
 
@@ -187,7 +187,7 @@ struct MidnightTests {
             ceiling 15180 W
             read 04-29 23:59:59 0.000 kWh -> accepted
             read 04-30 01:00:00 0.300 kWh -> accepted
-              index 04-30 0.000 kWh ±0.300 measured
+              index 04-30 0.000 kWh ±0.320 measured
             """)
     }
 }

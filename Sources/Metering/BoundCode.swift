@@ -1,5 +1,3 @@
-import Metering
-
 /// An error bound with three significant binary digits, as a small number: 0...7, 8, 10, 12, 14, 16, 20, 24, 28, 32,
 /// 40 … are 0, 1, 2 …: four steps an octave. A bound says how far the true dial may be; a quarter more of it says
 /// the same, and takes a few bits instead of ten.
