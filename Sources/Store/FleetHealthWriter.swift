@@ -69,13 +69,17 @@ struct FleetHealthWriter {
     /// handed over before.
     mutating func record(_ outcomes: [PollOutcome], unknown: Set<MeterID>, cache: StoreCache) throws -> Int {
         var failed: [(PollOutcome, PollFailure)] = []
-        var tallies: [Int64: Tally] = [:]
+        // By row of `gateway`, of which a province has some thousand: polls come from one after the other.
+        var tallies: [Tally?] = []
         for outcome in outcomes {
             if !unknown.isEmpty, unknown.contains(outcome.meter) { continue }
             let gateway = row(ofGateway: outcome, cache)
-            if let gateway, tallies[gateway] == nil {
-                let before = try selectState.first(gateway) ? selectState.instant(0) : Instant(microseconds: .min)
-                tallies[gateway] = Tally(countedBefore: before, through: before)
+            if let gateway {
+                while tallies.count <= gateway { tallies.append(nil) }
+                if tallies[gateway] == nil {
+                    let before = try selectState.first(gateway) ? selectState.instant(0) : Instant(microseconds: .min)
+                    tallies[gateway] = Tally(countedBefore: before, through: before)
+                }
             }
             switch outcome.result {
             case .success:
@@ -91,7 +95,8 @@ struct FleetHealthWriter {
                 Int(outcome.meter.number), failure.kind, failure.description, outcome.gateway, Int(outcome.unit),
                 outcome.answered)
         }
-        for (gateway, tally) in tallies where tally.through > tally.countedBefore {
+        for (gateway, tally) in tallies.enumerated() {
+            guard let tally, tally.through > tally.countedBefore else { continue }
             try setState.run(
                 gateway, tally.through, tally.lastSuccess, tally.lastFailure?.at, tally.lastFailure?.failure.kind,
                 tally.lastFailure?.failure.description, tally.ok)
@@ -101,10 +106,10 @@ struct FleetHealthWriter {
     }
 
     /// The gateway that was asked: almost always the one that the registry has the meter behind.
-    private func row(ofGateway outcome: PollOutcome, _ cache: StoreCache) -> Int64? {
+    private func row(ofGateway outcome: PollOutcome, _ cache: StoreCache) -> Int? {
         if let installation = cache[outcome.meter], cache.name(ofGateway: installation.gateway) == outcome.gateway {
-            return Int64(installation.gateway)
+            return Int(installation.gateway)
         }
-        return cache.row(ofGateway: outcome.gateway)
+        return cache.row(ofGateway: outcome.gateway).map { Int($0) }
     }
 }

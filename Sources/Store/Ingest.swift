@@ -52,7 +52,6 @@ private struct Ingest {
     private var judgement: ReadingJudgement
     private var health: FleetHealthWriter
     private let cases: MeterCaseWriter
-    private var lastOrigin: (key: StoreCache.Origin, row: Int64)?
 
     init(_ db: Database, boundary: DayBoundary) throws {
         insertOrigin = try HotStatement(db, "INSERT INTO origin(gateway, profile) VALUES(?, ?)")
@@ -141,7 +140,8 @@ private struct Ingest {
             guard case .success(let readings) = outcome.result else { continue }
             let poll = PollStamp(
                 requested: outcome.requested, answered: max(outcome.requested, outcome.answered),
-                origin: try origin(of: outcome, cache: &cache), unit: outcome.unit, transaction: outcome.transaction)
+                origin: try origin(of: outcome, at: installation.gateway, cache: &cache), unit: outcome.unit,
+                transaction: outcome.transaction)
             let suspectsBefore = judgement.report.suspects
             for reading in Self.inOrder(readings) {
                 let position = try dials.position(of: reading.register, in: &dial, meter: meter)
@@ -169,17 +169,12 @@ private struct Ingest {
         return isSorted ? readings : readings.sorted(by: precedes)
     }
 
-    private mutating func origin(of outcome: PollOutcome, cache: inout StoreCache) throws -> Int64 {
-        let key = StoreCache.Origin(gateway: outcome.gateway, profile: outcome.profile)
-        if let lastOrigin, lastOrigin.key == key { return lastOrigin.row }
-        var row = cache.origin(key)
-        if row == nil {
-            try insertOrigin.run(outcome.gateway, outcome.profile)
-            row = insertOrigin.insertedID
-            cache.learn(key, row: insertOrigin.insertedID)
-        }
-        guard let row else { preconditionFailure("an origin was just written") }
-        lastOrigin = (key, row)
+    /// The gateway is the installation's, as `order` has seen to.
+    private func origin(of outcome: PollOutcome, at gateway: Int32, cache: inout StoreCache) throws -> Int64 {
+        if let known = cache.origin(ofGateway: gateway, profile: outcome.profile) { return known }
+        try insertOrigin.run(outcome.gateway, outcome.profile)
+        let row = insertOrigin.insertedID
+        cache.learn(origin: row, ofGateway: gateway, profile: outcome.profile, isNew: true)
         return row
     }
 }

@@ -20,9 +20,10 @@ struct StoreCache {
         func isInService(on day: ServiceDay) -> Bool { day.number >= installedOn && day.number < removedOn }
     }
 
-    struct Origin: Hashable {
-        let gateway: String
+    /// A profile that polls through a gateway came by, and its row of `origin`.
+    private struct Origin {
         let profile: String
+        let row: Int64
     }
 
     private var version: Int64 = -1
@@ -32,7 +33,8 @@ struct StoreCache {
     /// By row of `gateway`.
     private var gatewayNames: [String] = []
     private var gatewayIDs: [String: Int64] = [:]
-    private var origins: [Origin: Int64] = [:]
+    /// By row of `gateway`: a handful of profiles each, found without hashing a name for every poll.
+    private var origins: [[Origin]] = []
     /// Series with a suspect reading: only they need a look whether the dial goes on from one.
     private(set) var suspects: Set<Int64> = []
     /// Holds something that is in the file only if the transaction under way is committed.
@@ -53,7 +55,11 @@ struct StoreCache {
 
     func row(ofGateway name: String) -> Int64? { gatewayIDs[name] }
 
-    func origin(_ origin: Origin) -> Int64? { origins[origin] }
+    /// The row of `origin` where it is known.
+    func origin(ofGateway gateway: Int32, profile: String) -> Int64? {
+        guard origins.indices.contains(Int(gateway)) else { return nil }
+        return origins[Int(gateway)].first { $0.profile == profile }?.row
+    }
 
     /// The key of a meter's dial where it is known.
     func dial(of meter: MeterID) -> Int64? {
@@ -69,9 +75,10 @@ struct StoreCache {
         isAhead = isAhead || isNew
     }
 
-    mutating func learn(_ origin: Origin, row: Int64) {
-        origins[origin] = row
-        isAhead = true
+    mutating func learn(origin row: Int64, ofGateway gateway: Int32, profile: String, isNew: Bool) {
+        while origins.count <= gateway { origins.append([]) }
+        origins[Int(gateway)].append(Origin(profile: profile, row: row))
+        isAhead = isAhead || isNew
     }
 
     mutating func learn(suspect series: Int64) {
@@ -96,7 +103,10 @@ struct StoreCache {
         let sources = try HotStatement(db, "SELECT gateway, profile, id FROM origin")
         try sources.start()
         while try sources.next() {
-            origins[Origin(gateway: sources.text(0), profile: sources.text(1))] = sources.integer(2)
+            // A gateway that has another name by now has no polls under the old one.
+            guard let gateway = gatewayIDs[sources.text(0)] else { continue }
+            learn(
+                origin: sources.integer(2), ofGateway: Int32(clamping: gateway), profile: sources.text(1), isNew: false)
         }
         let suspicious = try HotStatement(
             db, "SELECT DISTINCT series FROM reading WHERE verdict >= 10 AND verdict <> 14")
