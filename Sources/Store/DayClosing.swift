@@ -143,9 +143,11 @@ private final class GapSettlement {
         for mark in marks {
             do {
                 guard var subject = try subject(of: mark.series) else { continue }
-                defer { evidence.finish(subject.dial.key) }
+                defer {
+                    evidence.finish(subject.dial.key)
+                    indices.lineages.finish(subject.dial.key)
+                }
                 if try settle(mark.day, &subject) { try deleteMark.run(mark.series, mark.day) }
-                try indices.lineages.finish(subject.dial.key)
             } catch let found as DamagedRow {
                 try damaged(found)
             }

@@ -11,7 +11,7 @@ enum DialMigration {
               requested, answered, idx, origin, unit, txn, words
             FROM series LEFT JOIN oldDial ON oldDial.series = series.id ORDER BY series.meter, series.id
             """)
-        var dials = try DialTable(db)
+        let dials = try DialTable(db)
         var dial = MeterDial()
         var meter: Int64?
         try rows.start()
@@ -33,5 +33,6 @@ enum DialMigration {
             dial.entries.append(entry)
         }
         if meter != nil { try dials.save(dial) }
+        try dials.flush()
     }
 }

@@ -2,20 +2,32 @@ import GRDB
 import Metering
 import Packing
 
-/// Reads and writes `dial`, one row a meter; lives inside one transaction.
-struct DialTable {
+/// Reads and writes `dial`, one row a meter; lives inside one transaction. What was saved is held back for a while:
+/// whoever saves calls `flush`.
+final class DialTable {
     private let selectBody: HotStatement
     private let selectKey: HotStatement
-    private let insert: HotStatement
-    private let update: HotStatement
+    private let put: GroupInsert
     private let insertSeries: HotStatement
     private var writer = PackedWriter()
+    /// Saved and not written yet.
+    private var rows: [Row] = []
+
+    private struct Row {
+        let key: Int64
+        let answered: Instant?
+        /// Of the writer's bytes.
+        let body: Range<Int>
+    }
+
+    private static let rowsMax = 64
 
     init(_ db: Database) throws {
         selectBody = try HotStatement(db, "SELECT body FROM dial WHERE series = ?")
         selectKey = try HotStatement(db, "SELECT MIN(id) FROM series WHERE meter = ?")
-        insert = try HotStatement(db, "INSERT INTO dial(series, answered, body) VALUES(?, ?, ?)")
-        update = try HotStatement(db, "UPDATE dial SET answered = ?, body = ? WHERE series = ?")
+        put = try GroupInsert(
+            db, into: "dial(series, answered, body)", row: "(?, ?, ?)",
+            conflict: "ON CONFLICT DO UPDATE SET answered = excluded.answered, body = excluded.body")
         insertSeries = try HotStatement(db, "INSERT INTO series(meter, register) VALUES(?, ?)")
     }
 
@@ -26,6 +38,7 @@ struct DialTable {
 
     /// - Throws: `DamagedRow` where the row is not there or its body cannot be read.
     func dial(_ key: Int64) throws -> MeterDial {
+        if rows.contains(where: { $0.key == key }) { try flush() }
         guard try selectBody.first(key) else { throw DamagedRow(table: "dial", key: key, series: key) }
         return try Self.body(selectBody, column: 0, key: key)
     }
@@ -63,13 +76,23 @@ struct DialTable {
         return dial.entries.count - 1
     }
 
-    /// Writes the dial under its key.
-    mutating func save(_ dial: MeterDial) throws {
-        writer.removeAll()
+    /// Writes the dial under its key, by the next `flush` at the latest.
+    func save(_ dial: MeterDial) throws {
+        let start = writer.count
         dial.write(to: &writer)
+        rows.append(Row(key: dial.key, answered: dial.answered, body: start..<writer.count))
+        if rows.count == Self.rowsMax { try flush() }
+    }
+
+    /// Writes what was saved.
+    func flush() throws {
         try writer.bytes.withUnsafeBytes { bytes in
-            let body = BorrowedBytes(bytes)
-            if try update.run(dial.answered, body, dial.key) == 0 { try insert.run(dial.key, dial.answered, body) }
+            try put.run(rows) { statement, row in
+                try statement.bindNext(
+                    row.key, row.answered, BorrowedBytes(UnsafeRawBufferPointer(rebasing: bytes[row.body])))
+            }
         }
+        rows.removeAll(keepingCapacity: true)
+        writer.removeAll()
     }
 }

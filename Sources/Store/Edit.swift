@@ -48,7 +48,7 @@ extension Store {
     private static func write(
         _ edited: DailyIndex, _ register: Register, of meter: MeterID, on occasion: IndexOccasion, _ db: Database
     ) throws -> DailyIndex {
-        var dials = try DialTable(db)
+        let dials = try DialTable(db)
         var dial = try dials.dial(of: meter) ?? MeterDial()
         let position = try dials.position(of: register, in: &dial, meter: meter)
         let series = dial.entries[position].series
@@ -58,7 +58,7 @@ extension Store {
         if outcome == .inserted {
             try writer.recordFirst(edited, series: series, on: occasion)
         }
-        try writer.lineages.finish(dial.key)
+        writer.lineages.finish(dial.key)
         // A dial that only suspects followed would stay deaf: a person has looked, so it begins anew.
         if let last = dial.entries[position].last {
             let suspects = try HotStatement(
@@ -70,6 +70,7 @@ extension Store {
             if try suspects.first(series, last.answered) { dial.entries[position].last = nil }
         }
         try dials.save(dial)
+        try dials.flush()
         try writer.finish()
         return try writer.index(of: series, on: edited.day) ?? edited
     }

@@ -47,7 +47,7 @@ extension Store {
 private struct Adoption {
     private let today: ServiceDay
     private let selectService: HotStatement
-    private var dials: DialTable
+    private let dials: DialTable
     private var writer: IndexWriter
     /// The meter looked at last, and its dial.
     private var open: (meter: MeterID, service: Range<ServiceDay>, dial: MeterDial)?
@@ -86,6 +86,7 @@ private struct Adoption {
 
     mutating func finish() throws -> Int {
         try closeMeter()
+        try dials.flush()
         try writer.finish()
         return writer.inserted
     }

@@ -15,8 +15,8 @@ enum HotRows {
     }
 }
 
-/// Rows of `hot` that are known to have no row in their place, gathered and written some at a time: most of what an
-/// insert costs is spent around the row. Whoever reads `hot` meanwhile flushes it first.
+/// Rows of `hot` that are known to have no row in their place, gathered for a while. Whoever reads `hot` meanwhile
+/// flushes them first.
 struct NewIndices {
     private struct Row {
         let series: Int64
@@ -24,16 +24,11 @@ struct NewIndices {
     }
 
     private static let rowsMax = 16
-    private static let row = "(?, ?, ?, ?, ?, 1)"
-    private static let columns = "INSERT INTO hot(day, series, idx, q, bound, revision) VALUES"
-    private static let sqlOfMany = columns + Array(repeating: row, count: rowsMax).joined(separator: ", ")
-    private let insertMany: HotStatement
-    private let insertOne: HotStatement
+    private let insert: GroupInsert
     private var rows: [Row] = []
 
     init(_ db: Database) throws {
-        insertMany = try HotStatement(db, Self.sqlOfMany)
-        insertOne = try HotStatement(db, Self.columns + Self.row)
+        insert = try GroupInsert(db, into: "hot(day, series, idx, q, bound, revision)", row: "(?, ?, ?, ?, ?, 1)")
         rows.reserveCapacity(Self.rowsMax)
     }
 
@@ -47,18 +42,9 @@ struct NewIndices {
 
     mutating func flush() throws {
         defer { rows.removeAll(keepingCapacity: true) }
-        guard rows.count == Self.rowsMax else {
-            for row in rows {
-                try insertOne.run(
-                    row.index.day, row.series, row.index.index, Int(row.index.quality.rawValue), row.index.errorBound)
-            }
-            return
-        }
-        insertMany.reset()
-        for row in rows {
-            try insertMany.bindNext(
+        try insert.run(rows) { statement, row in
+            try statement.bindNext(
                 row.index.day, row.series, row.index.index, Int(row.index.quality.rawValue), row.index.errorBound)
         }
-        try insertMany.runBound()
     }
 }

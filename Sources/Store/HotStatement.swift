@@ -7,6 +7,9 @@ struct SQLiteFailure: Error {
     /// Extended result code.
     let code: Int32
     let message: String
+
+    /// Of SQLITE_CONSTRAINT_PRIMARYKEY, a macro that Swift does not import: a row has the key already.
+    var isTakenKey: Bool { code == SQLITE_CONSTRAINT | 6 << 8 }
 }
 
 /// A value that can be bound to a raw statement.

@@ -152,6 +152,7 @@ struct IndexWriter {
     /// date, and closed days that changed are noted: whoever dies now leaves them noted.
     mutating func finish(readings: Int = 0, suspects: Int = 0) throws {
         try book.finish()
+        try lineages.flush()
         for (name, count) in [("hot", inserted), ("revision", revised), ("reading", readings), ("suspect", suspects)]
         where count > 0 {
             try addToTotal.run(count, name)

@@ -48,7 +48,7 @@ extension Store {
 /// One batch inside its transaction: poll by poll, in the order of the tables.
 private struct Ingest {
     private let insertOrigin: HotStatement
-    private var dials: DialTable
+    private let dials: DialTable
     private var judgement: ReadingJudgement
     private var health: FleetHealthWriter
     private let cases: MeterCaseWriter
@@ -72,6 +72,7 @@ private struct Ingest {
             start = end
         }
         try judgement.finish()
+        try dials.flush()
         var report = judgement.report
         report.failures = try health.record(outcomes, unknown: report.unknownMeters, cache: cache)
         for outcome in outcomes where outcome.facts != nil {
@@ -156,7 +157,7 @@ private struct Ingest {
             if judgement.report.suspects > suspectsBefore { judgement.report.suspectMeters[meter] = outcome.gateway }
         }
         if key == nil { cache.learn(dial: dial.key, of: meter, isNew: true) }
-        try judgement.finish(dial: dial.key)
+        judgement.finish(dial: dial.key)
         if isMoved || dial.entries.count > registersBefore { try dials.save(dial) }
     }
 

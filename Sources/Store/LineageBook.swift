@@ -9,37 +9,36 @@ import Metering
 struct LineageBook {
     private struct Night {
         let day: ServiceDay
+        var dial: Int64 = 0
         let entry: LineageEntry
         /// Bit `n` stands for the register with raw value `n`.
         var registers: Int
     }
 
     private let insert: HotStatement
-    private let insertNight: HotStatement
+    private let insertNights: GroupInsert
     private let select: HotStatement
     private let selectNight: HotStatement
-    /// Of the meter at hand.
+    /// Those from `atHand` on are the meter's at hand, those before it meters' before.
     private var nights: [Night] = []
+    private var atHand = 0
 
     init(_ db: Database) throws {
         insert = try HotStatement(
             db, "INSERT OR REPLACE INTO lineage(day, series, revision, kind, first, second) VALUES(?, ?, ?, ?, ?, ?)")
-        insertNight = try HotStatement(
-            db,
-            """
-            INSERT INTO nightLineage(day, series, kind, first, second, registers) VALUES(?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET registers = registers | excluded.registers
-            """)
+        insertNights = try GroupInsert(
+            db, into: "nightLineage(day, series, kind, first, second, registers)", row: "(?, ?, ?, ?, ?, ?)",
+            conflict: "ON CONFLICT DO UPDATE SET registers = registers | excluded.registers")
         select = try HotStatement(
             db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
         selectNight = try HotStatement(
             db, "SELECT registers, kind, first, second FROM nightLineage WHERE day = ? AND series = ?")
     }
 
-    /// Of the first index of a day; written by `finish`.
+    /// Of the first index of a day; `finish` says whose.
     mutating func noteFirst(_ entry: LineageEntry, day: ServiceDay, register: Register) {
         let bit = 1 << Int(register.rawValue)
-        if let known = nights.firstIndex(where: { $0.day == day && $0.entry == entry }) {
+        if let known = nights[atHand...].firstIndex(where: { $0.day == day && $0.entry == entry }) {
             nights[known].registers |= bit
         } else {
             nights.append(Night(day: day, entry: entry, registers: bit))
@@ -51,14 +50,23 @@ struct LineageBook {
         try insert.run(day, series, revision, entry.kind.rawValue, entry.first, entry.second)
     }
 
-    /// Writes what was noted of a meter, known by its dial.
-    mutating func finish(_ dial: Int64) throws {
-        for night in nights {
-            try insertNight.run(
-                night.day, dial, night.entry.kind.rawValue, night.entry.first, night.entry.second ?? 0,
+    /// All that was noted of a meter, known by its dial.
+    mutating func finish(_ dial: Int64) {
+        for position in nights.indices[atHand...] { nights[position].dial = dial }
+        atHand = nights.count
+    }
+
+    /// Writes what was noted, in the order of the table: mostly one day of meters in their order.
+    mutating func flush() throws {
+        precondition(atHand == nights.count, "lineage was noted of nobody")
+        nights.sort { ($0.day, $0.dial) < ($1.day, $1.dial) }
+        try insertNights.run(nights) { statement, night in
+            try statement.bindNext(
+                night.day, night.dial, night.entry.kind.rawValue, night.entry.first, night.entry.second ?? 0,
                 night.registers)
         }
         nights.removeAll(keepingCapacity: true)
+        atHand = 0
     }
 
     /// What the given revision of a register's index was made from; `dial` is the key of its meter's dial. Where
@@ -71,7 +79,9 @@ struct LineageBook {
         }
         guard revision == 1 else { return nil }
         let bit = 1 << Int(register.rawValue)
-        if let noted = nights.first(where: { $0.day == day && $0.registers & bit != 0 }) { return noted.entry }
+        if let noted = nights[atHand...].first(where: { $0.day == day && $0.registers & bit != 0 }) {
+            return noted.entry
+        }
         try selectNight.start(day, dial)
         while try selectNight.next() {
             guard selectNight.integer(0) & Int64(bit) != 0 else { continue }

@@ -57,6 +57,10 @@ struct PollEvidence {
         let end: Int
         let count: Int
 
+        func body(_ bodies: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(rebasing: bodies[start..<end])
+        }
+
         static func precedes(_ one: Row, _ other: Row) -> Bool {
             if one.poll.answered != other.poll.answered { return one.poll.answered < other.poll.answered }
             if one.dial != other.dial { return one.dial < other.dial }
@@ -71,7 +75,9 @@ struct PollEvidence {
         var kept: [(register: Register, moment: Int32)] = []
     }
 
+    private let insertMany: GroupInsert
     private let insert: HotStatement
+    private let selectLast: HotStatement
     private let select: HotStatement
     private let update: HotStatement
     private var rows: [Row] = []
@@ -81,12 +87,10 @@ struct PollEvidence {
     private var openCount = 0
 
     init(_ db: Database) throws {
-        insert = try HotStatement(
-            db,
-            """
-            INSERT INTO poll(answered, series, txn, took, origin, unit, readings) VALUES(?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO NOTHING
-            """)
+        let (table, row) = ("poll(answered, series, txn, took, origin, unit, readings)", "(?, ?, ?, ?, ?, ?, ?)")
+        insertMany = try GroupInsert(db, into: table, row: row)
+        insert = try HotStatement(db, "INSERT INTO \(table) VALUES \(row) ON CONFLICT DO NOTHING")
+        selectLast = try HotStatement(db, "SELECT MAX(answered) FROM poll")
         select = try HotStatement(db, "SELECT readings FROM poll WHERE answered = ? AND series = ? AND txn = ?")
         update = try HotStatement(db, "UPDATE poll SET readings = ? WHERE answered = ? AND series = ? AND txn = ?")
     }
@@ -138,25 +142,35 @@ struct PollEvidence {
 
     /// Writes what was gathered. Returns how many readings were not there before.
     mutating func flush() throws -> Int {
+        guard !rows.isEmpty else { return 0 }
         rows.sort(by: Row.precedes)
+        // Those of the evening mostly come before the table's end, and in a slow rhythm are there already; those of the
+        // night come after it.
+        let last = try selectLast.first() ? selectLast.optionalInteger(0) : nil
+        let end = last.map { last in rows.firstIndex { $0.poll.answered.microseconds > last } ?? rows.count } ?? 0
         let stored = try bodies.withUnsafeBytes { bodies in
-            try rows.reduce(0) { stored, row in
-                let body = UnsafeRawBufferPointer(rebasing: bodies[row.start..<row.end])
-                return try stored + write(row, body)
-            }
+            try write(rows[..<end], bodies) + write(rows[end...], bodies)
         }
         rows.removeAll(keepingCapacity: true)
         bodies.removeAll(keepingCapacity: true)
         return stored
     }
 
-    private func write(_ row: Row, _ body: UnsafeRawBufferPointer) throws -> Int {
+    /// Some at a time until one is there already, then one by one.
+    private func write(_ rows: ArraySlice<Row>, _ bodies: UnsafeRawBufferPointer) throws -> Int {
+        let new = try insertMany.runUntilTaken(rows) { try Self.bind($1, bodies, to: $0) }
+        return try rows.dropFirst(new).reduce(rows.prefix(new).reduce(0) { $0 + $1.count }) { stored, row in
+            insert.reset()
+            try Self.bind(row, bodies, to: insert)
+            return try stored + (insert.runBound() == 1 ? row.count : merge(row, row.body(bodies)))
+        }
+    }
+
+    private static func bind(_ row: Row, _ bodies: UnsafeRawBufferPointer, to statement: HotStatement) throws {
         let poll = row.poll
-        let isNew =
-            try insert.run(
-                poll.answered, row.dial, Int(poll.transaction), Int((poll.answered - poll.requested).microseconds),
-                poll.origin, Int(poll.unit), BorrowedBytes(body)) == 1
-        return isNew ? row.count : try merge(row, body)
+        try statement.bindNext(
+            poll.answered, row.dial, Int(poll.transaction), Int((poll.answered - poll.requested).microseconds),
+            poll.origin, Int(poll.unit), BorrowedBytes(row.body(bodies)))
     }
 
     /// The poll is kept already: for other registers, or for these.

@@ -71,9 +71,9 @@ struct ReadingJudgement {
     }
 
     /// The meter at hand has no further reading in this batch.
-    mutating func finish(dial: Int64) throws {
+    mutating func finish(dial: Int64) {
         evidence.finish(dial)
-        try indices.lineages.finish(dial)
+        indices.lineages.finish(dial)
     }
 
     /// The batch has no further reading.
