@@ -5,7 +5,7 @@ import Packing
 /// Reads and writes `dial`, one row a meter; lives inside one transaction. What was saved is held back for a while:
 /// whoever saves calls `flush`.
 final class DialTable {
-    private let selectBody: HotStatement
+    private let bodies: ForwardRows
     private let selectKey: HotStatement
     private let put: GroupInsert
     private let insertSeries: HotStatement
@@ -23,7 +23,7 @@ final class DialTable {
     private static let rowsMax = 64
 
     init(_ db: Database) throws {
-        selectBody = try HotStatement(db, "SELECT body FROM dial WHERE series = ?")
+        bodies = try ForwardRows(db, "SELECT series, body FROM dial WHERE series >= ? ORDER BY series")
         selectKey = try HotStatement(db, "SELECT MIN(id) FROM series WHERE meter = ?")
         put = try GroupInsert(
             db, into: "dial(series, answered, body)", row: "(?, ?, ?)",
@@ -39,8 +39,8 @@ final class DialTable {
     /// - Throws: `DamagedRow` where the row is not there or its body cannot be read.
     func dial(_ key: Int64) throws -> MeterDial {
         if rows.contains(where: { $0.key == key }) { try flush() }
-        guard try selectBody.first(key) else { throw DamagedRow(table: "dial", key: key, series: key) }
-        return try Self.body(selectBody, column: 0, key: key)
+        guard try bodies.find(key) else { throw DamagedRow(table: "dial", key: key, series: key) }
+        return try Self.body(bodies.rows, column: 1, key: key)
     }
 
     func dial(of meter: MeterID) throws -> MeterDial? { try key(of: meter).map { try dial($0) } }
@@ -94,5 +94,6 @@ final class DialTable {
         }
         rows.removeAll(keepingCapacity: true)
         writer.removeAll()
+        bodies.forget()
     }
 }

@@ -33,12 +33,11 @@ struct NewIndices {
     }
 
     func holds(_ series: Int64) -> Bool { rows.contains { $0.series == series } }
+    func holds(_ day: ServiceDay) -> Bool { rows.contains { $0.index.day == day } }
+    var isFull: Bool { rows.count >= Self.rowsMax }
 
     /// The first index of a day; whoever calls this knows that there is none.
-    mutating func append(_ index: DailyIndex, series: Int64) throws {
-        rows.append(Row(series: series, index: index))
-        if rows.count == Self.rowsMax { try flush() }
-    }
+    mutating func append(_ index: DailyIndex, series: Int64) { rows.append(Row(series: series, index: index)) }
 
     mutating func flush() throws {
         defer { rows.removeAll(keepingCapacity: true) }

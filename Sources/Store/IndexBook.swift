@@ -9,7 +9,7 @@ import Packing
 final class IndexBook {
     private let db: Database
     let places: IndexPlaces
-    private var selectOpen: HotStatement?
+    private var open: ForwardRows?
     private var updateOpen: HotStatement?
     private var new: NewIndices?
     private var selectChunk: [ChunkPeriod.Kind: HotStatement] = [:]
@@ -79,10 +79,16 @@ final class IndexBook {
     }
 
     private func openIndex(of series: Int64, on day: ServiceDay) throws -> DailyIndex? {
-        if let new, new.holds(series) { try self.new?.flush() }
-        let select = try Self.prepared(
-            &selectOpen, db, "SELECT day, idx, q, bound, revision FROM hot WHERE day = ? AND series = ?")
-        return try select.first(day, series) ? try select.dailyIndex() : nil
+        if let new, new.holds(series) { try flushNew() }
+        if open == nil {
+            open = try ForwardRows(
+                db,
+                """
+                SELECT series, day, idx, q, bound, revision FROM hot WHERE day = ? AND series >= ? ORDER BY series
+                """)
+        }
+        guard let open, try open.find(series, on: day) else { return nil }
+        return try open.rows.dailyIndex(1)
     }
 
     private func indices(of series: Int64, in period: ChunkPeriod) throws -> [DailyIndex] {
@@ -109,7 +115,8 @@ final class IndexBook {
             }
         case .open:
             if new == nil { new = try NewIndices(db) }
-            try new?.append(index, series: series)
+            new?.append(index, series: series)
+            if new?.isFull ?? false { try flushNew() }
         }
     }
 
@@ -126,7 +133,13 @@ final class IndexBook {
                 &updateOpen, db, "UPDATE hot SET idx = ?, q = ?, bound = ?, revision = ? WHERE day = ? AND series = ?")
             try update.run(
                 index.index, Int(index.quality.rawValue), index.errorBound, index.revision, index.day, series)
+            open?.forget()
         }
+    }
+
+    private func flushNew() throws {
+        if let new, let open, let day = open.day, new.holds(day) { open.forget() }
+        try new?.flush()
     }
 
     private func change(_ series: Int64, in period: ChunkPeriod, _ body: (inout [DailyIndex]) -> Void) throws {
@@ -147,7 +160,7 @@ final class IndexBook {
 
     /// Nothing is held back any more.
     func finish() throws {
-        try new?.flush()
+        try flushNew()
         try flushChunk()
     }
 
