@@ -97,9 +97,20 @@ struct RouterTests {
                 {"from":"2025-05-05","to":"2025-05-06","start":"2025-05-05T00:00:00+07:00",\
                 "end":"2025-05-06T00:00:00+07:00","days":[{"day":"2025-05-05","closed":true,"expected":3,"valid":1,\
                 "frozen":1,"measured":0,"edited":0,"estimated":1,"missing":1,"consumption_wh":16002,\
-                "closed_at":"2025-05-11T00:30:00+07:00"}]}
+                "missing_at_end":1,"closed_at":"2025-05-11T00:30:00+07:00"}]}
 
                 """)
+    }
+
+    @Test("where nothing of a day is known its energy is unknown, never 0; where a part is, the page says of whom")
+    func tellsUnknownEnergy() async throws {
+        let partly = try await WebFixture().get("/").text
+        #expect(partly.contains("Điện năng T7 10/05: 16 kWh (2/3 công tơ đầu ngày, 2/3 cuối ngày)"))
+        let fixture = try WebFixture(isUnread: true)
+        let answer = try await fixture.get("/api/v1/completeness?from=2025-05-10&to=2025-05-12").text
+        #expect(answer.contains(#""missing":3,"consumption_wh":null,"missing_at_end":3,"#))
+        #expect(answer.contains(#""missing":3,"consumption_wh":null,"missing_at_end":null,"#), "its end is not closed")
+        #expect(try await fixture.get("/").text.contains("Điện năng T7 10/05: không rõ"))
     }
 
     @Test("gateways tell their state and their last failure")
