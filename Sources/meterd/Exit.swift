@@ -24,14 +24,24 @@ func output(_ text: String) {
     FileHandle.standardOutput.write(Data(text.utf8))
 }
 
-extension ServiceDay: ExpressibleByArgument {
-    package init?(argument: String) { self.init(iso: argument) }
+extension ServiceDay {
+    /// For `transform` of an option: ArgumentParser's own refusal would not say what a day looks like.
+    @Sendable static func argument(_ text: String) throws -> ServiceDay {
+        guard let day = ServiceDay(iso: text) else {
+            throw ValidationError("must be a day as YYYY-MM-DD, e.g. 2025-05-10")
+        }
+        return day
+    }
 }
 
-extension Register: ExpressibleByArgument {
-    package init?(argument: String) { self.init(name: argument) }
-    package static var allValueStrings: [String] { allCases.map(\.name) }
-    package var defaultValueDescription: String { name }
+extension Register {
+    /// For `transform` of an option: as an argument of its own, a register would show as the number it is stored under.
+    @Sendable static func argument(_ text: String) throws -> Register {
+        guard let register = Register(name: text) else { throw ValidationError("must be one of \(names)") }
+        return register
+    }
+
+    static let completion = CompletionKind.list(allCases.map(\.name))
 }
 
 extension StoreError {

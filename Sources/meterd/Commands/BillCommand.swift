@@ -15,7 +15,8 @@ struct BillCommand: ParsableCommand {
     enum OutputFormat: String, ExpressibleByArgument { case text, json, html }
 
     @Argument(help: "Usage point.") var usagePoint: String
-    @Option(help: "Day, YYYY-MM-DD; the bill counts the days before it.") var asOf: ServiceDay?
+    @Option(help: "Day, YYYY-MM-DD; the bill counts the days before it.", transform: ServiceDay.argument)
+    var asOf: ServiceDay?
     @OptionGroup var config: ConfigurationOption
     @Option(help: "text, json or html.") var format: OutputFormat = .text
 

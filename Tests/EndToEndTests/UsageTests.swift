@@ -1,0 +1,47 @@
+import Testing
+
+extension EndToEndTests {
+    /// What whoever types a command wrongly is told, and by which command.
+    @Suite("Usage")
+    struct UsageTests {
+        @Test("the help names registers as they are typed, and the default among them")
+        func registers() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            for command in ["feed", "edit", "index"] {
+                let help = try await place.run(.meterd, "help", command).output
+                let words = help.split(whereSeparator: \.isWhitespace)
+                #expect(words.filter { $0.hasPrefix("reactive_export") }.count == 1, "\(help)")
+                #expect(!help.contains("default: 1") && !help.contains("- \n"), "\(help)")
+            }
+            let words = try await place.run(.meterd, "help", "feed").output.split(whereSeparator: \.isWhitespace)
+            #expect(words.joined(separator: " ").contains("reactive_export (default: import)."))
+            let refused = try await place.run(
+                .meterd, "index", "P", "--from", "2025-05-01", "--to", "2025-05-01", "--register", "volts")
+            #expect(refused.code == 64)
+            #expect(refused.log.contains("'--register <register>': must be one of import, export,"), "\(refused.log)")
+        }
+
+        @Test(
+            "a day that is none is answered with what a day looks like",
+            arguments: [
+                (Program.meterd, ["bill", "P", "--as-of", "21/05/2025"], "bill"),
+                (.meterd, ["feed", "--day", "2025-02-30"], "feed"),
+                (.meterd, ["index", "P", "--from", "today"], "index"),
+                (.meterd, ["edit", "P", "--day", "1 May"], "edit"),
+                (.metersim, ["truth", "fleet.yaml", "--to", "2025-5-1"], "truth"),
+            ])
+        func days(program: Program, arguments: [String], command: String) async throws {
+            let place = try Place()
+            defer { place.leave() }
+            let refused = try await place.run(program, arguments)
+            #expect(refused.code == 64)
+            #expect(
+                refused.log.contains(
+                    "The value '\(arguments.last ?? "")' is invalid for '\(arguments[arguments.count - 2]) <"),
+                "\(refused.log)")
+            #expect(refused.log.contains(">': must be a day as YYYY-MM-DD, e.g. 2025-05-10\n"), "\(refused.log)")
+            #expect(refused.log.contains("\nUsage: \(program.rawValue) \(command) "), "\(refused.log)")
+        }
+    }
+}
