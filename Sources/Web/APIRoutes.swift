@@ -87,7 +87,10 @@ extension WebServer {
                     throw Problem.noBill(String(describing: error))
                 } catch let error as StoreError {
                     switch error {
-                    case .noIndex, .nothingInService: throw Problem.noBill(String(describing: error))
+                    case .noIndex:
+                        let missing = try MissingBill(error, of: name, asOf: asOf, today: today, store: store)
+                        throw Problem.noBill(missing.description)
+                    case .nothingInService, .noConsumption: throw Problem.noBill(String(describing: error))
                     default: throw error
                     }
                 }

@@ -48,7 +48,7 @@ extension StoreError {
     /// The one who asks must change what was asked, not the operator the machine: exit 65.
     var isAboutData: Bool {
         switch self {
-        case .registryRefused, .unknownUsagePoint, .nothingInService, .noIndex, .indexRefused: true
+        case .registryRefused, .unknownUsagePoint, .nothingInService, .noIndex, .indexRefused, .noConsumption: true
         default: false
         }
     }

@@ -43,5 +43,22 @@ extension EndToEndTests {
             #expect(refused.log.contains(">': must be a day as YYYY-MM-DD, e.g. 2025-05-10\n"), "\(refused.log)")
             #expect(refused.log.contains("\nUsage: \(program.rawValue) \(command) "), "\(refused.log)")
         }
+
+        @Test("a bill of a day that lies ahead says so, and sends nobody to look for failures")
+        func billAhead() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.configure(clock: SharedClock.text("2025-05-20T12:00:00+07:00", speed: 1, secondsAhead: 0))
+            try await place.importFleet(meters: 1, gateways: 1)
+            let usagePoint = try #require(try place.rows(of: "fleet/meters.csv").first?["usage_point"])
+            let ahead = try await place.run(
+                .meterd, "bill", usagePoint, "--as-of", "2025-08-01", "--config", "meterd.yaml")
+            #expect(ahead.code == 65)
+            #expect(
+                ahead.log
+                    == "usage point \(usagePoint): no bill as of 2025-08-01: that day lies ahead; today is 2025-05-20\n")
+            let now = try await place.run(.meterd, "bill", usagePoint, "--config", "meterd.yaml")
+            #expect(now.log.contains("see its meter's failures"), "nothing of it is known at all")
+        }
     }
 }

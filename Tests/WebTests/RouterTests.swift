@@ -89,6 +89,31 @@ struct RouterTests {
         #expect(refused.text.contains("urn:meterd:problem:no-bill"))
     }
 
+    @Test("a bill of a day before all that is known names the first known index, not failures")
+    func answersEarlyBill() async throws {
+        let fixture = try WebFixture()
+        for day in ["2024-12-01", "2025-04-25"] {
+            let answer = try await fixture.get("/api/v1/usage-points/P1/bill?as_of=\(day)")
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.text.contains("its first known index is of 2025-04-25"), "\(answer.text)")
+        }
+        // Whose meter never answered, its failures say why.
+        #expect(try await fixture.get("/api/v1/usage-points/P3/bill").text.contains("its meter's failures"))
+    }
+
+    @Test("a bill that contradicts itself is refused in the API and on the pages, with the indices that do")
+    func answersImpossibleBill() async throws {
+        let fixture = try WebFixture()
+        try fixture.store.edit(
+            usagePoint: "P1", register: .activeImport, day: WebFixture.today, index: Energy(wattHours: 7000),
+            reason: "a slip", at: WebFixture.now)
+        let said = "meter S1 stood at 1150.000 kWh on 2025-05-10 (frozen) and at 7.000 kWh on 2025-05-11 (edited)"
+        let answer = try await fixture.get("/api/v1/usage-points/P1/bill")
+        #expect(answer.status == .unprocessableContent)
+        #expect(answer.text.contains(said), "\(answer.text)")
+        #expect(try await fixture.get("/usage-points/P1").text.contains(said))
+    }
+
     @Test("completeness counts against the meters that should have been read")
     func answersCompleteness() async throws {
         let answer = try await WebFixture().get("/api/v1/completeness?from=2025-05-05&to=2025-05-06")

@@ -32,7 +32,7 @@ struct BillCommand: ParsableCommand {
             complain(error.description)
             throw ExitCode(Exit.data)
         } catch let error as StoreError where error.isAboutData {
-            complain(error.description)
+            complain(try sentence(error, asOf: day, workplace, store))
             throw ExitCode(Exit.data)
         }
         let document = BillDocument(bill)
@@ -43,5 +43,13 @@ struct BillCommand: ParsableCommand {
             for note in document.notes { complain("note: \(note)") }
         case .html: output(document.htmlDocument(try Pages()))
         }
+    }
+
+    private func sentence(
+        _ error: StoreError, asOf day: ServiceDay, _ workplace: Workplace, _ store: Store
+    ) throws -> String {
+        guard case .noIndex = error else { return error.description }
+        let today = workplace.configuration.calendar.day(at: workplace.now())
+        return try MissingBill(error, of: usagePoint, asOf: day, today: today, store: store).description
     }
 }
