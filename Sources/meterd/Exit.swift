@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Metering
+import Modbus
 import Store
 
 /// sysexits.h codes of design §5.
@@ -17,6 +18,13 @@ func refuse(_ faults: InputFaults, code: Int32) -> ExitCode {
 
 func complain(_ text: String) {
     FileHandle.standardError.write(Data("\(text)\n".utf8))
+}
+
+/// Wrong usage that only shows once profiles are read. A `ValidationError` from there would show the usage of `meterd`
+/// itself, as if the command were wrong.
+func noProfile(_ name: String, in library: ProfileLibrary) -> ExitCode {
+    complain("no profile \(name); known are \(library.names.joined(separator: ", ")); --profiles DIR adds your own")
+    return ExitCode.validationFailure
 }
 
 /// Standard output without a line end of its own; documents bring theirs.

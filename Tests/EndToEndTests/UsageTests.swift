@@ -44,6 +44,24 @@ extension EndToEndTests {
             #expect(refused.log.contains("\nUsage: \(program.rawValue) \(command) "), "\(refused.log)")
         }
 
+        @Test(
+            "what is wrong with a command is not answered with the usage of all commands",
+            arguments: [
+                ["profiles", "acme"], ["probe", "localhost", "1", "--profile", "acme"],
+                [
+                    "quote", "--category", "residential", "--from", "2025-05-01", "--to", "2025-05-31", "--kwh", "5",
+                    "--households", "0",
+                ],
+            ])
+        func ownUsage(arguments: [String]) async throws {
+            let place = try Place()
+            defer { place.leave() }
+            let refused = try await place.run(.meterd, arguments)
+            #expect(refused.code == 64)
+            #expect(refused.log.contains("no profile acme; known are") || refused.log.contains("Usage: meterd quote "))
+            #expect(!refused.log.contains("meterd <subcommand>"), "\(refused.log)")
+        }
+
         @Test("a bill of a day that lies ahead says so, and sends nobody to look for failures")
         func billAhead() async throws {
             let place = try Place()
@@ -56,7 +74,8 @@ extension EndToEndTests {
             #expect(ahead.code == 65)
             #expect(
                 ahead.log
-                    == "usage point \(usagePoint): no bill as of 2025-08-01: that day lies ahead; today is 2025-05-20\n")
+                    == "usage point \(usagePoint): no bill as of 2025-08-01: that day lies ahead; today is 2025-05-20\n"
+            )
             let now = try await place.run(.meterd, "bill", usagePoint, "--config", "meterd.yaml")
             #expect(now.log.contains("see its meter's failures"), "nothing of it is known at all")
         }
