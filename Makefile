@@ -67,7 +67,7 @@ bench-province: release ## 726,995 meters behind 3,600 gateways in one meterd: i
 	scripts/bench-province
 
 SECONDS ?= 60
-fuzz: deps ## Damaged streams, words and profiles for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
+fuzz: deps ## Damaged streams, words, profiles and chunks for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
 	swift build --product fuzz
 	.build/debug/fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 

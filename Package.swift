@@ -90,11 +90,11 @@ let package = Package(
             path: "Benchmarks/Transport/MeterdClient",
             swiftSettings: strict),
 
-        // Damaged streams, words and profiles, from a seed (`make fuzz`).
+        // Damaged streams, words, profiles and chunks, from a seed (`make fuzz`).
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Modbus", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Modbus", "Packing", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Fuzz",
             swiftSettings: strict),
