@@ -90,6 +90,15 @@ let package = Package(
             path: "Benchmarks/Transport/MeterdClient",
             swiftSettings: strict),
 
+        // Bytes an index in a chunk, and beside its rivals (`make bench-codec`).
+        .executableTarget(
+            name: "codec",
+            dependencies: [
+                "MeterFleet", "Packing", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Codec",
+            swiftSettings: strict),
+
         // Damaged streams, words, profiles and chunks, from a seed (`make fuzz`).
         .executableTarget(
             name: "fuzz",
