@@ -17,17 +17,22 @@ struct Codec: ParsableCommand {
 
     func run() throws {
         let province = Province(homes: homes, days: 396, seed: seed)
-        let made = DaySeries(
-            name: "made-up province, \(homes) homes", homes: province.indices(seed: seed &+ 1))
+        let indices = province.indices(seed: seed &+ 1)
+        let made = DaySeries(name: "made-up province", homes: indices)
+        let variants = [
+            made.shown(in: 10, name: "the same, dials of 0.01 kWh"),
+            made.shown(in: 100, name: "the same, dials of 0.1 kWh"),
+            DaySeries(name: "the same, all measured", homes: province.measured(indices, seed: seed &+ 2)),
+        ]
         let recordings = Recordings()
         print("\n| daily, a chunk a month | indices | **chunk** | without bounds | median and Rice |", terminator: "")
         print(" zstd of varints | zstd of int32 | entropy by home | entropy of all |")
         print("|---|---|---|---|---|---|---|---|---|")
-        for series in [made] + (try recordings?.daily() ?? []) { print(try series.row()) }
+        for series in [made] + variants + (try recordings?.daily() ?? []) { print(try series.row()) }
         print("\nThe made-up province's own innovations have", Self.text(province.innovationBits / 8), "bytes a day.")
 
         let halfHours = SlotSeries(
-            name: "made-up homes, \(profiles)", slotsOfDay: 48,
+            name: "made-up homes", slotsOfDay: 48,
             homes: Province.halfHours(homes: profiles, days: 31, seed: seed))
         print("\n| profile | indices | **chunk of a week** | of a day | zstd of varints |", terminator: "")
         print(" zstd of int32 | entropy by home | entropy of all |")

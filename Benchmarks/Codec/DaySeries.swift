@@ -48,6 +48,20 @@ struct DaySeries {
         self.homes = homes
     }
 
+    /// As dials show it that count in `unit`; what is estimated lies between what they show.
+    func shown(in unit: Int64, name: String) -> DaySeries {
+        let shown = homes.map { indices in
+            indices.map { index in
+                guard index.quality == .frozen else { return index }
+                let dial = index.index.wattHours / unit * unit
+                return DailyIndex(
+                    day: index.day, index: Energy(wattHours: dial), quality: index.quality,
+                    errorBound: index.errorBound)
+            }
+        }
+        return DaySeries(name: name, homes: shown)
+    }
+
     /// A row of the table, and the bytes an index that each has.
     func row() throws -> String {
         let months = months()

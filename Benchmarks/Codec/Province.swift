@@ -2,9 +2,9 @@ import Foundation
 import Metering
 import Packing
 
-/// A made-up province: homes whose days differ as homes' days do. Base loads are log-normal with a Pareto tail; seasons,
-/// weekends, the weather of twelve regions and each home's own mood (both remember the day before) move them; homes
-/// stand empty for holidays or for good. All chance comes from one seed.
+/// A made-up province: homes whose days differ as homes' days do. Base loads are log-normal with a Pareto tail; the
+/// season, weekends, the weather of twelve regions and each home's own mood (both remember the day before) move them;
+/// homes stand empty for holidays or for good. All chance comes from one seed.
 struct Province {
     /// Of each home the energy of every day in Wh.
     let homes: [[Int64]]
@@ -30,7 +30,7 @@ struct Province {
 
     private struct Home {
         static let memory = 0.3
-        static let spread = 0.183
+        static let spread = 0.18
 
         enum Life { case lived, empty, dead }
         let life: Life
@@ -92,6 +92,19 @@ struct Province {
                     day: Self.firstDay + day, index: Energy(wattHours: dial),
                     quality: isEstimated ? .estimated : .frozen,
                     errorBound: isEstimated ? BoundCode.roundedUp(Energy(wattHours: energy)) : .zero)
+            }
+        }
+    }
+
+    /// The same indices as drawn between two polls a quarter of an hour apart: measured, each with a bound.
+    func measured(_ indices: [[DailyIndex]], seed: UInt64) -> [[DailyIndex]] {
+        var chance = Chance(seed: seed)
+        return zip(homes, indices).map { energies, own in
+            own.map { index in
+                let load = Double(energies[index.day - Self.firstDay]) / 96
+                let bound = Energy(wattHours: 1 + Int64(load * exp(0.5 * chance.normal())))
+                return DailyIndex(
+                    day: index.day, index: index.index, quality: .measured, errorBound: BoundCode.roundedUp(bound))
             }
         }
     }

@@ -84,9 +84,9 @@ enum Rivals {
         return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
     }
 
-    /// What was measured before this codec was made, by its length alone: a byte for parameter and flag, first index and
-    /// median as varints, runs of qualities, Rice's code with the best parameter against the median of the differences.
-    /// It has neither version nor checksum, no bounds, and no room for a dial that goes back.
+    /// What was measured before this codec was made, by its length alone: a byte for parameter and flag, first index
+    /// and median as varints, runs of qualities, Rice's code with the best parameter against the median of the
+    /// differences. It has neither version nor checksum, no bounds, and no room for a dial that goes back.
     static func medianBytes(_ indices: ArraySlice<DailyIndex>) -> Int {
         guard let first = indices.first else { return 1 }
         let median = median(pairs(indices))

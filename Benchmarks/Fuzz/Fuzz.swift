@@ -2,9 +2,9 @@ import ArgumentParser
 import Foundation
 import Modbus
 
-/// Throws damaged streams, words, profiles and chunks at everything that reads what comes from outside or out of a file,
-/// and holds what must always be true of it. The same seed gives the same inputs; a trap or a broken rule prints the command that runs its
-/// input again.
+/// Throws damaged streams, words, profiles and chunks at everything that reads what comes from outside or out of a
+/// file, and holds what must always be true of it. The same seed gives the same inputs; a trap or a broken rule prints
+/// the command that runs its input again.
 @main
 struct Fuzz: ParsableCommand {
     @Option(help: "Seconds to run.") var seconds = 10
