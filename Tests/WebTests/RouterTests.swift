@@ -106,7 +106,7 @@ struct RouterTests {
         let fixture = try WebFixture()
         try fixture.store.edit(
             usagePoint: "P1", register: .activeImport, day: WebFixture.today, index: Energy(wattHours: 7000),
-            reason: "a slip", at: WebFixture.now)
+            reason: "a slip", by: "Lan", at: WebFixture.now)
         let said = "meter S1 stood at 1150.000 kWh on 2025-05-10 (frozen) and at 7.000 kWh on 2025-05-11 (edited)"
         let answer = try await fixture.get("/api/v1/usage-points/P1/bill")
         #expect(answer.status == .unprocessableContent)
