@@ -5,7 +5,8 @@ import Metering
 extension Store {
     /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`.
     ///
-    /// - Throws: `StoreError.unknownUsagePoint`, `.noIndex` or `.noConsumption`; `BillingError` where the tariff files have no price.
+    /// - Throws: `StoreError.unknownUsagePoint`, `.noIndex` or `.noConsumption`; `BillingError` where the tariff files
+    ///   have no price.
     package func provisionalBill(
         usagePoint name: String, asOf: ServiceDay, tariffs: TariffBook
     ) throws -> CustomerBill {
@@ -22,7 +23,8 @@ extension Store {
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
         // Điều 12.11).
         let period = Self.supplied(ordinary, meters.map(\.meter.installation))
-        guard let period,
+        // On the first day of supply there is no day to bill yet.
+        guard let period, period.from < asOf,
             let dialled = DialledPeriod(meters: meters, from: period.from, asOf: min(asOf, period.through.next))
         else {
             throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)

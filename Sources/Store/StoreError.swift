@@ -93,8 +93,8 @@ extension StoreError: CustomStringConvertible {
         case .indexRefused(let usagePoint, let day, let why):
             "usage point \(usagePoint), \(day): index refused: \(why)"
         case .noConsumption(let usagePoint, let serial, let from, let to):
-            "usage point \(usagePoint): meter \(serial) stood at \(from.index) on \(from.day) (\(from.quality.name)) and "
-                + "at \(to.index) on \(to.day) (\(to.quality.name)), which cannot be billed; "
+            "usage point \(usagePoint): meter \(serial) stood at \(from.index) on \(from.day) (\(from.quality.name)) "
+                + "and at \(to.index) on \(to.day) (\(to.quality.name)), which cannot be billed; "
                 + "see which index is wrong and edit it"
         }
     }

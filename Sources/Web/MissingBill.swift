@@ -5,7 +5,8 @@ import Store
 package struct MissingBill: CustomStringConvertible {
     package let description: String
 
-    /// - Parameter error: what the store said, a `StoreError.noIndex`; it stays where the day asked for is not the reason.
+    /// - Parameter error: what the store said, a `StoreError.noIndex`; it stays where the day asked for is not the
+    ///   reason.
     package init(
         _ error: StoreError, of usagePoint: String, asOf: ServiceDay, today: ServiceDay, store: Store
     ) throws {

@@ -253,7 +253,7 @@ struct DayClosingTests {
     }
 
     @Test(
-        "a day's consumption is unknown where nothing is known, and a sum of 0 is a value only of a meter known at both ends",
+        "a day's consumption is unknown where nothing is known, and 0 is a value only of a meter known at both ends",
         arguments: [
             ("", nil), ("frozen 05-02 00:10 05-02 1000", nil), ("frozen 05-03 00:10 05-03 1000", nil),
             ("frozen 05-02 00:10 05-02 1000\nfrozen 05-03 00:10 05-03 1000", 0),
