@@ -176,6 +176,8 @@ package final class Store: Sendable {
 
     /// Ends all access; a daemon's lock is given back. Calls after it throw `StoreError.closed`.
     package func close() throws {
+        // The reading connections first: the last one to go empties the log into the file, which they may not.
+        pool.releaseMemory()
         do { try pool.close() } catch { throw storeError(error, doing: "closing it") }
         daemonLock.withLock { $0 = nil }
     }
