@@ -83,7 +83,12 @@ struct PackedReader {
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(count)])
     }
 
-    mutating func day() throws(UnreadableBody) -> ServiceDay { ServiceDay(number: try number()) }
+    /// One from which days can be counted on in both directions.
+    mutating func day() throws(UnreadableBody) -> ServiceDay {
+        let day = ServiceDay(number: try number())
+        guard day == ServiceDay(stored: Int64(day.number)) else { throw UnreadableBody() }
+        return day
+    }
 
     mutating func register() throws(UnreadableBody) -> Register {
         guard let register = Register(rawValue: try byte()) else { throw UnreadableBody() }

@@ -222,6 +222,8 @@ package final class Store: Sendable {
         case let error as DamagedRow:
             return StoreError.damaged(
                 path: path, doing: doing, message: "row \(error.key) of \(error.table) cannot be read")
+        case let error as RowDecodingError:
+            return StoreError.damaged(path: path, doing: doing, message: error.description)
         case let error as CocoaError:
             // The wrapper looks at the log's size when it opens the file.
             return StoreError.cannotOpen(path: path, why: error.localizedDescription)
