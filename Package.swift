@@ -63,11 +63,12 @@ let package = Package(
             path: "Benchmarks/Sweep",
             swiftSettings: strict),
         .executableTarget(
-            name: "ingest",
+            name: "storebench",
             dependencies: [
                 "Store", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Benchmarks/Ingest",
+            path: "Benchmarks/Store",
+            exclude: ["peers.py", "sizes.py", "table.py"],
             swiftSettings: strict),
 
         // One job, four clients, one server: requests for each second of a client's processor (`make bench-transport`).

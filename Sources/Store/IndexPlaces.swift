@@ -111,6 +111,20 @@ struct IndexPlaces: Equatable {
         }
     }
 
+    /// Moves both ends to where all that is due by `today` would have brought them: for a store without indices, in
+    /// which nothing has to move with them.
+    mutating func advance(to today: ServiceDay) {
+        var month = ChunkPeriod(.month, containing: today)
+        while month.end + Store.monthRestDays > today { month = ChunkPeriod(.month, containing: month.first.previous) }
+        monthsEnd = max(monthsEnd, month.end)
+        weeksEnd = max(weeksEnd, monthsEnd)
+        while true {
+            let week = ChunkPeriod(.week, containing: weeksEnd)
+            guard week.end + Store.weekRestDays <= today else { return }
+            weeksEnd = week.end
+        }
+    }
+
     func save(_ db: Database) throws {
         try HotStatement(db, "UPDATE compaction SET monthsEnd = ?, weeksEnd = ?, underWay = ?, through = ?")
             .run(monthsEnd, weeksEnd, underWay?.kind.rawValue, through)

@@ -72,13 +72,8 @@ struct IndexWriter {
     ) throws -> Outcome {
         let series = entry.series
         guard let existing = try self.index(of: entry, on: index.day) else {
-            try book.insert(index, series: series)
             lineages.noteFirst(lineage, day: index.day, register: entry.register)
-            try noteGap(around: index.day, entry)
-            entry.firstDay = min(entry.firstDay ?? index.day, index.day)
-            entry.lastDay = max(entry.lastDay ?? index.day, index.day)
-            inserted += 1
-            touch(index.day)
+            try insert(index, of: &entry)
             return .inserted
         }
         guard isPersonal || index.quality.mayReplace(existing.quality) else { return .kept }
@@ -109,6 +104,21 @@ struct IndexWriter {
         }
         revised += 1
         return .revised
+    }
+
+    /// Writes an index whose evidence stays with the system it comes from, unless the day has one.
+    mutating func adopt(_ index: DailyIndex, of entry: inout MeterDial.Entry) throws {
+        guard try self.index(of: entry, on: index.day) == nil else { return }
+        try insert(index, of: &entry)
+    }
+
+    private mutating func insert(_ index: DailyIndex, of entry: inout MeterDial.Entry) throws {
+        try book.insert(index, series: entry.series)
+        try noteGap(around: index.day, entry)
+        entry.firstDay = min(entry.firstDay ?? index.day, index.day)
+        entry.lastDay = max(entry.lastDay ?? index.day, index.day)
+        inserted += 1
+        touch(index.day)
     }
 
     /// Notes a person's reason for an index where none was before; a replaced one is noted with its old value.
