@@ -69,8 +69,14 @@ bench-transport: deps ## meterd, raw C epoll, libmodbus, pymodbus in turn: reque
 bench-province: release ## 726,995 meters behind 3,600 gateways in one meterd: import, two midnights, CPU, memory
 	scripts/bench-province
 
-.PHONY: bench-codec: deps ## Bytes an index in a chunk, beside zstd and \
-	entropy, on made-up province recorded homes @scripts/install-packages swift build -c release --product codec $(RELEASE)/codec bench-store: Thirteen months of province's twentieth the store, its peers (FULL=1: all 872,394 registers) storebench FULL=$(FULL) scripts/bench-store
+bench-codec: deps ## Bytes an index in a chunk, beside zstd and entropy, on a made-up province and on recorded homes
+	@scripts/install-packages zstd
+	swift build -c release --product codec
+	$(RELEASE)/codec
+
+bench-store: deps ## Thirteen months of a province's twentieth in the store, and in its peers (FULL=1: all 872,394 registers)
+	swift build -c release --product storebench
+	FULL=$(FULL) scripts/bench-store
 
 SECONDS ?= 60
 fuzz: deps ## Damaged streams, words, profiles and chunks for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)

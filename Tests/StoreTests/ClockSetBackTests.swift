@@ -83,7 +83,7 @@ struct ClockSetBackTests {
         let book = try Self.setBack()
         try book.store.edit(
             usagePoint: LogBook.usagePoint, register: .activeImport, day: book.day("05-02"),
-            index: Energy(wattHours: 1111), reason: "read by eye", at: book.instant("05-02 10:00"))
+            index: Energy(wattHours: 1111), reason: "read by eye", by: "Lan", at: book.instant("05-02 10:00"))
         let lineage = try #require(
             try book.store.lineage(usagePoint: LogBook.usagePoint, register: .activeImport, day: book.day("05-02")))
         #expect(lineage.index.revision == 2 && lineage.index.index == Energy(wattHours: 1111))

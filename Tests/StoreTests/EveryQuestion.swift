@@ -68,7 +68,7 @@ enum EveryQuestion {
             {
                 try $0.edit(
                     usagePoint: LogBook.usagePoint, register: .activeImport, day: LogBook.day("05-04"),
-                    index: Energy(wattHours: 2600), reason: "read by eye", at: now)
+                    index: Energy(wattHours: 2600), reason: "read by eye", by: "Lan", at: now)
             }
         ),
         ("importRegistry", { _ = try $0.importRegistry(FaultScenario.registry(), at: now) }),
