@@ -243,7 +243,7 @@ private final class GapSettlement {
         switch lineage.kind {
         case .readings: first = Instant(microseconds: lineage.first)
         case .indexAndReading:
-            first = boundary.calendar.start(of: ServiceDay(number: Int32(clamping: lineage.first)))
+            first = boundary.calendar.start(of: ServiceDay(stored: lineage.first))
         case .record, .indices, .person: return false
         }
         return !anchors.contains { anchor in

@@ -173,7 +173,7 @@ struct IngestTests {
         ])
         #expect(report.suspects == 3 && report.indices == 0)
         try book.write("live 05-02 23:50 1000\nlive 05-03 00:10 1200")
-        #expect(try book.indices() == "05-03 1100 measured ±100 r1")
+        #expect(try book.indices() == "05-03 1100 measured ±112 r1")
     }
 
     @Test("time alone does not make a suspect dial true: another meter on the unit stays suspect")
