@@ -41,7 +41,7 @@ struct Codec: ParsableCommand {
         if recordings == nil {
             print("\nSKIPPED: no recorded homes at ../shared/reference/meterdata; METERD_SHARED names their folder.")
         }
-        print("\n| one core, CPU time | indices/s packed | unpacked | a month of \(Int(Self.registers)) registers |")
+        print("\n| one core, CPU time | indices/s packed | unpacked | a month of 872,394 registers |")
         print("|---|---|---|---|")
         try timeMonths(made)
         try timeWeeks(halfHours)
