@@ -14,7 +14,7 @@ struct IndexChunkTests {
             let body = try SampleChunk.body(indices, key: key)
             let found = try SampleChunk.indices(body, key: key)
             #expect(found == indices, "\(key) \(indices)")
-            #expect(body.count < IndexChunk.bytesMax / 2)
+            #expect(body.count < 700)
         }
     }
 
