@@ -4,7 +4,7 @@ SHELL := /bin/bash
 RELEASE := .build/release
 
 .PHONY: help deps build release run test check lint format peers replay-check kill-check fault-check sim plant-check \
-	sweep fuzz bench-transport bench-province bench-store ingest defence-check screenshot clean
+	sweep fuzz bench-transport bench-province bench-codec bench-store ingest defence-check screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,12 +69,17 @@ bench-transport: deps ## meterd, raw C epoll, libmodbus, pymodbus in turn: reque
 bench-province: release ## 726,995 meters behind 3,600 gateways in one meterd: import, two midnights, CPU, memory
 	scripts/bench-province
 
+bench-codec: deps ## Bytes an index in a chunk, beside zstd and entropy, on a made-up province and on recorded homes
+	@scripts/install-packages zstd
+	swift build -c release --product codec
+	$(RELEASE)/codec
+
 bench-store: deps ## Thirteen months of a province's twentieth in the store, and in its peers (FULL=1: all 872,394 registers)
 	swift build -c release --product storebench
 	FULL=$(FULL) scripts/bench-store
 
 SECONDS ?= 60
-fuzz: deps ## Damaged streams, words and profiles for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
+fuzz: deps ## Damaged streams, words, profiles and chunks for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
 	swift build --product fuzz
 	.build/debug/fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 

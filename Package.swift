@@ -91,11 +91,20 @@ let package = Package(
             path: "Benchmarks/Transport/MeterdClient",
             swiftSettings: strict),
 
-        // Damaged streams, words and profiles, from a seed (`make fuzz`).
+        // Bytes an index in a chunk, and beside its rivals (`make bench-codec`).
+        .executableTarget(
+            name: "codec",
+            dependencies: [
+                "MeterFleet", "Packing", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Codec",
+            swiftSettings: strict),
+
+        // Damaged streams, words, profiles and chunks, from a seed (`make fuzz`).
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Modbus", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Modbus", "Packing", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Fuzz",
             swiftSettings: strict),

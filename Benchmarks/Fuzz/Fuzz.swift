@@ -2,9 +2,9 @@ import ArgumentParser
 import Foundation
 import Modbus
 
-/// Throws damaged streams, words and profiles at everything that reads what comes from outside, and holds what must
-/// always be true of it. The same seed gives the same inputs; a trap or a broken rule prints the command that runs its
-/// input again.
+/// Throws damaged streams, words, profiles and chunks at everything that reads what comes from outside or out of a
+/// file, and holds what must always be true of it. The same seed gives the same inputs; a trap or a broken rule prints
+/// the command that runs its input again.
 @main
 struct Fuzz: ParsableCommand {
     @Option(help: "Seconds to run.") var seconds = 10
@@ -14,7 +14,7 @@ struct Fuzz: ParsableCommand {
     var corpus = "Tests/ModbusTests/Corpus"
 
     private enum Kind: Int, CaseIterable {
-        case tcp, rtu, ask, words, profile, refusedProfile
+        case tcp, rtu, ask, words, profile, refusedProfile, chunk, refusedChunk
 
         var name: String {
             switch self {
@@ -24,6 +24,8 @@ struct Fuzz: ParsableCommand {
             case .words: "words of every model"
             case .profile: "profile files without a fault"
             case .refusedProfile: "profile files that were refused"
+            case .chunk: "chunks that were read"
+            case .refusedChunk: "chunks that were refused"
             }
         }
     }
@@ -75,8 +77,10 @@ struct Fuzz: ParsableCommand {
     private func input(_ number: UInt64, _ seed: UInt64, _ corpus: Corpus) throws -> Kind {
         var mutation = Mutation(seed: seed, iteration: number)
         // Profiles cost a hundred times what a frame costs.
-        let draw = mutation.number(below: 100)
-        let kind: Kind = draw < 40 ? .tcp : draw < 65 ? .rtu : draw < 75 ? .ask : draw < 97 ? .words : .profile
+        let draw = mutation.number(below: 130)
+        let kind: Kind =
+            draw < 40
+            ? .tcp : draw < 65 ? .rtu : draw < 75 ? .ask : draw < 97 ? .words : draw < 100 ? .profile : .chunk
         switch kind {
         case .tcp, .rtu:
             let (bytes, range, unit) = stream(kind == .tcp ? "tcp" : "rtu", corpus, &mutation)
@@ -93,6 +97,10 @@ struct Fuzz: ParsableCommand {
         case .profile, .refusedProfile:
             let text = mutation.slipped(mutation.one(of: corpus.profiles))
             return try ProfileChecks.read(text, &mutation) ? .profile : .refusedProfile
+        case .chunk, .refusedChunk:
+            let isRead =
+                try mutation.happens(oneIn: 2) ? ChunkChecks.index(&mutation) : ChunkChecks.profile(&mutation)
+            return isRead ? .chunk : .refusedChunk
         }
         return kind
     }

@@ -56,6 +56,13 @@ package enum ServiceClock: Hashable, Sendable {
         let civil = self.civil(at: processStart)
         guard Self.first < civil, civil < Self.last else { throw .outOfTime(text) }
     }
+
+    /// `START,SPEED` with an anchor at a real instant, cut to its second, so that every process reads the same time
+    /// from it; `nil` where `text` has an anchor.
+    package static func anchored(_ text: String, at real: Instant) -> String? {
+        guard text.split(separator: ",", omittingEmptySubsequences: false).count == 2 else { return nil }
+        return "\(text),\(real.rfc3339(offsetSeconds: 0))"
+    }
 }
 
 /// What is wrong with a `START,SPEED[,ANCHOR]` text.

@@ -1,6 +1,6 @@
-/// CRC-16/CCITT-FALSE (polynomial 0x1021, from 0xFFFF, highest bit first) of a chunk's kind, slots and key, then its bytes.
-/// It stands at the chunk's end, high byte first, so that the sum over all of it is zero. It finds every damage of one
-/// or two bits, or within sixteen neighbouring ones, and all but one in 65,536 others: a chunk under another's key too.
+/// CRC-16/CCITT-FALSE (polynomial 0x1021, from 0xFFFF, highest bit first) of a chunk's kind, slots and key, then of its
+/// bytes. It stands at the chunk's end, high byte first, so that the sum over all of it is zero. It finds every damage
+/// of one or two bits, or within sixteen neighbouring ones, and all but one in 65,536 others: another's key too.
 struct ChunkChecksum {
     static let bytes = 2
 

@@ -2,7 +2,7 @@ import Metering
 
 extension IndexChunk {
     /// The indices of a chunk, day by day.
-    /// - Throws: `UnreadableBody` for a chunk that was altered, cut, put under another key or written by a later version.
+    /// - Throws: `UnreadableBody` for a chunk that was altered, cut, put under another key, or of a later version.
     package static func indices(in body: UnsafeRawBufferPointer, key: ChunkKey) throws(UnreadableBody) -> [DailyIndex] {
         var indices: [DailyIndex] = []
         try read(body, key: key) { indices.append(contentsOf: $0) }

@@ -1,4 +1,4 @@
-// How single numbers stand in a chunk. Each has one form only, and the others are refused: equal values are equal bytes.
+// How single numbers stand in a chunk. Each has one form, the others are refused: equal values are equal bytes.
 
 extension UInt64 {
     /// Bits from the highest one down; 0 for zero.

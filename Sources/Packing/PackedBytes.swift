@@ -88,7 +88,12 @@ package struct PackedReader {
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(count)])
     }
 
-    package mutating func day() throws(UnreadableBody) -> ServiceDay { ServiceDay(number: try number()) }
+    /// One from which days can be counted on in both directions.
+    package mutating func day() throws(UnreadableBody) -> ServiceDay {
+        let day = ServiceDay(number: try number())
+        guard (-10_000_000...10_000_000).contains(day.number) else { throw UnreadableBody() }
+        return day
+    }
 
     package mutating func register() throws(UnreadableBody) -> Register {
         guard let register = Register(rawValue: try byte()) else { throw UnreadableBody() }

@@ -2,7 +2,7 @@ import Metering
 
 extension ProfileChunk {
     /// The indices of a chunk, slot by slot.
-    /// - Throws: `UnreadableBody` for a chunk that was altered, cut, put under another key or written by a later version.
+    /// - Throws: `UnreadableBody` for a chunk that was altered, cut, put under another key, or of a later version.
     package static func indices(
         in body: UnsafeRawBufferPointer, key: ChunkKey, slots: Int
     ) throws(UnreadableBody) -> [SlotIndex] {

@@ -18,12 +18,12 @@ package struct SlotIndex: Hashable, Sendable {
 /// index at the first instant of every slot, with its quality. Lossless for every index from 0, and any slots missing;
 /// equal profiles are equal bytes. A home's half hour takes about a byte.
 ///
-/// A slot has neither bound nor revision of its own: it would cost more than the index. The bound of an index that a bill
-/// may rest on stands with the daily index; a chunk is replaced as a whole.
+/// A slot has neither bound nor revision of its own: either would cost more than the index. The bound of an index that
+/// a bill may rest on stands with the daily index; a chunk is replaced as a whole.
 package enum ProfileChunk {
     /// A week of quarter hours, or a month of hours.
     package static let slotsMax = 744
-    /// No chunk is longer.
+    /// No chunk is longer: in each slot at most 128 bits for the dial and 14 for a state.
     package static let bytesMax = 14_000
 
     /// The kind in the checksum.

@@ -5,7 +5,8 @@ import Metering
 extension Store {
     /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`.
     ///
-    /// - Throws: `StoreError.unknownUsagePoint` or `.noIndex`; `BillingError` where the tariff files have no price.
+    /// - Throws: `StoreError.unknownUsagePoint`, `.noIndex` or `.noConsumption`; `BillingError` where the tariff files
+    ///   have no price.
     package func provisionalBill(
         usagePoint name: String, asOf: ServiceDay, tariffs: TariffBook
     ) throws -> CustomerBill {
@@ -22,7 +23,8 @@ extension Store {
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
         // Điều 12.11).
         let period = Self.supplied(ordinary, meters.map(\.meter.installation))
-        guard let period,
+        // On the first day of supply there is no day to bill yet.
+        guard let period, period.from < asOf,
             let dialled = DialledPeriod(meters: meters, from: period.from, asOf: min(asOf, period.through.next))
         else {
             throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
@@ -38,21 +40,45 @@ extension Store {
             atChanges[change] = part.energy
             usedAtChanges += part.index.map { [$0] } ?? []
         }
-        let bill = try tariffs.bill(
-            BillRequest(
-                category: usagePoint.category, period: soFar, consumption: dialled.consumption,
-                consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths,
-                isIrregular: isIrregular, periodEnd: period.through))
+        let used = dialled.used(with: usedAtChanges)
+        let bill: ProvisionalBill
+        do throws(BillingError) {
+            bill = try tariffs.bill(
+                BillRequest(
+                    category: usagePoint.category, period: soFar, consumption: dialled.consumption,
+                    consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths,
+                    isIrregular: isIrregular, periodEnd: period.through))
+        } catch {
+            throw Self.unbillable(used, of: name, error) ?? error
+        }
         let estimatedChanges = usedAtChanges.filter { $0.index.quality == .estimated }.map {
             "The index of the price change on \($0.index.day) is estimated, between the days known around it."
         }
         return CustomerBill(
             usagePoint: usagePoint, asOf: asOf, period: period, bill: bill, coverage: dialled.coverage,
-            indices: dialled.used(with: usedAtChanges),
+            indices: used,
             projection: try projection(
                 of: usagePoint, period: period, isIrregular: isIrregular, dialled: dialled, atChanges: atChanges,
                 changes: changes, tariffs: tariffs),
             notes: dialled.notes + estimatedChanges)
+    }
+
+    /// Where kWh are refused: the two indices of a meter that they came of. `nil` for any other reason.
+    private static func unbillable(
+        _ used: [CustomerBill.UsedIndex], of usagePoint: String, _ refusal: BillingError
+    ) -> StoreError? {
+        switch refusal {
+        case .kwhOutOfRange, .kwhAtChangeOutOfRange: break
+        default: return nil
+        }
+        let steps = zip(used, used.dropFirst()).filter { $0.serial == $1.serial }
+            .map { (serial: $0.serial, from: $0.index, to: $1.index) }
+        // Where none fell, one rose too far.
+        let fall = steps.first { $0.to.index < $0.from.index }
+        guard let step = fall ?? steps.max(by: { $0.to.index - $0.from.index < $1.to.index - $1.from.index }) else {
+            return nil
+        }
+        return .noConsumption(usagePoint: usagePoint, serial: step.serial, from: step.from, to: step.to)
     }
 
     /// The days of `period` on which the usage point had a meter, from its first ever to its last; `nil` without any.

@@ -29,8 +29,9 @@ extension Store {
         // What can wait does not feed a log that somebody holds.
         guard logBytes <= logLimitBytes / 4 else { return nil }
         // Mostly nothing is due, and asking needs no writer.
-        guard try read("looking for days to compact", { try Compaction(places: IndexPlaces($0), today: today, $0) })
-            != nil
+        guard
+            try read("looking for days to compact", { try Compaction(places: IndexPlaces($0), today: today, $0) })
+                != nil
         else { return nil }
         return try write("compacting") { db in
             try Compaction(places: IndexPlaces(db), today: today, db)?

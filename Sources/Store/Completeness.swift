@@ -13,13 +13,24 @@ package struct Completeness: Hashable, Sendable {
     /// Entered by a person, or the fitter's start index on the day of installation.
     package internal(set) var edited = 0
     package internal(set) var missing = 0
-    /// Import during this day as far as both its indices are known, multipliers applied.
+    /// Import during this day as far as both its indices are known, multipliers applied; 0 also where none is. What may
+    /// be told of it is `consumption(until:)`.
     package internal(set) var energy = Energy.zero
 
     init(day: ServiceDay) { self.day = day }
 
     /// Meters with an index of any quality.
     package var known: Int { expected - missing }
+
+    /// What the meters known at both ends of this day took in; `next` is the count of the day after it. `nil` where
+    /// nothing of the day is known, so that an outage never reads as a day on which nobody used anything.
+    package func consumption(until next: Completeness) -> Energy? {
+        precondition(next.day == day.next, "a day ends where the next one begins")
+        guard known > 0 else { return nil }
+        // Each end's meters are counted, not those of both: a sum of 0 is a value where some must be the same.
+        guard energy != .zero || known + next.known > max(expected, next.expected) else { return nil }
+        return energy
+    }
 
     mutating func add(_ other: Completeness) {
         expected += other.expected

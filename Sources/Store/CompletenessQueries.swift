@@ -59,7 +59,8 @@ extension Store {
     func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
         var districts: [String: Completeness] = [:]
         try DialledDays.forEach(on: day, .activeImport, db, damaged: { try self.note($0, db) }) { meter in
-            districts[meter.district, default: Completeness(day: day)].count(meter.index, consumption: meter.consumption)
+            districts[meter.district, default: Completeness(day: day)].count(
+                meter.index, consumption: meter.consumption)
         }
         return districts.map { DistrictCompleteness(district: $0, completeness: $1) }
             .sorted { $0.district.utf8.lexicographicallyPrecedes($1.district.utf8) }

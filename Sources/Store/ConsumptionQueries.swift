@@ -52,8 +52,9 @@ struct MeterDays {
     /// `nil` where the product is no energy any more (10¹⁵ Wh, the province for a century): a registry row may hold any
     /// multiplier and any end index.
     static func energy(from start: Energy, to end: Energy, multiplier: Int64) -> Energy? {
-        let (product, overflow) = (end - start).wattHours.multipliedReportingOverflow(by: multiplier)
-        return overflow || product.magnitude > 1_000_000_000_000_000 ? nil : Energy(wattHours: product)
+        let (dialled, isBeyond) = end.wattHours.subtractingReportingOverflow(start.wattHours)
+        let (product, overflow) = dialled.multipliedReportingOverflow(by: multiplier)
+        return isBeyond || overflow || product.magnitude > 1_000_000_000_000_000 ? nil : Energy(wattHours: product)
     }
 
     func consumption(on day: ServiceDay) -> Energy? { consumption(from: day, to: day.next) }

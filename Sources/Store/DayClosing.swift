@@ -138,7 +138,12 @@ private final class GapSettlement {
         var marks: [Mark] = []
         try selectMarks.start(last?.series ?? -1, last?.day ?? ServiceDay(number: .min), limit)
         while try selectMarks.next() {
-            marks.append(Mark(series: selectMarks.integer(0), day: selectMarks.day(1)))
+            let mark = Mark(series: selectMarks.integer(0), day: selectMarks.day(1))
+            // On a damaged page they may come in any order, and the walk would never end.
+            guard (marks.last ?? last).map({ ($0.series, $0.day) < (mark.series, mark.day) }) ?? true else {
+                throw DamagedRow(table: "unsettled", key: mark.series)
+            }
+            marks.append(mark)
         }
         for mark in marks {
             do {
@@ -240,7 +245,7 @@ private final class GapSettlement {
         switch lineage.kind {
         case .readings: first = Instant(microseconds: lineage.first)
         case .indexAndReading:
-            first = boundary.calendar.start(of: ServiceDay(number: Int32(clamping: lineage.first)))
+            first = boundary.calendar.start(of: ServiceDay(stored: lineage.first))
         case .record, .indices, .person: return false
         }
         return !anchors.contains { anchor in

@@ -32,8 +32,10 @@ extension Store {
                 throw refused("that day has not begun; give the day at whose 00:00 the dial was read")
             }
             guard index >= .zero else { throw refused("it is negative; give what the dial showed, 0 Wh or more") }
-            guard span.map({ index < $0 }) ?? true else {
-                throw refused("the dial has \(meter.installation.digits) digits; \(index) does not fit on it")
+            guard index < span else {
+                let digits = meter.installation.digits
+                throw refused(
+                    "the dial has \(digits == 0 ? 12 : digits) digits at the most; \(index) does not fit on it")
             }
             guard reason.contains(where: { !$0.isWhitespace }) else {
                 throw refused("no reason given; say why in a sentence")

@@ -63,7 +63,8 @@ extension Store {
                         GatewayMeter(
                             id: MeterID(Int32(clamping: behind.integer(0))), unit: UInt8(clamping: behind.integer(1)),
                             serial: behind.text(2), profile: profiles.insert(behind.text(3)).memberAfterInsert,
-                            multiplier: behind.integer(4), installedOn: behind.day(5),
+                            multiplier: try behind.integer(4, in: 1...Int64.max, of: "installation.multiplier"),
+                            installedOn: behind.day(5),
                             removedOn: behind.optionalDay(6), isKnown: behind.optionalInteger(7) != nil))
                 }
                 try body(try RegistryRows.gateway(gateways, from: 1), meters)

@@ -110,7 +110,7 @@ private struct LineageTrace {
         var bracket: [DailyIndex] = []
         var readings: [StoredReading] = []
         func follow(_ number: Int64) throws {
-            let day = ServiceDay(number: Int32(clamping: number))
+            let day = ServiceDay(stored: number)
             if let index = try book.index(of: series, on: day) { bracket.append(index) }
             readings += try sources(of: day, depth: depth + 1).readings
         }

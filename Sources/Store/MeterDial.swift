@@ -87,6 +87,8 @@ extension MeterDial {
     private static let version: UInt8 = 1
     private static let hasReading: UInt8 = 1
     private static let hasSpan: UInt8 = 2
+    /// Days between the first and the last index of a register: a century. Gaps are walked day by day.
+    private static let spanMax: Int32 = 36_525
 
     /// Polls first, each once; then the registers, each with the number of its poll.
     func write(to writer: inout PackedWriter) {
@@ -134,12 +136,13 @@ extension MeterDial {
                 let poll = Int(try reader.byte())
                 guard polls.indices.contains(poll) else { throw UnreadableBody() }
                 let index = Energy(wattHours: try reader.signed())
+                guard index >= .zero else { throw UnreadableBody() }
                 entry.last = evidence(polls[poll], index, bytes: try reader.bytesWithLength())
             }
             if flags & Self.hasSpan != 0 {
                 let first = try reader.day()
                 let length = try reader.number(Int32.self)
-                guard length >= 0, first.number <= Int32.max - length else { throw UnreadableBody() }
+                guard (0...Self.spanMax).contains(length) else { throw UnreadableBody() }
                 entry.firstDay = first
                 entry.lastDay = first + Int(length)
             }
@@ -161,10 +164,13 @@ extension PollStamp {
         writer.put(unsigned: UInt64(transaction))
     }
 
+    /// In the year 2255: no clock of ours shows it, and no walk over days starts from there.
+    private static let answeredMax = Instant(microseconds: 1 << 53)
+
     init(reading reader: inout PackedReader) throws(UnreadableBody) {
         answered = Instant(microseconds: try reader.signed())
         let took = try reader.signed()
-        guard took >= 0, answered.microseconds >= Int64.min + took else { throw UnreadableBody() }
+        guard took >= 0, answered.microseconds >= took, Self.answeredMax >= answered else { throw UnreadableBody() }
         requested = answered - Instant.Span(microseconds: took)
         origin = try reader.signed()
         unit = try reader.byte()

@@ -71,10 +71,8 @@ extension Store {
             return OwedFrozenDays(from: from, through: from.previous, lastMeter: 0)
         }
         return try read("looking for frozen days still owed") { db in
-            let lastMeter = try HotStatement(db, "SELECT MAX(meter) FROM installation")
-            _ = try lastMeter.first()
-            var owed = OwedFrozenDays(
-                from: from, through: through, lastMeter: Int32(clamping: lastMeter.integer(0)))
+            let lastMeter = try CountedRows.last("meter", of: "installation", db)
+            var owed = OwedFrozenDays(from: from, through: through, lastMeter: Int32(clamping: lastMeter))
             let meters = try HotStatement(
                 db,
                 """
@@ -85,6 +83,8 @@ extension Store {
             try meters.start(from, through)
             while try meters.next() {
                 guard profiles.contains(meters.text(1)) else { continue }
+                // Removed on the day of its installation, or before it: never in service.
+                guard meters.day(2) <= meters.day(3) else { continue }
                 for day in meters.day(2)...meters.day(3) { owed.owe(Int32(clamping: meters.integer(0)), day) }
                 isAnyoneConcerned = true
             }
@@ -100,11 +100,13 @@ extension Store {
     private static func settleFrozen(
         _ owed: inout OwedFrozenDays, from: ServiceDay, through: ServiceDay, _ db: Database
     ) throws {
+        let last = try CountedRows.last("id", of: "series", db)
         let series = try HotStatement(db, "SELECT id, meter FROM series WHERE register = ? ORDER BY id")
         var meterOf: [Int32] = []
         try series.start(Int(Register.activeImport.rawValue))
         while try series.next() {
             let id = Int(series.integer(0))
+            guard id <= last else { throw DamagedRow(table: "series", key: Int64(id)) }
             while meterOf.count < id { meterOf.append(-1) }
             meterOf.append(Int32(clamping: series.integer(1)))
         }

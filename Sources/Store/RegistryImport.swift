@@ -176,7 +176,7 @@ private struct RegistryImport {
         let isNew = try before.usagePoints == 0 || !selectUsagePoint.first(usagePoint.name)
         if !isNew {
             usagePointIDs[usagePoint.name] = selectUsagePoint.integer(0)
-            if RegistryRows.usagePoint(selectUsagePoint, from: 1) == usagePoint {
+            if try RegistryRows.usagePoint(selectUsagePoint, from: 1) == usagePoint {
                 change.usagePoints.unchanged += 1
                 return
             }

@@ -13,7 +13,7 @@ extension Store {
                 db, "SELECT \(RegistryRows.usagePointColumns) FROM usagePoint ORDER BY id")
             try usagePoints.start()
             while try usagePoints.next() {
-                registry.usagePoints.append(RegistryRows.usagePoint(usagePoints, from: 0))
+                registry.usagePoints.append(try RegistryRows.usagePoint(usagePoints, from: 0))
             }
             registry.installations = try Self.meters(db, where: "TRUE").map(\.installation)
             return registry
@@ -45,7 +45,7 @@ extension Store {
             """)
         try statement.start(repeat each values)
         var meters: [RegisteredMeter] = []
-        while try statement.next() { meters.append(RegistryRows.meter(statement)) }
+        while try statement.next() { meters.append(try RegistryRows.meter(statement)) }
         return meters
     }
 
@@ -58,7 +58,7 @@ extension Store {
     static func usagePoint(_ name: String, _ db: Database) throws -> UsagePoint? {
         let statement = try HotStatement(
             db, "SELECT \(RegistryRows.usagePointColumns) FROM usagePoint WHERE name = ?")
-        return try statement.first(name) ? RegistryRows.usagePoint(statement, from: 0) : nil
+        return try statement.first(name) ? try RegistryRows.usagePoint(statement, from: 0) : nil
     }
 
     /// Usage points whose name, customer or a meter's serial begins with `text`; letters A to Z in either case.
@@ -90,7 +90,7 @@ extension Store {
                 let statement = try HotStatement(db, sql)
                 try statement.start(text, last, limit)
                 while found.count < limit, try statement.next() {
-                    let usagePoint = RegistryRows.usagePoint(statement, from: 0)
+                    let usagePoint = try RegistryRows.usagePoint(statement, from: 0)
                     if names.insert(usagePoint.name).inserted { found.append(usagePoint) }
                 }
             }

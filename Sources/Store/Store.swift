@@ -171,6 +171,8 @@ package final class Store: Sendable {
 
     /// Ends all access; a daemon's lock is given back. Calls after it throw `StoreError.closed`.
     package func close() throws {
+        // The reading connections first: the last one to go empties the log into the file, which they may not.
+        pool.releaseMemory()
         do { try pool.close() } catch { throw storeError(error, doing: "closing it") }
         daemonLock.withLock { $0 = nil }
     }
@@ -218,6 +220,8 @@ package final class Store: Sendable {
         case let error as DamagedRow:
             return StoreError.damaged(
                 path: path, doing: doing, message: "row \(error.key) of \(error.table) cannot be read")
+        case let error as RowDecodingError:
+            return StoreError.damaged(path: path, doing: doing, message: error.description)
         case let error as CocoaError:
             // The wrapper looks at the log's size when it opens the file.
             return StoreError.cannotOpen(path: path, why: error.localizedDescription)

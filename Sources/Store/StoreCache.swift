@@ -98,7 +98,9 @@ struct StoreCache {
         let keys = try HotStatement(db, "SELECT meter, MIN(id) FROM series GROUP BY meter")
         try keys.start()
         while try keys.next() {
-            learn(dial: keys.integer(1), of: MeterID(Int32(clamping: keys.integer(0))), isNew: false)
+            let meter = MeterID(Int32(clamping: keys.integer(0)))
+            guard self[meter] != nil else { throw DamagedRow(table: "series", key: keys.integer(1)) }
+            learn(dial: keys.integer(1), of: meter, isNew: false)
         }
         let sources = try HotStatement(db, "SELECT gateway, profile, id FROM origin")
         try sources.start()
@@ -116,10 +118,12 @@ struct StoreCache {
     }
 
     private mutating func readGateways(_ db: Database) throws {
+        let last = try CountedRows.last("id", of: "gateway", db)
         let rows = try HotStatement(db, "SELECT id, name FROM gateway ORDER BY id")
         try rows.start()
         while try rows.next() {
             let row = Int(rows.integer(0))
+            guard row >= gatewayNames.count, row <= last else { throw DamagedRow(table: "gateway", key: Int64(row)) }
             while gatewayNames.count < row { gatewayNames.append("") }
             gatewayNames.append(rows.text(1))
             gatewayIDs[rows.text(1)] = rows.integer(0)
@@ -127,24 +131,26 @@ struct StoreCache {
     }
 
     private mutating func readInstallations(_ db: Database, ceilings: [String: Int64]) throws {
-        let last = try HotStatement(db, "SELECT COALESCE(MAX(meter), 0) FROM installation")
-        _ = try last.first()
-        installations = Array(repeating: nil, count: Int(last.integer(0)) + 1)
+        installations = Array(repeating: nil, count: try CountedRows.last("meter", of: "installation", db) + 1)
         let meters = try HotStatement(
             db, "SELECT meter, installedOn, removedOn, profile, digits, gateway, unit FROM installation")
         // Meters of one model have one ceiling; a province knows a handful of models and of dials.
         var known: [DialLimits: UInt16] = [:]
         try meters.start()
         while try meters.next() {
+            let (meter, gateway) = (Int(meters.integer(0)), Int(meters.integer(5)))
+            guard installations.indices.contains(meter), gatewayNames.indices.contains(gateway) else {
+                throw DamagedRow(table: "installation", key: Int64(meter))
+            }
             let own = DialLimits(
                 ceilingWatts: ceilings[meters.text(3)] ?? Self.noCeilingWatts, digits: Int(meters.integer(4)))
             if known[own] == nil {
                 known[own] = UInt16(limits.count)
                 limits.append(own)
             }
-            installations[Int(meters.integer(0))] = Installation(
+            installations[meter] = Installation(
                 installedOn: meters.day(1).number, removedOn: meters.optionalDay(2)?.number ?? .max,
-                gateway: Int32(clamping: meters.integer(5)), limits: known[own] ?? 0,
+                gateway: Int32(clamping: gateway), limits: known[own] ?? 0,
                 unit: UInt8(clamping: meters.integer(6)))
         }
     }

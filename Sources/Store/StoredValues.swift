@@ -22,12 +22,10 @@ extension Energy: HotBindable {
 }
 
 extension HotStatement {
-    func day(_ column: Int32) -> ServiceDay { ServiceDay(number: Int32(clamping: integer(column))) }
-    func optionalDay(_ column: Int32) -> ServiceDay? {
-        optionalInteger(column).map { ServiceDay(number: Int32(clamping: $0)) }
-    }
-    func instant(_ column: Int32) -> Instant { Instant(microseconds: integer(column)) }
-    func optionalInstant(_ column: Int32) -> Instant? { optionalInteger(column).map(Instant.init(microseconds:)) }
+    func day(_ column: Int32) -> ServiceDay { ServiceDay(stored: integer(column)) }
+    func optionalDay(_ column: Int32) -> ServiceDay? { optionalInteger(column).map(ServiceDay.init(stored:)) }
+    func instant(_ column: Int32) -> Instant { Instant(stored: integer(column)) }
+    func optionalInstant(_ column: Int32) -> Instant? { optionalInteger(column).map(Instant.init(stored:)) }
     func energy(_ column: Int32) -> Energy { Energy(wattHours: integer(column)) }
     func optionalEnergy(_ column: Int32) -> Energy? { optionalInteger(column).map(Energy.init(wattHours:)) }
 
@@ -38,8 +36,20 @@ extension HotStatement {
             throw UnknownCode(column: "hot.q", code: raw)
         }
         return DailyIndex(
-            day: day(column), index: energy(column + 1), quality: quality, errorBound: energy(column + 3),
-            revision: Int(integer(column + 4)))
+            day: day(column),
+            index: Energy(wattHours: try integer(column + 1, in: 0...Self.dialMax, of: "hot.idx")), quality: quality,
+            errorBound: Energy(wattHours: try integer(column + 3, in: 0...Self.dialMax, of: "hot.bound")),
+            revision: Int(try integer(column + 4, in: 1...Int64(Int32.max), of: "hot.revision")))
+    }
+
+    /// Far above any dial, and yet indices and their bounds can be added up.
+    private static let dialMax = Int64.max / 4
+
+    /// A number that the table's own rules keep within these bounds: any other was not written by meterd.
+    func integer(_ column: Int32, in bounds: ClosedRange<Int64>, of name: @autoclosure () -> String) throws -> Int64 {
+        let number = integer(column)
+        guard bounds.contains(number) else { throw UnknownCode(column: name(), code: number) }
+        return number
     }
 
     func register(_ column: Int32) throws -> Register {
@@ -49,6 +59,16 @@ extension HotStatement {
         }
         return register
     }
+}
+
+extension ServiceDay {
+    /// A damaged page may hold any number. One from which days can be counted on in both directions stays as it is.
+    init(stored number: Int64) { self.init(number: Int32(min(max(number, -10_000_000), 10_000_000))) }
+}
+
+extension Instant {
+    /// As for days: from any two stored instants the time between them can be told.
+    init(stored microseconds: Int64) { self.init(microseconds: min(max(microseconds, .min / 4), .max / 4)) }
 }
 
 /// A number in a column that this version gives no meaning: the file was changed by something else.

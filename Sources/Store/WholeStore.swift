@@ -75,7 +75,7 @@ extension Store {
     private static func basis(_ lineage: LineageEntry) -> IndexBasis {
         let first = lineage.first
         let second = lineage.second ?? first
-        func day(_ number: Int64) -> ServiceDay { ServiceDay(number: Int32(clamping: number)) }
+        func day(_ number: Int64) -> ServiceDay { ServiceDay(stored: number) }
         return switch lineage.kind {
         case .record: .record(Instant(microseconds: first))
         case .readings: .readings(Instant(microseconds: first), Instant(microseconds: second))

@@ -14,10 +14,10 @@ package struct DayBoundary: Sendable {
     /// One index for each midnight from previous.answered to reading.requested, both included, oldest first.
     /// A midnight inside a poll is left to the polls around it: the dial may have been read on either side.
     ///
-    /// Each index is the straight line between the two readings, rounded down, so that consumptions over a gap
-    /// add up exactly to what the dial shows. Its error bound is certain, not statistical: a dial does not go
-    /// back and passes at most its ceiling; it is stated rounded up to three binary digits. It is `measured` where a reading lies within the window around that
-    /// midnight, else `estimated`.
+    /// Each index is the straight line between the two readings, rounded down, so that consumptions over a gap add up
+    /// exactly to what the dial shows. Its error bound is certain, not statistical: a dial does not go back and
+    /// passes at most its ceiling; it is stated rounded up to three binary digits. It is `measured` where a reading
+    /// lies within the window around that midnight, else `estimated`.
     package func indices(from previous: DialReading, to reading: DialReading, limits: DialLimits) -> [DailyIndex] {
         // Polls whose spans overlap say nothing about an instant between them.
         guard previous.answered <= reading.requested, previous.index <= reading.index else { return [] }

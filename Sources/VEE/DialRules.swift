@@ -18,16 +18,20 @@ package struct DialReading: Hashable, Sendable {
 package struct DialLimits: Hashable, Sendable {
     /// Highest power the meter passes: phases × 230 V × 1.1 × maximum current.
     package let ceilingWatts: Int64
-    /// The dial's span, 10^digits kWh; `nil` where the digits are unknown.
-    package let span: Energy?
+    /// The dial's span, 10^digits kWh; that of the longest dial there is, twelve digits, where they are unknown. Beyond
+    /// it what is added to an index could be no number any more.
+    package let span: Energy
 
     /// The coarsest step a dial is known to move in. One step may complete with the first watt-hour after a look, so
     /// this much comes on top of what the ceiling lets pass.
     package static let step = Energy(wattHours: 1000)
 
+    private static let digitsMax = 12
+
     package init(ceilingWatts: Int64, digits: Int = 0) {
         self.ceilingWatts = ceilingWatts
-        span = (1...12).contains(digits) ? Energy(wattHours: (0..<digits).reduce(1000) { value, _ in value * 10 }) : nil
+        let known = (1...Self.digitsMax).contains(digits) ? digits : Self.digitsMax
+        span = Energy(wattHours: (0..<known).reduce(1000) { value, _ in value * 10 })
     }
 
     /// The most energy that can pass in `elapsed`, rounded up to a whole watt-hour; zero for a negative span.
@@ -79,7 +83,7 @@ package enum Verdict: Hashable, Sendable {
 /// Judges a live reading beside the last accepted one (`nil` for a dial's first).
 package func judge(_ reading: DialReading, after previous: DialReading?, limits: DialLimits) -> Verdict {
     if reading.index < .zero { return .overflow }
-    if let span = limits.span, reading.index >= span { return .overflow }
+    if reading.index >= limits.span { return .overflow }
     guard let previous else { return .accepted }
     if reading.answered < previous.requested { return .late }
     // Polls that overlap: nobody knows which looked first, so a lower index is no proof that the dial went back.
@@ -106,7 +110,7 @@ package func judgeFrozen(
     _ index: Energy, on day: ServiceDay, before: DailyIndex?, after: DailyIndex?, limits: DialLimits
 ) -> Verdict {
     if index < .zero { return .overflow }
-    if let span = limits.span, index >= span { return .overflow }
+    if index >= limits.span { return .overflow }
     if let before {
         // An estimate before it may stand too high; only what was on the dial accuses the dial.
         if before.quality == .frozen, index < before.index { return .decreased(by: before.index - index) }

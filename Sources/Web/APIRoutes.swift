@@ -87,7 +87,10 @@ extension WebServer {
                     throw Problem.noBill(String(describing: error))
                 } catch let error as StoreError {
                     switch error {
-                    case .noIndex, .nothingInService: throw Problem.noBill(String(describing: error))
+                    case .noIndex:
+                        let missing = try MissingBill(error, of: name, asOf: asOf, today: today, store: store)
+                        throw Problem.noBill(missing.description)
+                    case .nothingInService, .noConsumption: throw Problem.noBill(String(describing: error))
                     default: throw error
                     }
                 }
@@ -103,7 +106,7 @@ extension WebServer {
             // One more: a day's energy is whole once the next day is closed.
             try store.completenessHistory(from: from, through: to)
         }
-        let closed = Set(days.map(\.day))
+        let closed = Dictionary(days.map { ($0.day, $0) }, uniquingKeysWith: { _, last in last })
         return Answer.json(
             .members([
                 "from": .string(from.description), "to": .string(to.description),
@@ -111,9 +114,12 @@ extension WebServer {
                 "end": .string(calendar.text(calendar.start(of: to))),
                 "days": .array(
                     days.filter { $0.day < to }.map { day in
-                        StatusDocument.json(day, isClosed: true).appending([
-                            "consumption_wh": closed.contains(day.day.next)
-                                ? .integer(day.energy.wattHours) : .null,
+                        let next = closed[day.day.next]
+                        return StatusDocument.json(day, isClosed: true).appending([
+                            "consumption_wh": .optional(next.flatMap { day.consumption(until: $0) }) {
+                                .integer($0.wattHours)
+                            },
+                            "missing_at_end": .optional(next) { .integer($0.missing) },
                             "closed_at": .optional(day.closedAt) { .string(calendar.text($0)) },
                         ])
                     }),

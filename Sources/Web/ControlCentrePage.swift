@@ -49,13 +49,9 @@ struct ControlCentrePage {
         case (_?, 0): state = "đã chốt"
         case (_?, let behind): state = "đã chốt · \(behind) ngày chưa chốt"
         }
-        let energy = figures.lastEnergy.map {
-            "Điện năng \(VietnameseText.weekday($0.day)) \(VietnameseText.shortDate($0.day)): "
-                + "\(VietnameseText.kilowattHours($0.energy, decimals: 0)) kWh"
-        }
         return [
-            "energy": energy ?? "", "weekday": VietnameseText.weekday(day.day), "date": VietnameseText.date(day.day),
-            "state": state,
+            "energy": figures.lastWholeDay.map { Self.energy(of: $0.day, until: $0.next) } ?? "",
+            "weekday": VietnameseText.weekday(day.day), "date": VietnameseText.date(day.day), "state": state,
             "percentWhole": String(percent[0]),
             "percentFraction": percent.count > 1 ? "," + percent[1].prefix { $0 != " " } : "",
             "valid": VietnameseText.grouped(day.valid), "expected": VietnameseText.grouped(day.expected),
@@ -64,6 +60,16 @@ struct ControlCentrePage {
                 ["mark": $0.mark, "name": $0.name, "english": $0.english, "count": VietnameseText.grouped($0.count)]
             },
         ]
+    }
+
+    /// What the fleet used on a day, and of how many meters that is known.
+    private static func energy(of day: Completeness, until next: Completeness) -> String {
+        let whose = "Điện năng \(VietnameseText.weekday(day.day)) \(VietnameseText.shortDate(day.day)): "
+        guard let energy = day.consumption(until: next) else { return whose + "không rõ" }
+        let sum = whose + "\(VietnameseText.kilowattHours(energy, decimals: 0)) kWh"
+        guard day.missing > 0 || next.missing > 0 else { return sum }
+        let ends = [day, next].map { "\(VietnameseText.grouped($0.known))/\(VietnameseText.grouped($0.expected))" }
+        return sum + " (\(ends[0]) công tơ đầu ngày, \(ends[1]) cuối ngày)"
     }
 
     /// What the head-end has still to ask, when it will have, and which gateways stand in the way.

@@ -29,11 +29,16 @@ struct CustomerFigures: Sendable {
         } catch let error as BillingError {
             bill = nil
             billRefusal = "Chưa tính được hóa đơn: \(error)"
-        } catch StoreError.noIndex(_, let from, let through) {
+        } catch let error as StoreError {
             bill = nil
-            billRefusal =
-                "Chưa tính được hóa đơn: chưa có chỉ số nào từ "
-                + "\(VietnameseText.date(from)) đến \(VietnameseText.date(through))."
+            switch error {
+            case .noIndex(_, let from, let through):
+                billRefusal =
+                    "Chưa tính được hóa đơn: chưa có chỉ số nào từ "
+                    + "\(VietnameseText.date(from)) đến \(VietnameseText.date(through))."
+            case .noConsumption: billRefusal = "Chưa tính được hóa đơn: \(error)"
+            default: throw error
+            }
         }
     }
 

@@ -50,12 +50,12 @@ package struct FleetFigures: Sendable {
         counts = try store.counts()
     }
 
-    /// Import of the whole fleet on the last day whose both ends are closed.
-    package var lastEnergy: (day: ServiceDay, energy: Energy)? {
+    /// The last day whose both ends are closed, and the day that ends it.
+    package var lastWholeDay: (day: Completeness, next: Completeness)? {
         guard let last = history.last, let before = history.dropLast().last, before.day == last.day.previous else {
             return nil
         }
-        return (before.day, before.energy)
+        return (before, last)
     }
 
     package func gateways(_ state: GatewayHealth.State) -> Int { gateways.count { $0.state == state } }

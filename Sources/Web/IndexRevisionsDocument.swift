@@ -24,7 +24,8 @@ package struct IndexRevisionsDocument {
                 CSV.line([
                     usagePoint, row.register.name, row.index.day.description, String(row.index.revision),
                     String(row.index.index.wattHours), String(row.index.errorBound.wattHours), row.index.quality.name,
-                    row.occasion?.at.rfc3339(offsetSeconds: 0) ?? "", row.occasion?.source ?? "", row.occasion?.who ?? "",
+                    row.occasion?.at.rfc3339(offsetSeconds: 0) ?? "", row.occasion?.source ?? "",
+                    row.occasion?.who ?? "",
                     row.occasion?.reason ?? "",
                 ])
             }.joined()

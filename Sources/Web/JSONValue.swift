@@ -31,6 +31,12 @@ package enum JSONValue: Hashable, Sendable {
         return .object(members + more.map { Member(key: $0.key, value: $0.value) })
     }
 
+    /// This object with the members of another behind its own.
+    package func appending(_ other: JSONValue) -> JSONValue {
+        guard case .object(let members) = self, case .object(let more) = other else { return self }
+        return .object(members + more)
+    }
+
     /// One line without spaces or line end (RFC 8259), UTF-8.
     package var text: String {
         var text = ""

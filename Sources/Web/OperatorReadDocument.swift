@@ -35,6 +35,10 @@ struct OperatorReadDocument {
         }
     }
 
+    var hasReadings: Bool { !readings.isEmpty }
+    /// What ended the read, where something did.
+    var lastFailure: PollFailure? { failures.last }
+
     private var isForeign: Bool { read.outcomes.contains(where: \.isQuarantined) }
 
     var json: JSONValue {

@@ -29,8 +29,11 @@ final class OperatorReads: Sendable {
 extension WebServer {
     func addOperatorReads(to router: Router<BasicRequestContext>) {
         router.post("/api/v1/usage-points/{id}/read") { request, context in
-            let read = try await readNow(request, context)
-            return Answer.json(OperatorReadDocument(read, calendar: calendar).json)
+            let document = OperatorReadDocument(try await readNow(request, context), calendar: calendar)
+            if document.hasReadings { return Answer.json(document.json) }
+            let problem = Problem.noReading(document.lastFailure)
+            return Answer.problem(
+                problem.document(instance: request.uri.path).appending(document.json), status: problem.status)
         }
         router.post("/usage-points/{id}/read") { request, context in
             let read = try await readNow(request, context)
@@ -38,6 +41,10 @@ extension WebServer {
             // It shows one moment: refreshed, it would be another.
             return Answer.text(
                 whole(read.meter.installation.usagePoint, content, section: nil, refreshes: false), type: Answer.html)
+        }
+        // Without these a link would be answered as if the address did not exist.
+        for path in ["/api/v1/usage-points/{id}/read", "/usage-points/{id}/read"] as [RouterPath] {
+            router.get(path) { request, _ -> Response in throw Problem.wrongMethod(.post, at: request.uri.path) }
         }
     }
 
@@ -81,6 +88,13 @@ extension Problem {
     fileprivate static let stopping = Problem(
         status: .serviceUnavailable, kind: "stopping", title: "The read was given up",
         detail: "the service stops, or the registry has changed the meter meanwhile; try again")
+
+    /// The meter, or what lies before it, failed us: as a gateway's own answer says so.
+    fileprivate static func noReading(_ failure: PollFailure?) -> Problem {
+        Problem(
+            status: failure == .timeout ? .gatewayTimeout : .badGateway, kind: "no-reading",
+            title: "The meter gave no reading", detail: failure.map(\.description) ?? "it answered, but showed no dial")
+    }
 
     fileprivate static func noMeter(_ usagePoint: String, on day: ServiceDay) -> Problem {
         Problem(

@@ -9,6 +9,8 @@ struct Problem: Error {
     let title: String
     let detail: String
     var faults: [QueryFault] = []
+    /// What may be done at this address instead, where the method is wrong.
+    var allow: HTTPRequest.Method?
 
     static func badQuery(_ query: BadQuery) -> Problem {
         let count = query.faults.count
@@ -28,6 +30,12 @@ struct Problem: Error {
         Problem(
             status: .notFound, kind: "unknown-address", title: "No such address",
             detail: "nothing is served at \(path); the control centre is at /")
+    }
+
+    static func wrongMethod(_ right: HTTPRequest.Method, at path: String) -> Problem {
+        Problem(
+            status: .methodNotAllowed, kind: "wrong-method", title: "Wrong method",
+            detail: "\(path) is asked with \(right.rawValue)", allow: right)
     }
 
     static let noAnswer = Problem(

@@ -16,12 +16,12 @@ struct ProblemAnswers: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let problem = problem(of: error, path: request.uri.path)
-            if request.uri.path.hasPrefix("/api/") {
-                return Answer.text(
-                    problem.document(instance: request.uri.path).text + "\n",
-                    type: "application/problem+json", status: problem.status)
-            }
-            return Answer.text(server.page(problem), type: Answer.html, status: problem.status)
+            var answer =
+                request.uri.path.hasPrefix("/api/")
+                ? Answer.problem(problem.document(instance: request.uri.path), status: problem.status)
+                : Answer.text(server.page(problem), type: Answer.html, status: problem.status)
+            answer.headers[.allow] = problem.allow?.rawValue
+            return answer
         }
     }
 
@@ -54,4 +54,8 @@ enum Answer {
     }
 
     static func json(_ value: JSONValue) -> Response { text(value.text + "\n", type: json) }
+
+    static func problem(_ document: JSONValue, status: HTTPResponse.Status) -> Response {
+        text(document.text + "\n", type: "application/problem+json", status: status)
+    }
 }

@@ -71,7 +71,8 @@ struct Assembly {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: upkeep), .init(service: closer), .init(service: web), .init(service: HeadEndService(headEnd: headEnd)),
+                    .init(service: upkeep), .init(service: closer), .init(service: web),
+                    .init(service: HeadEndService(headEnd: headEnd)),
                     .init(service: field),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -45,6 +45,8 @@ struct Configuration: Sendable {
     var billing = BillingSection()
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
     var clock = ServiceClock.system
+    /// What works and is seldom meant; no faults.
+    var warnings: [InputFault] = []
 
     /// Reads a configuration file and checks it whole; what is wrong is added to `faults`, so that profiles and tariffs
     /// can be checked in the same go. Throws `InputFaults` only where the text cannot be taken apart at all.
@@ -105,10 +107,17 @@ struct Configuration: Sendable {
         if let text = reader.string("clock.simulated") {
             do throws(ServiceClockError) {
                 clock = try ServiceClock(simulated: text, processStart: processStart)
+                if let anchored = ServiceClock.anchored(text, at: processStart) {
+                    reader.warn(
+                        "clock.simulated", text,
+                        "has no anchor, so it begins anew in each process, and in each command beside the daemon; "
+                            + "for one clock that all share write \"\(anchored)\"")
+                }
             } catch {
                 reader.fault("clock.simulated", text, error.description)
             }
         }
+        warnings = reader.warnings
         faults += reader.finish()
     }
 

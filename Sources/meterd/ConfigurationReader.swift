@@ -7,6 +7,7 @@ struct ConfigurationReader {
     private var values: [String: Node] = [:]
     private var asked: Set<String> = []
     private var faults: [InputFault] = []
+    private(set) var warnings: [InputFault] = []
 
     /// Throws `InputFaults` at once only where the text is no YAML mapping at all.
     init(yaml: String, file: String) throws {
@@ -43,8 +44,16 @@ struct ConfigurationReader {
     func has(_ key: String) -> Bool { values[key] != nil }
 
     mutating func fault(_ key: String, _ value: String, _ remedy: String) {
-        faults.append(
-            InputFault(file: file, line: values[key]?.mark?.line ?? 0, field: key, value: value, remedy: remedy))
+        faults.append(note(key, value, remedy))
+    }
+
+    /// What is allowed, but seldom what was meant.
+    mutating func warn(_ key: String, _ value: String, _ remedy: String) {
+        warnings.append(note(key, value, remedy))
+    }
+
+    private func note(_ key: String, _ value: String, _ remedy: String) -> InputFault {
+        InputFault(file: file, line: values[key]?.mark?.line ?? 0, field: key, value: value, remedy: remedy)
     }
 
     mutating func string(_ key: String) -> String? {

@@ -73,7 +73,7 @@ final class DayCloser: Service {
             let closed = try store.closeDay(day, at: civil)
             // A day's energy is known once the day after it has its indices.
             let before = try store.completenessHistory(from: day.previous, through: day.previous).first
-            let energy = before.map { "; \($0.day) used \($0.energy)" } ?? ""
+            let energy = before.map { "; \($0.consumptionSentence(until: closed))" } ?? ""
             logger.info("closed \(closed.sentence)\(energy)")
         }
     }

@@ -29,4 +29,12 @@ extension Completeness {
         let said = kinds.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
         return "\(day): \(expected - missing) of \(expected) indices" + (said.isEmpty ? "" : " (\(said))")
     }
+
+    /// `2025-05-01 used 1234.500 kWh`, and whose sum that is where meters are missing at either end.
+    func consumptionSentence(until next: Completeness) -> String {
+        guard let energy = consumption(until: next) else { return "what \(day) used is not known" }
+        guard missing > 0 || next.missing > 0 else { return "\(day) used \(energy)" }
+        return "\(day) used \(energy) (known of \(known) of \(expected) meters at its start, "
+            + "\(next.known) of \(next.expected) at its end)"
+    }
 }

@@ -50,6 +50,12 @@ struct Workplace: Sendable {
             limits: profiles.profiles.mapValues(\.ceilingWatts))
     }
 
+    /// Says on standard error what works and is seldom meant: for those who set the service up, not for the commands
+    /// beside it.
+    func warn() {
+        for warning in configuration.warnings { complain("warning: \(warning)") }
+    }
+
     /// Civil time now.
     func now() -> Instant { configuration.clock.civil(at: Wall.now()) }
 }

@@ -104,6 +104,27 @@ extension EndToEndTests {
             #expect(throws: (any Error).self) { try place.read("meterd.sqlite") }
         }
 
+        @Test("a simulated clock without an anchor is no fault but a warning, with the text that all can share")
+        func clockWithoutAnchor() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.configure(clock: "2025-05-10T12:00:00+07:00,600")
+            let warned = try await place.run(.meterd, "check-config", "--config", "meterd.yaml")
+            #expect(warned.code == 0, "\(warned.log)")
+            #expect(warned.output.hasPrefix("meterd.yaml: no fault\n"))
+            #expect(warned.log.hasPrefix("warning: meterd.yaml:5: clock.simulated \"2025-05-10T12:00:00+07:00,600\":"))
+            #expect(warned.log.split(separator: "\n").count == 1, "\(warned.log)")
+            let anchored = try #require(warned.log.firstMatch(of: /write "(.+)"/)).1
+            let daemon = try place.start(.meterd, "run", "--config", "meterd.yaml")
+            #expect(try await daemon.line(with: "clock.simulated").hasPrefix("warning: "))
+            // A command beside the daemon says what it was asked, and nothing else.
+            #expect(try await place.run(.meterd, "status", "--config", "meterd.yaml").log == "")
+
+            try place.configure(clock: String(anchored))
+            let quiet = try await place.run(.meterd, "check-config", "--config", "meterd.yaml")
+            #expect((quiet.code, quiet.log) == (0, ""))
+        }
+
         @Test(
             "a configuration that is no configuration is refused",
             arguments: [

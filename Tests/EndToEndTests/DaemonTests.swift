@@ -25,6 +25,19 @@ extension EndToEndTests {
             #expect(try await third.code(within: 15) == 0, "\(third.log)")
         }
 
+        @Test("where no meter was ever heard, the log says that the day's consumption is not known, and no 0")
+        func unheard() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            let clock = SharedClock.text("2025-05-10T12:00:00+07:00", speed: 43_200, secondsAhead: 0)
+            try place.configure(headEnd: "{close_after: 1h}", clock: clock)
+            try await place.importFleet(meters: 2, gateways: 1)
+            let (daemon, _) = try await place.daemon()
+            let line = try await daemon.line(with: "closed 2025-05-14")
+            #expect(line.contains("0 of 2 indices (2 missing); what 2025-05-13 used is not known"), "\(line)")
+            #expect(!daemon.log.contains("kWh"), "\(daemon.log)")
+        }
+
         @Test("a daemon with a faulty configuration does not start and exits with 78")
         func faulty() async throws {
             let place = try Place()

@@ -89,6 +89,25 @@ struct FaultFileTests {
         #expect(entry.hasPrefix(kind.name.rawValue))
     }
 
+    @Test("are told in words that a fleet file takes", arguments: kinds.map(\.1))
+    func tellsKind(kind: FaultKind) throws {
+        // Whom it cuts off depends on its window, which is told beside it.
+        let from = if case .halfOpen = kind { ", from: 2025-05-01" } else { "" }
+        #expect(try gateway("- {kind: \(kind)\(from)}").faults.map(\.kind) == [kind])
+    }
+
+    @Test("facts are told with the meter's own time")
+    func tellsFact() throws {
+        let day = try #require(ServiceDay(iso: "2025-05-18"))
+        let moment = CivilMoment(day: day, microseconds: 33_850_508_647)
+        #expect(
+            "\(MeterFact.Kind.rollover(modulusWattHours: 1000, passing: moment))"
+                == "rollover, modulus_wh: 1000, from: 2025-05-18 09:24:10")
+        #expect(
+            "\(MeterFact.Kind.exchange(at: moment, serial: "24000901", startIndexWattHours: 1200))"
+                == "exchange, from: 2025-05-18 09:24:10, serial: 24000901, start_index_wh: 1200")
+    }
+
     @Test("can be of every kind there is")
     func complete() {
         let read = Set(Self.kinds.map(\.1.name))

@@ -81,6 +81,16 @@ struct ServiceClockTests {
         }
     }
 
+    @Test("a text without an anchor gets one that tells the same time in every later process")
+    func anchored() throws {
+        let start = Self.processStart + Instant.Span(microseconds: 700_000)
+        let text = try #require(ServiceClock.anchored("2025-05-10T12:00:00+07:00,600", at: start))
+        let clock = try ServiceClock(simulated: text, processStart: start + .hours(1))
+        let own = try ServiceClock(simulated: "2025-05-10T12:00:00+07:00,600", processStart: Self.processStart)
+        #expect(clock.civil(at: start + .hours(1)) == own.civil(at: start + .hours(1)))
+        #expect(ServiceClock.anchored(text, at: start) == nil)
+    }
+
     @Test("accepts the slowest and the fastest speed", arguments: [1, 1_000_000] as [Int64])
     func speedBounds(speed: Int64) throws {
         let clock = try ServiceClock(simulated: "2025-04-20T00:00:00Z,\(speed)", processStart: Self.processStart)

@@ -21,6 +21,25 @@ struct CourseTests {
         #expect(other.rehearsal.figures.digest != first.rehearsal.figures.digest)
     }
 
+    @Test("is told in words, with a verdict at the end")
+    func told() throws {
+        let world = World(seed: 7, days: 3, library: library)
+        let finding = Finding(check: "index", sentence: "a watt-hour too many")
+        let verdicts = [[], [finding], [finding, finding]].map {
+            RehearsalReport(world: world, figures: Figures(), findings: $0).verdict
+        }
+        #expect(verdicts == ["seed 7: no promise broken", "seed 7: 1 promise broken", "seed 7: 2 promises broken"])
+        var figures = Figures()
+        (figures.lives, figures.events, figures.requests, figures.timeouts) = (1, 20, 9, 1)
+        (figures.tampered, figures.lateReplies, figures.foreignReplies, figures.digest) = (3, 1, 2, 0xC0FFEE)
+        (figures.outcomes, figures.batches) = (8, 1)
+        #expect(
+            figures.description
+                == "1 life of the daemon, 20 events, 9 requests, 1 time-out, 3 frames tampered with, 3 replies dropped "
+                + "(1 late, 2 foreign, 0 of another unit), 0 streams out of step, 8 outcomes in 1 batch; "
+                + "course 0000000000c0ffee")
+    }
+
     /// With silent units it may be: a probe comes at the first look after its time.
     @Test("is not changed by looking at idle lines each second, as the daemon does")
     func idleLooks() throws {

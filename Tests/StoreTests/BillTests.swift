@@ -190,6 +190,31 @@ struct BillTests {
         #expect(customer.bill.kwh == 60)
     }
 
+    @Test(
+        "what cannot be billed names the meter, the two days and their indices",
+        arguments: [
+            // A person's index far too low at the end, far too high and far too low at the price change of 10 May.
+            ("edit 05-20 180000", "05-10", 1_030_000, "05-20", 180_000),
+            ("edit 05-10 900000000", "05-10", 900_000_000, "05-20", 1_060_000),
+            ("edit 05-10 9000", "05-01", 1_000_000, "05-10", 9000),
+        ] as [(String, String, Int64, String, Int64)])
+    func unbillable(edit: String, day: String, index: Int64, laterDay: String, laterIndex: Int64) throws {
+        let book = try LogBook()
+        try book.write(
+            "frozen 05-01 00:10 05-01 1000000\nfrozen 05-10 00:10 05-10 1030000\nfrozen 05-20 00:10 05-20 1060000")
+        try book.write(edit)
+        let error = try #require(throws: StoreError.self) { try Self.bill(book, asOf: "05-20") }
+        guard case .noConsumption(LogBook.usagePoint, "S1", let from, let to) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect((from.day, from.index) == (book.day(day), Energy(wattHours: index)))
+        #expect((to.day, to.index) == (book.day(laterDay), Energy(wattHours: laterIndex)))
+        for word in ["\(from.day)", "\(to.day)", from.index.description, to.index.description, "S1", "edited"] {
+            #expect(error.description.contains(word), "\(error)")
+        }
+    }
+
     @Test("no index, no such customer and no price are three different errors")
     func errors() throws {
         let book = try LogBook(LogBook.registry(category: "business_lt6kv"))

@@ -18,8 +18,9 @@ struct CompactionTests {
     @Test("a week is moved two days after its last, a month seven, and nothing before")
     func due() throws {
         let book = try LogBook()
-        try book.write((1...31).map { "frozen 05-\($0 < 10 ? "0" : "")\($0) 23:00 05-\($0 < 10 ? "0" : "")\($0) \($0)000" }
-            .joined(separator: "\n"))
+        try book.write(
+            (1...31).map { "frozen 05-\($0 < 10 ? "0" : "")\($0) 23:00 05-\($0 < 10 ? "0" : "")\($0) \($0)000" }
+                .joined(separator: "\n"))
         let before = try book.indices()
         #expect(try Self.compact(book.store, today: book.day("05-09")) == [])
         #expect(try Self.compact(book.store, today: book.day("05-10")) == ["week 2025-05-01"])

@@ -251,4 +251,35 @@ struct DayClosingTests {
         let history = try book.store.completenessHistory(from: book.day("05-02"), through: book.day("05-03"))
         #expect(history.map(\.energy.wattHours) == [700, 0])
     }
+
+    @Test(
+        "a day's consumption is unknown where nothing is known, and 0 is a value only of a meter known at both ends",
+        arguments: [
+            ("", nil), ("frozen 05-02 00:10 05-02 1000", nil), ("frozen 05-03 00:10 05-03 1000", nil),
+            ("frozen 05-02 00:10 05-02 1000\nfrozen 05-03 00:10 05-03 1000", 0),
+            ("frozen 05-02 00:10 05-02 1000\nfrozen 05-03 00:10 05-03 1700", 700),
+        ] as [(String, Int64?)])
+    func unknownConsumption(entries: String, used: Int64?) throws {
+        let book = try LogBook()
+        try book.write(entries + "\nclose 05-02\nclose 05-03")
+        let history = try book.store.completenessHistory(from: book.day("05-02"), through: book.day("05-03"))
+        #expect(history[0].consumption(until: history[1])?.wattHours == used)
+    }
+
+    @Test("meters known at one end each do not make a day on which nothing was used")
+    func consumptionOfNobody() throws {
+        var registry = LogBook.registry()
+        registry.usagePoints.append(UsagePoint(name: "P2", customer: "C", district: "PA0901"))
+        registry.installations.append(
+            MeterInstallation(
+                serial: "S2", usagePoint: "P2", gateway: "G1", unit: 2, profile: "sdm630",
+                installedOn: LogBook.day("05-01")))
+        let book = try LogBook(registry)
+        try book.write("frozen 05-02 00:10 05-02 1000")
+        try book.write("frozen 05-03 00:10 05-03 500", meter: MeterID(2))
+        try book.write("close 05-02\nclose 05-03")
+        let history = try book.store.completenessHistory(from: book.day("05-02"), through: book.day("05-03"))
+        #expect(history.map(\.known) == [1, 1])
+        #expect(history[0].consumption(until: history[1]) == nil)
+    }
 }

@@ -90,7 +90,7 @@ struct FaultMessageTests {
         try FaultScenario.open(disk.path).close()
         disk.forbidWriting(true)
         let error = #expect(throws: StoreError.self) { try FaultScenario.open(disk.path) }
-        #expect(error == .cannotOpen(path: disk.path, why: "attempt to write a readonly database"))
+        #expect(error == .cannotOpen(path: disk.path, why: "unable to open database file"))
         disk.forbidWriting(false)
         try FaultScenario.open(disk.path).close()
     }

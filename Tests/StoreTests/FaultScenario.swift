@@ -52,6 +52,17 @@ struct FaultScenario: Sendable, CustomStringConvertible {
             prepare: { try lived($0, through: [.importing(registry())] + batches[0...3].map(StoreStep.ingesting)) },
             steps: [.editing("05-04", 2500, at: "05-05 09:00"), .closing("05-05", at: "05-05 10:00")]),
         FaultScenario(
+            description: "days on their way into weeks and months, and a late record behind them",
+            prepare: { try lived($0, through: [.importing(registry())] + batches[0...3].map(StoreStep.ingesting)) },
+            steps: [
+                .compacting(today: "05-10"), .ingesting(batches[4]), .compacting(today: "06-20"),
+                .closing("05-05", at: "06-20 06:00"),
+            ]),
+        FaultScenario(
+            description: "forgetting old evidence",
+            prepare: { try lived($0, through: [.importing(registry())] + batches[0...3].map(StoreStep.ingesting)) },
+            steps: [.forgettingLineage(before: "05-04"), .reading]),
+        FaultScenario(
             description: "emptying the log between batches",
             prepare: { try lived($0, through: [.importing(registry())]) },
             steps: [

@@ -30,7 +30,7 @@ struct GoneFileTests {
         try FileManager.default.moveItem(atPath: file + ".away", toPath: file)
         try Self.ingest(book, "05-02 00:10", 1200)
         try book.reopen()
-        #expect(try book.indices() == "05-02 1100 measured ±100 r1")
+        #expect(try book.indices() == "05-02 1100 measured ±112 r1")
         #expect(try book.store.integrityCheck() == [])
     }
 

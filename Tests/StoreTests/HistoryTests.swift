@@ -51,7 +51,7 @@ struct HistoryTests {
                 05-01 2090 frozen ±0 r1 +10
                 05-02 2100 frozen ±0 r1 +10
                 05-03 2110 frozen ±0 r1 +295
-                05-04 2405 estimated ±295 r1 +295
+                05-04 2405 estimated ±320 r1 +295
                 05-05 2700 frozen ±0 r1
                 """)
     }

@@ -164,6 +164,18 @@ struct IngestTests {
         #expect(report.suspects == 1)
     }
 
+    @Test("what no dial can show is suspect, however many digits the registry knows of")
+    func beyondAnyDial() throws {
+        let book = try LogBook(LogBook.registry(digits: 0))
+        let report = try book.ingest([
+            book.poll("05-01 23:50", [LogBook.live(.max - 1)]), book.poll("05-02 00:10", [LogBook.live(.max)]),
+            book.poll("05-02 00:11", [LogBook.frozen("05-02", .max)]),
+        ])
+        #expect(report.suspects == 3 && report.indices == 0)
+        try book.write("live 05-02 23:50 1000\nlive 05-03 00:10 1200")
+        #expect(try book.indices() == "05-03 1100 measured ±112 r1")
+    }
+
     @Test("time alone does not make a suspect dial true: another meter on the unit stays suspect")
     func suspectStaysSuspect() throws {
         let book = try LogBook(limits: ["sdm630": 75_900])

@@ -116,6 +116,17 @@ struct StoreOpeningTests {
         #expect(before.isEmpty == false)
     }
 
+    @Test("a store that was closed is one file: whoever copies it has everything")
+    func oneFile() throws {
+        let book = try LogBook()
+        try book.write("frozen 05-02 00:10 05-02 1000")
+        // Reading connections are open too.
+        #expect(try book.indices() == "05-02 1000 frozen ±0 r1")
+        try book.store.close()
+        let left = try FileManager.default.contentsOfDirectory(atPath: book.folder.path).sorted()
+        #expect(left == ["meterd.sqlite", "meterd.sqlite.lock", "meterd.sqlite.open"])
+    }
+
     @Test("after closing every call says so instead of crashing")
     func closed() throws {
         let book = try LogBook()

@@ -38,7 +38,21 @@ struct StoreStep: Sendable {
         StoreStep(name: "editing \(day)") { store in
             _ = try store.edit(
                 usagePoint: LogBook.usagePoint, register: .activeImport, day: LogBook.day(day),
-                index: Energy(wattHours: wattHours), reason: "read by eye", at: LogBook.instant(at))
+                index: Energy(wattHours: wattHours), reason: "read by eye", by: "Lan",
+                at: LogBook.instant(at))
+        }
+    }
+
+    /// All that is due, one series a transaction.
+    static func compacting(today: String) -> StoreStep {
+        StoreStep(name: "compacting as on \(today)") { store in
+            while try store.compact(today: LogBook.day(today), seriesMax: 1) != nil {}
+        }
+    }
+
+    static func forgettingLineage(before day: String) -> StoreStep {
+        StoreStep(name: "forgetting lineage from before \(day)") { store in
+            while try store.forgetLineage(before: LogBook.day(day), rowsMax: 2) {}
         }
     }
 

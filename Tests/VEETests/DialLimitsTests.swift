@@ -24,12 +24,13 @@ struct DialLimitsTests {
     }
 
     @Test(
-        "a dial of n digits ends below 10^n kWh; other counts mean that it is unknown",
+        "a dial of n digits ends below 10^n kWh; other counts mean that it is unknown, and twelve digits are the most",
         arguments: [
-            (1, 10_000), (5, 100_000_000), (12, 1_000_000_000_000_000), (0, nil), (-1, nil), (13, nil),
-        ] as [(Int, Int64?)])
-    func span(digits: Int, wattHours: Int64?) {
-        #expect(DialLimits(ceilingWatts: 1, digits: digits).span == wattHours.map(Energy.init(wattHours:)))
+            (1, 10_000), (5, 100_000_000), (12, 1_000_000_000_000_000), (0, 1_000_000_000_000_000),
+            (-1, 1_000_000_000_000_000), (13, 1_000_000_000_000_000),
+        ] as [(Int, Int64)])
+    func span(digits: Int, wattHours: Int64) {
+        #expect(DialLimits(ceilingWatts: 1, digits: digits).span == Energy(wattHours: wattHours))
     }
 
     @Test(

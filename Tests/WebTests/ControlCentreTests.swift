@@ -35,12 +35,32 @@ struct OperatorReadTests {
         #expect(!page.contains("{{"))
     }
 
-    @Test("a failure is told by kind and never looks like a value")
-    func fails() async throws {
-        let fixture = try WebFixture(readMeter: { meter, _ in [Self.outcome(meter, .failure(.timeout))] })
+    @Test(
+        "a failure is told by status and kind, and never looks like a value",
+        arguments: [
+            ([.failure(.timeout)], 504, "timeout"), ([.failure(.exception(0x0B))], 502, "exception"),
+            ([.failure(.noConnection("refused"))], 502, "no-connection"), ([.success([])], 502, nil),
+        ] as [([Result<[Reading], PollFailure>], Int, String?)])
+    func fails(_ results: [Result<[Reading], PollFailure>], _ status: Int, _ kind: String?) async throws {
+        let fixture = try WebFixture(readMeter: { meter, _ in results.map { Self.outcome(meter, $0) } })
         let answer = try await fixture.post("/api/v1/usage-points/P1/read")
-        #expect(answer.text.contains(#""readings":[],"failures":[{"kind":"timeout","#))
+        #expect(answer.status.code == status)
+        #expect(answer.header("content-type") == "application/problem+json")
+        #expect(answer.text.hasPrefix(#"{"type":"urn:meterd:problem:no-reading","title":"The meter gave no reading","#))
+        #expect(answer.text.contains(#""meter":"S1","gateway":"G<1>","unit":1,"#))
+        #expect(answer.text.contains(#""readings":[],"failures":[\#(kind.map { #"{"kind":"\#($0)","# } ?? "]")"#))
         #expect(try await fixture.post("/usage-points/P1/read").text.contains("Công tơ không cho số nào."))
+    }
+
+    @Test("some dials and a failure are an answer, with both")
+    func partly() async throws {
+        let fixture = try WebFixture(readMeter: { meter, _ in
+            [Self.outcome(meter, .success([Self.dial])), Self.outcome(meter, .failure(.timeout))]
+        })
+        let answer = try await fixture.post("/api/v1/usage-points/P1/read")
+        #expect(answer.status == .ok)
+        #expect(answer.text.contains(#""index_wh":1234567"#))
+        #expect(answer.text.contains(#""failures":[{"kind":"timeout","#))
     }
 
     @Test(
@@ -71,7 +91,12 @@ struct OperatorReadTests {
             Issue.record("a link must not read a meter")
             return nil
         })
-        #expect(try await fixture.get("/api/v1/usage-points/P1/read").status != .ok)
+        for address in ["/api/v1/usage-points/P1/read", "/usage-points/P1/read"] {
+            let answer = try await fixture.get(address)
+            #expect(answer.status == .methodNotAllowed)
+            #expect(answer.header("allow") == "POST")
+            #expect(answer.text.contains("\(address) is asked with POST"))
+        }
     }
 }
 

@@ -153,7 +153,7 @@ struct DocumentTests {
             csv == """
                 usage_point,register,date,start,end,index_wh,consumption_wh,quality_code,quality,error_bound_wh,revision
                 P1,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,1100000,10000,19,frozen,0,1
-                P2,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,530010,6002,9,estimated,3001,1
+                P2,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,530010,6002,9,estimated,3072,1
                 P3,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,,,,,,
 
                 """)

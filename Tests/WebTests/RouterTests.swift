@@ -89,6 +89,31 @@ struct RouterTests {
         #expect(refused.text.contains("urn:meterd:problem:no-bill"))
     }
 
+    @Test("a bill of a day before all that is known names the first known index, not failures")
+    func answersEarlyBill() async throws {
+        let fixture = try WebFixture()
+        for day in ["2024-12-01", "2025-04-25"] {
+            let answer = try await fixture.get("/api/v1/usage-points/P1/bill?as_of=\(day)")
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.text.contains("its first known index is of 2025-04-25"), "\(answer.text)")
+        }
+        // Whose meter never answered, its failures say why.
+        #expect(try await fixture.get("/api/v1/usage-points/P3/bill").text.contains("its meter's failures"))
+    }
+
+    @Test("a bill that contradicts itself is refused in the API and on the pages, with the indices that do")
+    func answersImpossibleBill() async throws {
+        let fixture = try WebFixture()
+        try fixture.store.edit(
+            usagePoint: "P1", register: .activeImport, day: WebFixture.today, index: Energy(wattHours: 7000),
+            reason: "a slip", by: "Lan", at: WebFixture.now)
+        let said = "meter S1 stood at 1150.000 kWh on 2025-05-10 (frozen) and at 7.000 kWh on 2025-05-11 (edited)"
+        let answer = try await fixture.get("/api/v1/usage-points/P1/bill")
+        #expect(answer.status == .unprocessableContent)
+        #expect(answer.text.contains(said), "\(answer.text)")
+        #expect(try await fixture.get("/usage-points/P1").text.contains(said))
+    }
+
     @Test("completeness counts against the meters that should have been read")
     func answersCompleteness() async throws {
         let answer = try await WebFixture().get("/api/v1/completeness?from=2025-05-05&to=2025-05-06")
@@ -97,9 +122,20 @@ struct RouterTests {
                 {"from":"2025-05-05","to":"2025-05-06","start":"2025-05-05T00:00:00+07:00",\
                 "end":"2025-05-06T00:00:00+07:00","days":[{"day":"2025-05-05","closed":true,"expected":3,"valid":1,\
                 "frozen":1,"measured":0,"edited":0,"estimated":1,"missing":1,"consumption_wh":16002,\
-                "closed_at":"2025-05-11T00:30:00+07:00"}]}
+                "missing_at_end":1,"closed_at":"2025-05-11T00:30:00+07:00"}]}
 
                 """)
+    }
+
+    @Test("where nothing of a day is known its energy is unknown, never 0; where a part is, the page says of whom")
+    func tellsUnknownEnergy() async throws {
+        let partly = try await WebFixture().get("/").text
+        #expect(partly.contains("Điện năng T7 10/05: 16 kWh (2/3 công tơ đầu ngày, 2/3 cuối ngày)"))
+        let fixture = try WebFixture(isUnread: true)
+        let answer = try await fixture.get("/api/v1/completeness?from=2025-05-10&to=2025-05-12").text
+        #expect(answer.contains(#""missing":3,"consumption_wh":null,"missing_at_end":3,"#))
+        #expect(answer.contains(#""missing":3,"consumption_wh":null,"missing_at_end":null,"#), "its end is not closed")
+        #expect(try await fixture.get("/").text.contains("Điện năng T7 10/05: không rõ"))
     }
 
     @Test("gateways tell their state and their last failure")

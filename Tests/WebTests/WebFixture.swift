@@ -24,14 +24,14 @@ final class WebFixture {
     static let now = ServiceCalendar.vietnam.start(of: today) + .minutes(30)
 
     init(
-        headEnd: HeadEndFigures = HeadEndFigures(), isEmpty: Bool = false,
+        headEnd: HeadEndFigures = HeadEndFigures(), isEmpty: Bool = false, isUnread: Bool = false,
         readMeter: @escaping MeterReader = { _, _ in nil }
     ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("meterd-web-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         store = try Store(
             path: folder.appendingPathComponent("meterd.sqlite").path, role: .daemon, calendar: .vietnam)
-        if !isEmpty { try Self.fill(store) }
+        if !isEmpty { try Self.fill(store, isUnread: isUnread) }
         server = try WebServer(
             store: store, tariffs: TariffBook.load(folder: nil), calendar: .vietnam, now: { Self.now },
             listen: ListenAddress(host: "127.0.0.1", port: 0), version: "test", headEnd: { headEnd },
@@ -56,7 +56,8 @@ final class WebFixture {
         }
     }
 
-    private static func fill(_ store: Store) throws {
+    /// `isUnread`: no meter has ever answered.
+    private static func fill(_ store: Store, isUnread: Bool) throws {
         let first = try #require(ServiceDay(iso: "2025-04-25"))
         let registry = Registry(
             gateways: [
@@ -102,7 +103,7 @@ final class WebFixture {
                     meter: try #require(meters["S3"]), gateway: "G2", unit: 1, transaction: 9, profile: "sdm630/1",
                     requested: at, answered: at + .seconds(2), result: .failure(.timeout)))
         }
-        _ = try store.ingest(outcomes)
+        if !isUnread { _ = try store.ingest(outcomes) }
         for day in first...today { _ = try store.closeDay(day, at: now) }
     }
 

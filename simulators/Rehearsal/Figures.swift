@@ -38,3 +38,20 @@ package struct Figures: Hashable, Sendable {
 
     mutating func mix(_ value: UInt64) { digest = SeededRandom.mixed(digest ^ value) }
 }
+
+extension Figures: CustomStringConvertible {
+    /// `2 lives of the daemon, 9120 requests, …; course 00c0ffee00c0ffee`
+    package var description: String {
+        func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
+        let course = String(digest, radix: 16)
+        return [
+            counted(lives, "life of the daemon", "lives of the daemon"), counted(events, "event", "events"),
+            counted(requests, "request", "requests"), counted(timeouts, "time-out", "time-outs"),
+            counted(tampered, "frame tampered with", "frames tampered with"),
+            counted(dropped, "reply dropped", "replies dropped")
+                + " (\(lateReplies) late, \(foreignReplies) foreign, \(wrongUnitReplies) of another unit)",
+            counted(framingViolations, "stream out of step", "streams out of step"),
+            counted(outcomes, "outcome", "outcomes") + " in " + counted(batches, "batch", "batches"),
+        ].joined(separator: ", ") + "; course " + String(repeating: "0", count: 16 - course.count) + course
+    }
+}

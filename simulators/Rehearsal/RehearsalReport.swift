@@ -10,6 +10,15 @@ package struct RehearsalReport: Sendable {
     package let figures: Figures
     package let findings: [Finding]
 
+    /// `seed 7: no promise broken`; each finding is one that is.
+    package var verdict: String {
+        switch findings.count {
+        case 0: "seed \(world.seed): no promise broken"
+        case 1: "seed \(world.seed): 1 promise broken"
+        default: "seed \(world.seed): \(findings.count) promises broken"
+        }
+    }
+
     /// The last one hands everything over again, so it comes last.
     package static let checks: [any Check] = [
         IndexCheck(), DialCheck(), ProvenanceCheck(), SilenceCheck(), BillCheck(), CountCheck(), LivenessCheck(),

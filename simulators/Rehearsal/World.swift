@@ -169,7 +169,7 @@ extension Site {
                 + meters.joined(separator: ", ")
         ]
         for fault in simulated.faults { lines.append("    \(fault.told(calendar))") }
-        for fact in facts { lines.append("    units \((fact.units ?? []).sorted()): \(fact.kind)") }
+        for fact in facts { lines.append("    \(fact.kind)" + Fault.which(fact.units)) }
         for episode in episodes {
             lines.append("    \(calendar.text(episode.from)) to \(calendar.text(episode.to)): \(episode.manners)")
         }
@@ -178,8 +178,12 @@ extension Site {
 }
 
 extension Fault {
+    fileprivate static func which(_ units: Set<UInt8>?) -> String {
+        units.map { ", units: [\($0.sorted().map(String.init).joined(separator: ", "))]" } ?? ""
+    }
+
     fileprivate func told(_ calendar: ServiceCalendar) -> String {
-        let which = units.map { " of units \($0.sorted().map(String.init).joined(separator: ", "))" } ?? ""
+        let which = Self.which(units)
         guard case .between(let from?, let to?) = schedule.window else { return "\(kind)\(which), always" }
         return "\(calendar.text(from)) to \(calendar.text(to)): \(kind)\(which), \(schedule.millionths / 10_000) %"
     }

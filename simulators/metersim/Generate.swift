@@ -20,7 +20,7 @@ struct Generate: ParsableCommand {
     var firstPort = 15_020
     @Option(help: "Meter models, in turn.")
     var profiles = ProfileNames(["adl400", "sdm630", "abb-b23"])
-    @Option(help: "The day the meters were installed.")
+    @Option(help: "The day the meters were installed (default: 2025-04-01).", transform: ServiceDay.argument)
     var start = ServiceDay(iso: "2025-04-01") ?? ServiceDay(number: 0)
 
     func run() throws {

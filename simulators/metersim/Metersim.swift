@@ -40,9 +40,14 @@ struct Metersim: AsyncParsableCommand {
     }
 }
 
-extension ServiceDay: ExpressibleByArgument {
-    public init?(argument: String) { self.init(iso: argument) }
-    public var defaultValueDescription: String { description }
+extension ServiceDay {
+    /// For `transform` of an option: ArgumentParser's own refusal would not say what a day looks like.
+    @Sendable static func argument(_ text: String) throws -> ServiceDay {
+        guard let day = ServiceDay(iso: text) else {
+            throw ValidationError("must be a day as YYYY-MM-DD, e.g. 2025-05-10")
+        }
+        return day
+    }
 }
 
 /// `adl400,sdm630`: names with commas between.

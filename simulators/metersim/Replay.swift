@@ -18,7 +18,9 @@ struct Replay: ParsableCommand {
     var series: String
     @Option(help: "The folder to write to; made if it is not there.")
     var out: String
-    @Option(help: "The day that each household's first recorded day becomes.")
+    @Option(
+        help: "The day that each household's first recorded day becomes (default: 2025-04-20).",
+        transform: ServiceDay.argument)
     var start = ServiceDay(iso: "2025-04-20") ?? ServiceDay(number: 0)
     @Option(help: "Meter models, in turn.")
     var profiles = ProfileNames(["adl400", "adl400", "adl400", "sdm630", "abb-b23"])

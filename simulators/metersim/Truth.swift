@@ -11,9 +11,9 @@ struct Truth: ParsableCommand {
 
     @Argument(help: "The fleet file.")
     var fleet: String
-    @Option(help: "First day.")
+    @Option(help: "First day, YYYY-MM-DD.", transform: ServiceDay.argument)
     var from: ServiceDay
-    @Option(help: "Last day, included.")
+    @Option(help: "Last day, YYYY-MM-DD, included.", transform: ServiceDay.argument)
     var to: ServiceDay
     @Option(help: "The output's form.")
     var format = Format.csv

@@ -15,7 +15,9 @@ struct WriteRegistry: ParsableCommand {
     var fleet: String
     @Option(help: "The folder to write to; made if it is not there.")
     var out: String
-    @Option(name: .customLong("as-of"), help: "The last day whose exchanges are known; none without it.")
+    @Option(
+        name: .customLong("as-of"), help: "The last day whose exchanges are known; none without it.",
+        transform: ServiceDay.argument)
     var asOf: ServiceDay?
 
     func run() throws {

@@ -53,6 +53,7 @@ struct Rehearse: ParsableCommand {
         let report = try workshop.report(seed, trace: trace ? { say($0) } : nil)
         say("  \(report.figures)")
         for finding in report.findings { say(finding) }
+        say(report.verdict)
         return !report.findings.isEmpty
     }
 
@@ -143,8 +144,6 @@ private struct Tally {
     }
 
     func told(days: Int) -> String {
-        "\(lived) worlds of \(days) days, \(meters) meters, \(figures.lives) lives of the daemon, "
-            + "\(figures.requests) requests, \(figures.timeouts) time-outs, \(figures.dropped) replies dropped, "
-            + "\(figures.framingViolations) streams out of step, \(figures.batches) batches: \(failed) with findings"
+        "\(lived) worlds of \(days) days, \(meters) meters, \(figures): \(failed) with findings"
     }
 }

@@ -15,7 +15,8 @@ struct BillCommand: ParsableCommand {
     enum OutputFormat: String, ExpressibleByArgument { case text, json, html }
 
     @Argument(help: "Usage point.") var usagePoint: String
-    @Option(help: "Day, YYYY-MM-DD; the bill counts the days before it.") var asOf: ServiceDay?
+    @Option(help: "Day, YYYY-MM-DD; the bill counts the days before it.", transform: ServiceDay.argument)
+    var asOf: ServiceDay?
     @OptionGroup var config: ConfigurationOption
     @Option(help: "text, json or html.") var format: OutputFormat = .text
 
@@ -31,7 +32,7 @@ struct BillCommand: ParsableCommand {
             complain(error.description)
             throw ExitCode(Exit.data)
         } catch let error as StoreError where error.isAboutData {
-            complain(error.description)
+            complain(try sentence(error, asOf: day, workplace, store))
             throw ExitCode(Exit.data)
         }
         let document = BillDocument(bill)
@@ -42,5 +43,13 @@ struct BillCommand: ParsableCommand {
             for note in document.notes { complain("note: \(note)") }
         case .html: output(document.htmlDocument(try Pages()))
         }
+    }
+
+    private func sentence(
+        _ error: StoreError, asOf day: ServiceDay, _ workplace: Workplace, _ store: Store
+    ) throws -> String {
+        guard case .noIndex = error else { return error.description }
+        let today = workplace.configuration.calendar.day(at: workplace.now())
+        return try MissingBill(error, of: usagePoint, asOf: day, today: today, store: store).description
     }
 }

@@ -9,6 +9,7 @@ struct CheckConfigCommand: ParsableCommand {
 
     func run() throws {
         let workplace = try config.workplace()
+        workplace.warn()
         let configuration = workplace.configuration
         output(
             """

@@ -9,8 +9,10 @@ struct EditCommand: ParsableCommand {
         abstract: "Enter a day's index by hand, with the reason; the old value stays as a revision.")
 
     @Argument(help: "Usage point.") var usagePoint: String
-    @Option(help: "Day at whose 00:00 the dial showed the index, YYYY-MM-DD.") var day: ServiceDay
-    @Option(help: "Register: \(Register.names).") var register: Register
+    @Option(help: "Day at whose 00:00 the dial showed the index, YYYY-MM-DD.", transform: ServiceDay.argument)
+    var day: ServiceDay
+    @Option(help: "Register: \(Register.names).", completion: Register.completion, transform: Register.argument)
+    var register: Register
     @Option(help: "The dial's index in whole Wh (varh), before the multiplier.") var indexWh: Int64
     @Option(help: "Why, and on whose word.") var reason: String
     @Option(help: "Who answers for it; without it, who is logged in.") var by: String = EditCommand.loggedIn

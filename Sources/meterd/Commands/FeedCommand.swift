@@ -16,10 +16,13 @@ struct FeedCommand: ParsableCommand {
     enum OutputFormat: String, ExpressibleByArgument { case csv, json, jsonl }
 
     @Argument(help: "Usage point.") var usagePoint: String?
-    @Option(help: "First day, YYYY-MM-DD.") var from: ServiceDay?
-    @Option(help: "Last day, YYYY-MM-DD, included.") var to: ServiceDay?
-    @Option(help: "Every customer's day, YYYY-MM-DD.") var day: ServiceDay?
-    @Option(help: "Register: \(Register.names).") var register: Register = .activeImport
+    @Option(help: "First day, YYYY-MM-DD.", transform: ServiceDay.argument) var from: ServiceDay?
+    @Option(help: "Last day, YYYY-MM-DD, included.", transform: ServiceDay.argument) var to: ServiceDay?
+    @Option(help: "Every customer's day, YYYY-MM-DD.", transform: ServiceDay.argument) var day: ServiceDay?
+    @Option(
+        help: "Register: \(Register.names) (default: import).", completion: Register.completion,
+        transform: Register.argument)
+    var register = Register.activeImport
     @Option(help: ArgumentHelp("File to write.", valueName: "file")) var out: String?
     @OptionGroup var config: ConfigurationOption
     @Option(help: "csv, json (one usage point) or jsonl (every customer).") var format: OutputFormat = .csv

@@ -16,7 +16,9 @@ struct IndexCommand: ParsableCommand {
 
     @Argument(help: "Usage point.") var usagePoint: String
     @OptionGroup var period: PeriodOptions
-    @Option(help: "One register only: \(Register.names).") var register: Register?
+    @Option(
+        help: "One register only: \(Register.names).", completion: Register.completion, transform: Register.argument)
+    var register: Register?
     @OptionGroup var config: ConfigurationOption
     @Option(help: "csv or json.") var format: OutputFormat = .csv
     @Flag(help: "Every value that each index has had.") var revisions = false

@@ -4,8 +4,8 @@ import Store
 
 /// `--from D --to D`, both ends included.
 struct PeriodOptions: ParsableArguments {
-    @Option(help: "First day, YYYY-MM-DD.") var from: ServiceDay
-    @Option(help: "Last day, YYYY-MM-DD, included.") var to: ServiceDay
+    @Option(help: "First day, YYYY-MM-DD.", transform: ServiceDay.argument) var from: ServiceDay
+    @Option(help: "Last day, YYYY-MM-DD, included.", transform: ServiceDay.argument) var to: ServiceDay
 
     func validate() throws {
         guard from <= to else { throw ValidationError("--from \(from) lies after --to \(to)") }

@@ -51,7 +51,7 @@ struct ProbeCommand: ParsableCommand {
             throw refuse(faults, code: Exit.configuration)
         }
         guard let known = library[profile] else {
-            throw ValidationError("no profile \(profile); known are \(library.names.joined(separator: ", "))")
+            throw noProfile(profile, in: library)
         }
         let endpoint = ListenAddress(host) ?? ListenAddress(host: host, port: 502)
         let probe = LibmodbusProbe(

@@ -26,8 +26,7 @@ struct ProfilesCommand: ParsableCommand {
             return
         }
         guard let profile = library[name] else {
-            throw ValidationError(
-                "no profile \(name); known are \(library.names.joined(separator: ", ")); --profiles DIR adds your own")
+            throw noProfile(name, in: library)
         }
         output(
             """

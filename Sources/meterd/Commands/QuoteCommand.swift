@@ -16,7 +16,9 @@ struct QuoteCommand: ParsableCommand {
     @Option(help: "Tariff category, e.g. residential.") var category: String
     @OptionGroup var period: PeriodOptions
     @Option(help: "Whole kWh of the period.") var kwh: Int64
-    @Option(help: "Households sharing the meter, up to two decimals.") var households: String = "1"
+    @Option(
+        help: "Households sharing the meter, up to two decimals (default: 1).", transform: QuoteCommand.hundredths)
+    var households = 100
     @Option(help: "kWh used before the price change inside the period.") var kwhBeforeChange: Int64?
     @Flag(help: "Scale the quotas by days: first or last period, changed reading day.") var irregular = false
     @Option(help: ArgumentHelp("Folder with own tariff decisions.", valueName: "dir")) var tariffs: String?
@@ -29,9 +31,6 @@ struct QuoteCommand: ParsableCommand {
         } catch {
             throw refuse(error, code: Exit.configuration)
         }
-        guard let hundredths = Self.hundredths(households) else {
-            throw ValidationError("households \"\(households)\" is not a number above 0 with up to two decimals")
-        }
         guard let period = BillingPeriod(from: period.from, through: period.to) else {
             throw ValidationError("--from \(period.from) lies after --to \(period.to)")
         }
@@ -39,7 +38,7 @@ struct QuoteCommand: ParsableCommand {
             let bill = try book.bill(
                 BillRequest(
                     category: category, period: period, kwh: kwh, kwhBeforeChange: kwhBeforeChange,
-                    householdHundredths: hundredths, isIrregular: irregular))
+                    householdHundredths: households, isIrregular: irregular))
             let document = BillDocument(quote: bill)
             output(format == .json ? document.json.text + "\n" : document.text)
             if format == .json { for note in document.notes { complain("note: \(note)") } }
@@ -50,20 +49,22 @@ struct QuoteCommand: ParsableCommand {
     }
 
     /// `1.75` → 175; exact, no floating point.
-    private static func hundredths(_ text: String) -> Int? {
+    @Sendable private static func hundredths(_ text: String) throws -> Int {
+        let refusal = ValidationError("must be a number above 0 with up to two decimals")
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }) else {
-            return nil
+            throw refusal
         }
         guard (1...2).contains(parts.count), let whole = Int(parts[0]), (0...100_000).contains(whole) else {
-            return nil
+            throw refusal
         }
         var fraction = 0
         if parts.count == 2 {
-            guard (1...2).contains(parts[1].count), let digits = Int(parts[1]), digits >= 0 else { return nil }
+            guard (1...2).contains(parts[1].count), let digits = Int(parts[1]), digits >= 0 else { throw refusal }
             fraction = parts[1].count == 1 ? digits * 10 : digits
         }
         let value = whole * 100 + fraction
-        return value > 0 ? value : nil
+        guard value > 0 else { throw refusal }
+        return value
     }
 }

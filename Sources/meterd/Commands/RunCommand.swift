@@ -19,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workplace = try config.workplace()
+        workplace.warn()
         let level = logLevel
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)

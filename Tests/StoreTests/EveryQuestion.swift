@@ -1,0 +1,89 @@
+import Billing
+import Metering
+
+@testable import Store
+
+/// Everything that a store can be asked, and everything it can be told, one by one: for stores whose pages are damaged.
+/// A new question is one more line.
+enum EveryQuestion {
+    private typealias Question = (String, @Sendable (Store) throws -> Void)
+
+    private static let days = (LogBook.day("05-01"), LogBook.day("05-08"))
+    private static let now = LogBook.instant("05-08 12:00")
+
+    private static func questions() throws -> [Question] {
+        let tariffs = try TariffBook.load(folder: nil)
+        let point = LogBook.usagePoint
+        let day = LogBook.day("05-03")
+        return [
+            ("registry", { _ = try $0.registry() }),
+            ("registryVersion", { _ = try $0.registryVersion() }),
+            ("forEachGateway", { try $0.forEachGateway(notRemovedBy: days.0) { _, _ in } }),
+            ("meters", { _ = try $0.meters(inServiceOn: day) }),
+            ("search", { _ = try $0.searchUsagePoints("P", limit: 9) }),
+            ("installations", { _ = try $0.installations(of: point) }),
+            (
+                "dailyIndices",
+                {
+                    _ = try $0.dailyIndices(usagePoint: point, register: nil, from: days.0, through: days.1)
+                }
+            ),
+            ("everyUsagePoint", { _ = try $0.everyUsagePoint(on: day, register: .activeImport) }),
+            (
+                "lineage",
+                { store in
+                    for day in days.0...days.1 {
+                        _ = try store.lineage(usagePoint: point, register: .activeImport, day: day)
+                    }
+                }
+            ),
+            ("bill", { _ = try $0.provisionalBill(usagePoint: point, asOf: days.1, tariffs: tariffs) }),
+            ("completeness", { _ = try $0.completeness(of: day) }),
+            ("completenessHistory", { _ = try $0.completenessHistory(from: days.0, through: days.1) }),
+            ("lastClosedDay", { _ = try $0.lastClosedDay() }),
+            ("reopenedDays", { _ = try $0.reopenedDays() }),
+            (
+                "owedFrozenDays",
+                {
+                    _ = try $0.owedFrozenDays(from: days.0, through: days.1, profiles: ["sdm630"])
+                }
+            ),
+            ("gateways", { _ = try $0.gateways(now: now) }),
+            ("latestFailures", { _ = try $0.latestFailures(limit: 9) }),
+            ("openCases", { _ = try $0.openCases(limit: 9) }),
+            ("meterSelf", { _ = try $0.meterSelf(MeterID(1)) }),
+            ("counts", { _ = try $0.counts() }),
+            ("forEachIndex", { try $0.forEachIndex { _ in } }),
+            ("forEachReading", { try $0.forEachReading { _, _, _ in } }),
+            ("forEachRow", { try $0.forEachRow { _, _ in } }),
+        ]
+    }
+
+    private static let orders: [Question] = [
+        ("ingest", { store in for batch in FaultScenario.batches { _ = try store.ingest(batch) } }),
+        ("closeDay", { _ = try $0.closeDay(LogBook.day("05-06"), at: now) }),
+        ("closeReopenedDays", { _ = try $0.closeReopenedDays(at: now) }),
+        (
+            "edit",
+            {
+                try $0.edit(
+                    usagePoint: LogBook.usagePoint, register: .activeImport, day: LogBook.day("05-04"),
+                    index: Energy(wattHours: 2600), reason: "read by eye", by: "Lan", at: now)
+            }
+        ),
+        ("importRegistry", { _ = try $0.importRegistry(FaultScenario.registry(), at: now) }),
+        ("checkpoint", { try $0.checkpoint() }),
+    ]
+
+    /// Asks everything, then orders everything. Returns the errors, by what they came from.
+    static func ask(_ store: Store) throws -> [(question: String, error: any Error)] {
+        try (questions() + orders).compactMap { question, ask in
+            do {
+                try ask(store)
+                return nil
+            } catch {
+                return (question, error)
+            }
+        }
+    }
+}
