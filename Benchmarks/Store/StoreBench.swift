@@ -6,7 +6,7 @@ import Foundation
 @main
 struct StoreBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "storebench", subcommands: [Fill.self, Serve.self, Bounds.self, Nights.self])
+        commandName: "storebench", subcommands: [Fill.self, Bounds.self, Serve.self, Stream.self, Nights.self])
 }
 
 /// Lines of measurements, for `table.py`.

@@ -17,15 +17,17 @@ extension Store {
     /// has seen what most meters keep of their own past. What comes later still goes where its day is.
     static let weekRestDays = 2
     static let monthRestDays = 7
+    /// How many rows one step moves at the most: a tenth of a second or so, for which ingest waits.
+    static let rowsMax: Int64 = 65_536
 
     /// Moves the days of one period of some thousand series from rows into chunks, in one short transaction: others
     /// write in between, and whoever dies goes on from here. `nil` when nothing is due.
     ///
     /// - Parameters:
     ///   - today: the day that has begun last.
-    ///   - seriesMax: how many series one step moves.
+    ///   - seriesMax: how many series one step moves at the most.
     /// - Throws: `StoreError`; then nothing of the step was done.
-    package func compact(today: ServiceDay, seriesMax: Int64 = 8192) throws -> CompactionStep? {
+    package func compact(today: ServiceDay, seriesMax: Int64 = 16_384) throws -> CompactionStep? {
         // What can wait does not feed a log that somebody holds.
         guard logBytes <= logLimitBytes / 4 else { return nil }
         // Mostly nothing is due, and asking needs no writer.
@@ -33,7 +35,7 @@ extension Store {
             try read("looking for days to compact", { try Compaction(places: IndexPlaces($0), today: today, $0) })
                 != nil
         else { return nil }
-        return try write("compacting") { db in
+        return try writeAway("compacting") { db in
             try Compaction(places: IndexPlaces(db), today: today, db)?
                 .step(seriesMax: seriesMax, damaged: { try self.note($0, db) })
         }
@@ -78,7 +80,8 @@ private struct Compaction {
 
     func step(seriesMax: Int64, damaged: @escaping (DamagedRow) throws -> Void) throws -> CompactionStep {
         let last = try lastSeries()
-        let series = (places.through + 1)...max(places.through + 1, min(places.through + seriesMax, last))
+        let count = max(1, min(seriesMax, Store.rowsMax / rowsOfSeries))
+        let series = (places.through + 1)...max(places.through + 1, min(places.through + count, last))
         let indices = try move(series, damaged: damaged)
         var after = places
         let isFinished = series.upperBound >= last
@@ -93,6 +96,12 @@ private struct Compaction {
         }
         try after.save(db)
         return CompactionStep(period: period.description, indices: indices, isFinished: isFinished)
+    }
+
+    /// Rows of open days, or a month's weeks.
+    private var rowsOfSeries: Int64 {
+        let isOfWeeks = period.kind == .month && places.weeksEnd >= period.end
+        return isOfWeeks ? Int64((period.dayCount + 6) / 7) : Int64(period.dayCount)
     }
 
     private func lastSeries() throws -> Int64 {

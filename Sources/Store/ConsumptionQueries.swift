@@ -28,7 +28,7 @@ struct MeterDays {
     /// `nil` for a register that the meter never showed.
     let series: SeriesPlace?
     /// Only days on which the meter is in service.
-    let indices: [ServiceDay: DailyIndex]
+    let indices: DayIndices
     /// Why those that are not their day's first are as they are.
     let changes: IndexChanges
 
@@ -76,10 +76,11 @@ extension Store {
             for register in register.map({ [$0] }) ?? Register.allCases {
                 for meter in meters {
                     let known = try Self.days(of: meter, register, from: from, through: through.next, db)
-                    days += known.indices.values.filter { $0.day <= through }.sorted { $0.day < $1.day }.map { index in
-                        IndexedDay(
-                            register: register, serial: meter.installation.serial, index: index,
-                            consumption: known.consumption(on: index.day))
+                    for index in known.indices.all where index.day <= through {
+                        days.append(
+                            IndexedDay(
+                                register: register, serial: meter.installation.serial, index: index,
+                                consumption: known.consumption(on: index.day)))
                     }
                 }
             }
@@ -92,28 +93,31 @@ extension Store {
         of meter: RegisteredMeter, _ register: Register, from: ServiceDay, through: ServiceDay, _ db: Database
     ) throws -> MeterDays {
         let installation = meter.installation
-        var indices: [ServiceDay: DailyIndex] = [:]
+        // Of the day of installation, where the meter gave none.
+        var start: DailyIndex?
         if register == .activeImport, let startIndex = installation.startIndex,
             (from...max(from, through)).contains(installation.installedOn)
         {
-            indices[installation.installedOn] = DailyIndex(
+            start = DailyIndex(
                 day: installation.installedOn, index: startIndex, quality: .edited, errorBound: .zero)
         }
         guard let dial = try DialTable.dial(of: meter.id, db), let entry = dial[register] else {
             return MeterDays(
-                meter: meter, register: register, series: nil, indices: indices, changes: IndexChanges())
+                meter: meter, register: register, series: nil, indices: DayIndices(start.map { [$0] } ?? []),
+                changes: IndexChanges())
         }
+        var indices: [DailyIndex] = []
         if let firstDay = entry.firstDay, let lastDay = entry.lastDay {
             let first = max(from, firstDay, installation.installedOn)
             let last = min(through, lastDay, installation.removedOn?.previous ?? lastDay)
-            for index in try IndexBook(db).indices(of: entry.series, from: first, through: last) {
-                indices[index.day] = index
-            }
+            indices = try IndexBook(db).indices(of: entry.series, from: first, through: last)
         }
+        if let start, indices.first?.day != start.day { indices.insert(start, at: 0) }
         let series = SeriesPlace(series: entry.series, register: register, dial: dial.key)
         let changes =
-            indices.values.contains { $0.revision > 1 }
+            indices.contains { $0.revision > 1 }
             ? try IndexChanges(db, series: entry.series, from: from, through: through) : IndexChanges()
-        return MeterDays(meter: meter, register: register, series: series, indices: indices, changes: changes)
+        return MeterDays(
+            meter: meter, register: register, series: series, indices: DayIndices(indices), changes: changes)
     }
 }

@@ -56,8 +56,8 @@ extension Store {
                     guard let place = known.series else { continue }
                     let serial = meter.installation.serial
                     let changes = try IndexChanges(db, series: place.series, from: from, through: through)
-                    for day in known.indices.keys.sorted() {
-                        let values = changes.values(on: day) ?? known.indices[day].map { [($0, nil)] } ?? []
+                    for index in known.indices.all {
+                        let values = changes.values(on: index.day) ?? [(index, nil)]
                         all += values.map {
                             IndexRevision(register: register, serial: serial, index: $0, occasion: $1)
                         }

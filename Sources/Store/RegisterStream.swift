@@ -8,16 +8,29 @@ extension Store {
     ///
     /// A register of which a chunk cannot be read comes without those days (`damages`).
     ///
-    /// A consistent view of the file, which the write-ahead log must keep as long as this takes: for a slow taker ask
-    /// for less.
+    /// A consistent view of the file, which the write-ahead log must keep as long as this takes: a slow taker asks part
+    /// by part, and one in a hurry has a thread for each.
+    /// - Parameters:
+    ///   - part: which of the parts, from 0; each has as many registers as the others, and a view of its own.
+    ///   - parts: how many there are.
     package func forEachRegister(
-        from first: ServiceDay, through last: ServiceDay, _ body: (MeterID, Register, [DailyIndex]) throws -> Void
+        from first: ServiceDay, through last: ServiceDay, part: Int = 0, of parts: Int = 1,
+        _ body: (MeterID, Register, [DailyIndex]) throws -> Void
     ) throws {
+        precondition((0..<parts).contains(part), "part \(part) of \(parts)")
         try read("reading every register from \(first) to \(last)") { db in
-            let walk = try IndexWalk(db, from: first, through: last, damaged: { try self.note($0, db) })
+            let most = try HotStatement(db, "SELECT COALESCE(MAX(id), 0) FROM series")
+            _ = try most.first()
+            let (begin, end) = (
+                most.integer(0) * Int64(part) / Int64(parts), most.integer(0) * Int64(part + 1) / Int64(parts)
+            )
+            guard begin < end else { return }
+            let walk = try IndexWalk(
+                db, from: first, through: last, series: begin + 1...end, damaged: { try self.note($0, db) })
             // In the order of the series, as the walk goes.
-            let owners = try HotStatement(db, "SELECT id, meter, register FROM series ORDER BY id")
-            try owners.start()
+            let owners = try HotStatement(
+                db, "SELECT id, meter, register FROM series WHERE id BETWEEN ? AND ? ORDER BY id")
+            try owners.start(begin + 1, end)
             while let series = try walk.next() {
                 repeat {
                     guard try owners.next() else { throw DamagedRow(table: "series", key: series) }

@@ -19,7 +19,7 @@ extension Store {
         guard try read("looking for lineage to forget", { db in try places.contains { try $0.hasAny(db) } }) else {
             return false
         }
-        return try write("forgetting lineage from before \(day)") { db in
+        return try writeAway("forgetting lineage from before \(day)") { db in
             var hasMore = false
             for place in places {
                 if try place.forget(rowsMax, db) { hasMore = true }
@@ -42,7 +42,7 @@ extension Store {
             guard try month.first <= IndexPlaces(db).monthsEnd else { return false }
             return try places.contains { try $0.hasAny(db) }
         }
-            && write("forgetting indices from before \(month.first)") { db in
+            && writeAway("forgetting indices from before \(month.first)") { db in
                 var hasMore = false
                 for place in places {
                     if try place.forget(rowsMax, db) { hasMore = true }
