@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RELEASE := .build/release
 
-.PHONY: help deps build release run test check lint format peers replay-check kill-check fault-check sim plant-check \
-	sweep fuzz bench-transport bench-province bench-codec bench-store ingest defence-check screenshot clean
+.PHONY: help deps build release run test check lint format peers replay-check kill-check store-kill-check fault-check \
+	sim plant-check sweep fuzz bench-transport bench-province bench-codec bench-store ingest defence-check screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,7 @@ check: deps lint ## Format lint, build, all tests, tidy checks, independent peer
 	swift build -c release
 	scripts/peer-check
 	scripts/kill-check 3
+	$(RELEASE)/storm --kills 20
 	scripts/replay-check
 	$(RELEASE)/rehearse --seeds 200
 
@@ -47,8 +48,11 @@ replay-check: release ## Recorded households: every index equals the fleet's tru
 kill-check: release ## kill -9 at 20 random moments: nothing lost, nothing doubled
 	scripts/kill-check 20
 
-fault-check: deps ## Every call of the store on its disk fails in turn, in every way: some minutes (make check does every seventeenth)
-	METERD_EVERY_CALL=1 swift test --filter DiskFaultTests
+store-kill-check: release ## kill -9 at 200 random moments of everything a store can do, on one file: nothing lost, nothing doubled
+	$(RELEASE)/storm --kills $(or $(KILLS),200) --seed $(or $(SEED),4711)
+
+fault-check: deps ## Every call of the store on its disk fails in turn, and forty bits of every page: some minutes (make check does a part)
+	METERD_EVERY_CALL=1 swift test --filter "DiskFaultTests|DamagedPageTests"
 
 sim: release ## SEEDS worlds (200) of DAYS midnights (30), lived through on a virtual clock and checked (simulators/REHEARSAL.md)
 	$(RELEASE)/rehearse --seeds $(or $(SEEDS),200) --first $(or $(FIRST),1) --days $(or $(DAYS),30)

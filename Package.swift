@@ -71,6 +71,15 @@ let package = Package(
             exclude: ["peers.py", "sizes.py", "table.py"],
             swiftSettings: strict),
 
+        // Kills a process that does everything a store can do (`make store-kill-check`).
+        .executableTarget(
+            name: "storm",
+            dependencies: [
+                "Store", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Storm",
+            swiftSettings: strict),
+
         // One job, four clients, one server: requests for each second of a client's processor (`make bench-transport`).
         .target(
             name: "TransportWire", path: "Benchmarks/Transport/Wire", linkerSettings: [.linkedLibrary("m")]),
