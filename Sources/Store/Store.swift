@@ -69,6 +69,9 @@ package final class Store: Sendable {
         // Two processes that meet on a new file must not both build its tables.
         let opening = try FileLock(path: path + ".open", waits: true)
         defer { withExtendedLifetime(opening) {} }
+        guard DurableFile.exists(path) || !DurableFile.exists(Self.restoring(path)) else {
+            throw StoreError.restoreUnfinished(path: path)
+        }
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration(busyMilliseconds))
         } catch {
