@@ -4,8 +4,9 @@ import Metering
 /// them). Lossless for every index from 0, every quality, bound and revision, and any days missing; equal indices are
 /// equal bytes. A home's month takes about 52 bytes, of which the differences between its days are 45.
 package enum IndexChunk {
-    /// No chunk is longer.
-    package static let bytesMax = 1200
+    /// No chunk is longer: in each of 31 days at most 132 bits for the dial, 69 for a bound, 143 for a revision, 11 for
+    /// a state.
+    package static let bytesMax = 1500
 
     /// The kind in the checksum.
     static let kind = UInt8(ascii: "I")

@@ -23,7 +23,7 @@ package struct SlotIndex: Hashable, Sendable {
 package enum ProfileChunk {
     /// A week of quarter hours, or a month of hours.
     package static let slotsMax = 744
-    /// No chunk is longer.
+    /// No chunk is longer: in each slot at most 128 bits for the dial and 14 for a state.
     package static let bytesMax = 14_000
 
     /// The kind in the checksum.

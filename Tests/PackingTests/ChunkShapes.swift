@@ -145,7 +145,7 @@ enum SampleChunk {
         indices(first: 12_345_600, step: { 8000 + 900 * Int64($0 % 7) }),
         indices(
             quality: { $0 % 11 == 5 ? .estimated : .frozen }, first: 12_345_670,
-            step: { ($0 == 16 ? 3 : $0 == 17 ? -3 : 0) + 8000 + 970 * Int64($0 % 7) }),
+            step: { ($0 == 16 ? 1 : $0 == 17 ? -1 : 0) + 8000 + 970 * Int64($0 % 7) }),
         indices(quality: { _ in .measured }, first: 0, step: { _ in 10_000 }),
         indices(first: 0, step: { _ in 0 }),
         indices(bound: { $0 == 3 ? 12 : 0 }, first: Int64.max - 10, step: { $0 == 4 ? -(.max - 100) : 1 }),

@@ -107,19 +107,30 @@ struct DamagedProfileChunkTests {
         var random = SeededRandom(seed: 4)
         var read = 0
         let samples = try SampleProfile.all.map { try SampleProfile.body($0) }
-        for round in 0..<20_000 {
-            var body = samples[round % samples.count].dropLast(ChunkChecksum.bytes)
+        func check(_ forged: [UInt8]) throws {
+            let content = forged.dropLast(ChunkChecksum.bytes)
+            let sum = Array(content).withUnsafeBytes {
+                ChunkChecksum.of($0, kind: ProfileChunk.kind, key: SampleProfile.key, slots: 48)
+            }
+            let body = content + [UInt8(sum >> 8), UInt8(truncatingIfNeeded: sum)]
+            guard let indices = try? SampleProfile.indices(Array(body)) else { return }
+            read += 1
+            #expect(try SampleProfile.body(indices) == Array(body))
+        }
+        for sample in samples {
+            for bit in 0..<sample.count * 8 {
+                var body = sample
+                body[bit / 8] ^= 1 << (bit % 8)
+                try check(body)
+            }
+        }
+        for round in 0..<10_000 {
+            var body = samples[round % samples.count]
             for _ in 0...random.next() % 3 {
                 body[Int(random.next() % UInt64(body.count))] ^= 1 << UInt8(random.next() % 8)
             }
             if random.next() % 8 == 0 { body.removeLast(Int(random.next() % UInt64(body.count))) }
-            let sum = Array(body).withUnsafeBytes {
-                ChunkChecksum.of($0, kind: ProfileChunk.kind, key: SampleProfile.key, slots: 48)
-            }
-            body += [UInt8(sum >> 8), UInt8(truncatingIfNeeded: sum)]
-            guard let indices = try? SampleProfile.indices(Array(body)) else { continue }
-            read += 1
-            #expect(try SampleProfile.body(indices) == Array(body))
+            try check(body)
         }
         #expect(read > 1000)
     }
