@@ -18,7 +18,7 @@ package enum BackupProgress: Hashable, Sendable {
 /// A backup is a copy of the store's pages as of one moment, taken by SQLite's online backup while others write, in
 /// one read transaction: in several, a copy begins anew whenever another process writes in between, which on a store
 /// that is in use is for ever. While that transaction lasts, nothing that is written can leave the write-ahead log;
-/// so a copy that takes too long is given up (decision 011).
+/// so a copy that takes too long is given up (decision 012).
 extension Store {
     /// Larger, the log is emptied after the copy; else it would keep that size.
     private static let usualLogBytes: Int64 = 128 << 20
