@@ -57,8 +57,16 @@ extension Store {
     /// A day's installations against its indices. On the day of installation the fitter's start index stands in for a
     /// missing one, and on the day of removal the end index closes the day before.
     func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
+        try Self.count(db, day: day, damaged: { try self.note($0, db) })
+    }
+
+    /// The same of any file of a store.
+    /// - Parameter damaged: given what cannot be read; its meter counts as missing.
+    static func count(_ db: Database, day: ServiceDay, damaged: @escaping (DamagedRow) throws -> Void) throws
+        -> [DistrictCompleteness]
+    {
         var districts: [String: Completeness] = [:]
-        try DialledDays.forEach(on: day, .activeImport, db, damaged: { try self.note($0, db) }) { meter in
+        try DialledDays.forEach(on: day, .activeImport, db, damaged: damaged) { meter in
             districts[meter.district, default: Completeness(day: day)].count(
                 meter.index, consumption: meter.consumption)
         }

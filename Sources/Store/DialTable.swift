@@ -53,7 +53,7 @@ final class DialTable {
         return try body(select, column: 1, key: select.integer(0))
     }
 
-    private static func body(_ row: HotStatement, column: Int32, key: Int64) throws -> MeterDial {
+    static func body(_ row: HotStatement, column: Int32, key: Int64) throws -> MeterDial {
         do {
             return try row.withBytes(column) { bytes throws(UnreadableBody) in
                 var reader = PackedReader(bytes)

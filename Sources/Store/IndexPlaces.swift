@@ -91,6 +91,11 @@ struct IndexPlaces: Equatable {
     /// Inclusive; 0 where nothing is under way.
     var through: Int64
 
+    /// Before the first compaction: all days are open.
+    var isUntouched: Bool { weeksEnd == Self.start && underWay == nil }
+    /// 0001-01-01, as the tables begin.
+    private static let start = ServiceDay(number: -719_162)
+
     func place(of day: ServiceDay, _ series: Int64) -> Place {
         if day < monthsEnd { return .chunk(ChunkPeriod(.month, containing: day)) }
         if let underWay, series <= through, day >= underWay.first, day < underWay.end { return .chunk(underWay) }

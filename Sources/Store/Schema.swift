@@ -26,6 +26,13 @@ enum Schema {
         return migrator
     }
 
+    /// The steps that a file has taken, in order.
+    static func appliedSteps(_ db: Database) throws -> [String] {
+        let applied = try migrator.appliedIdentifiers(db)
+        let known = migrator.migrations
+        return known.filter(applied.contains) + applied.subtracting(known).sorted()
+    }
+
     private static let registry = """
         CREATE TABLE gateway(
           id INTEGER PRIMARY KEY,

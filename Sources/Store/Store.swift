@@ -37,6 +37,7 @@ package final class Store: Sendable {
     let logLimitBytes: Int64
     let pool: DatabasePool
     private let busyMilliseconds: Int
+    package static let usualBusyMilliseconds = 5000
     private let files: OpenFiles
     private let daemonLock: Mutex<FileLock?>
 
@@ -51,7 +52,8 @@ package final class Store: Sendable {
     ///   version, a second daemon runs, or a setting that durability rests on does not hold.
     package init(
         path: String, role: Role, calendar: ServiceCalendar, midnightWindow: Instant.Span = .minutes(15),
-        limits: [String: Int64] = [:], logLimitBytes: Int64 = 4 << 30, busyMilliseconds: Int = 5000
+        limits: [String: Int64] = [:], logLimitBytes: Int64 = 4 << 30,
+        busyMilliseconds: Int = Store.usualBusyMilliseconds
     ) throws {
         self.path = path
         self.logLimitBytes = logLimitBytes
@@ -69,6 +71,9 @@ package final class Store: Sendable {
         // Two processes that meet on a new file must not both build its tables.
         let opening = try FileLock(path: path + ".open", waits: true)
         defer { withExtendedLifetime(opening) {} }
+        guard DurableFile.exists(path) || !DurableFile.exists(Self.restoring(path)) else {
+            throw StoreError.restoreUnfinished(path: path)
+        }
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration(busyMilliseconds))
         } catch {
@@ -227,8 +232,8 @@ package final class Store: Sendable {
     }
 
     /// No error type of SQLite or of its wrapper leaves this module.
-    private static func storeError(
-        _ error: any Error, path: String, doing: String, _ busyMilliseconds: Int
+    static func storeError(
+        _ error: any Error, path: String, doing: String, _ busyMilliseconds: Int = usualBusyMilliseconds
     ) -> any Error {
         switch error {
         case let error as DatabaseError:

@@ -7,6 +7,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case cannotOpen(path: String, why: String)
     /// Another daemon holds `lock`.
     case daemonAlreadyRuns(path: String, lock: String)
+    /// A restore was interrupted while nothing was at the store's place.
+    case restoreUnfinished(path: String)
     /// No space left; nothing of the interrupted operation was kept.
     case diskFull(path: String, doing: String)
     /// The disk, or the way to it, did not do what SQLite asked for; its extended result code.
@@ -51,6 +53,9 @@ extension StoreError: CustomStringConvertible {
             "store \(path): cannot be opened: \(why); check the folder, its owner and its permissions"
         case .daemonAlreadyRuns(let path, let lock):
             "store \(path): another meterd already runs on it (it holds \(lock)); stop that one first"
+        case .restoreUnfinished(let path):
+            "store \(path): a restore was interrupted before its end (it left \(Store.restoring(path))); run `meterd "
+                + "restore` again, or remove that file to begin a new store"
         case .diskFull(let path, let doing):
             "store \(path): no space left while \(doing); nothing of it was kept; free space and it is tried again"
         case .diskFailed(let path, let doing, let code, let message):

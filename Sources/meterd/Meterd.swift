@@ -17,6 +17,6 @@ struct Meterd: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, RegistryCommand.self, ProbeCommand.self, ProfilesCommand.self,
             StatusCommand.self, IndexCommand.self, QuoteCommand.self, BillCommand.self, FeedCommand.self,
-            EditCommand.self,
+            EditCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
         ])
 }

@@ -60,8 +60,9 @@ final class Upkeep: Service {
             if step.isFinished { logger.info("\(step.period) is compacted") }
             return true
         }
-        if try store.forgetLineage(before: today - retention.lineageDays) { return true }
-        guard let months = retention.indexMonths else { return false }
-        return try store.forgetIndices(before: today - months * 31)
+        let keptSince = retention.keptSince(today)
+        if let day = keptSince.evidence, try store.forgetLineage(before: day) { return true }
+        guard let day = keptSince.indices else { return false }
+        return try store.forgetIndices(before: day)
     }
 }

@@ -10,7 +10,9 @@ struct ConfigurationOption: ParsableArguments {
     var file: String
 
     /// Reads configuration, profiles and tariffs; prints every fault of all three and ends with 78.
-    func workplace() throws -> Workplace {
+    func workplace() throws -> Workplace { try Self.workplace(file) }
+
+    static func workplace(_ file: String) throws -> Workplace {
         do {
             return try Workplace(configurationFile: file, processStart: Wall.now())
         } catch let faults as InputFaults {

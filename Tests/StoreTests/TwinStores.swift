@@ -165,6 +165,12 @@ struct TwinStores {
             }
             return rows
         }
-        #expect(try compacting.store.integrityCheck() == [])
+        for store in [plain.store, compacting.store] {
+            var findings: [VerificationFinding] = []
+            var scope = VerificationScope()
+            scope.days = nil
+            _ = try store.verify(scope, found: { findings.append($0) })
+            #expect(findings.map(\.description) == [])
+        }
     }
 }

@@ -41,7 +41,7 @@ struct HouseTable {
         // 2: the edges.
         "Store": Row(
             house: ["VEE", "Billing", "Packing", "Metering"],
-            outside: ["GRDB", "GRDBSQLite", "Foundation", "Dispatch", "Glibc", "Synchronization"]),
+            outside: ["GRDB", "GRDBSQLite", "Crypto", "Foundation", "Dispatch", "Glibc", "Synchronization"]),
         "HeadEnd": Row(
             house: ["Modbus", "Reactor", "CLibmodbus", "Metering"],
             outside: ["Dispatch", "Foundation", "Glibc", "Logging", "Synchronization"]),
