@@ -42,6 +42,7 @@ struct Storm: ParsableCommand {
         print(
             "\(kills) kills (\(witness.early) before the first step), \(witness.steps) steps, "
                 + "\(witness.values) acknowledged values: \(witness.lost) lost, \(witness.doubled) doubled")
+        print(witness.operations.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
     }
 }
 

@@ -10,6 +10,9 @@ enum StormOperation {
     case edit(usagePoint: String, Register, ServiceDay, Energy, at: Instant)
     case importRegistry(Registry, at: Instant)
     case checkpoint
+    case compact(today: ServiceDay)
+    case forget(today: ServiceDay)
+    case backUp(at: Instant)
 
     /// Told again, alone or after a death in its midst, it ends the same.
     func perform(on store: Store) throws {
@@ -20,12 +23,23 @@ enum StormOperation {
         case .edit(let usagePoint, let register, let day, let index, let at):
             do {
                 try store.edit(
-                    usagePoint: usagePoint, register: register, day: day, index: index, reason: "read by eye", at: at)
+                    usagePoint: usagePoint, register: register, day: day, index: index, reason: "read by eye",
+                    by: "Lan",
+                    at: at)
             } catch StoreError.nothingInService {
                 // An answer too.
             }
         case .importRegistry(let registry, let at): _ = try store.importRegistry(registry, at: at)
         case .checkpoint: try store.checkpoint()
+        // A few series at a time, so that there are moments between its transactions.
+        case .compact(let today): while try store.compact(today: today, seriesMax: 5) != nil {}
+        case .forget(let today):
+            while try store.forgetLineage(before: today - Self.lineageDays, rowsMax: 40) {}
+            while try store.forgetIndices(before: today - Self.indexDays, rowsMax: 40) {}
+        case .backUp(let at):
+            _ = try store.backup(
+                to: Self.backup(of: store.path), replace: true, version: "storm", civil: at, utc: at,
+                keptSince: Self.keptSince(StormWorld.calendar.day(at: at)), pagesPerStep: 16)
         }
     }
 
@@ -34,8 +48,23 @@ enum StormOperation {
     var isSettling: Bool {
         switch self {
         case .closeDay, .closeReopenedDays: true
-        case .ingest, .edit, .importRegistry, .checkpoint: false
+        case .ingest, .edit, .importRegistry, .checkpoint, .compact, .forget, .backUp: false
         }
+    }
+
+    private static let lineageDays = 30
+    private static let indexDays = 70
+
+    static func keptSince(_ today: ServiceDay) -> KeptSince {
+        KeptSince(indices: today - indexDays, evidence: today - lineageDays)
+    }
+
+    static func backup(of path: String) -> String { path + ".bak" }
+
+    /// Whether it takes an index of this day away, so that half of it done may have.
+    func mayHaveForgotten(_ day: ServiceDay) -> Bool {
+        guard case .forget(let today) = self else { return false }
+        return day < today - Self.indexDays
     }
 
     var name: String {
@@ -46,6 +75,9 @@ enum StormOperation {
         case .edit: "edit"
         case .importRegistry: "importRegistry"
         case .checkpoint: "checkpoint"
+        case .compact: "compact"
+        case .forget: "forget"
+        case .backUp: "backUp"
         }
     }
 }

@@ -16,7 +16,7 @@ struct StormWorld {
     private static let registers: [Register] = [.activeImport, .activeExport]
 
     private var random: SeededRandom
-    private var now: Instant
+    private(set) var now: Instant
     private var transaction: UInt16 = 0
     private var registry = Registry()
     private var places: [Place] = []
@@ -47,7 +47,10 @@ struct StormWorld {
     private mutating func draw() -> StormOperation {
         let today = Self.calendar.day(at: now)
         switch Int.random(in: 0..<100, using: &random) {
-        case 0..<48: return .ingest(live())
+        case 0..<42: return .ingest(live())
+        case 42..<45: return .compact(today: today)
+        case 45: return .forget(today: today)
+        case 46..<48: return .backUp(at: now)
         case 48..<62: return .ingest(records(of: today, more: 0))
         // The meter's record says something else than before: a revision.
         case 62..<66: return .ingest(records(of: today - Int.random(in: 0...3, using: &random), more: 7))

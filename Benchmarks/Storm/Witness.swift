@@ -19,6 +19,9 @@ struct Witness {
     private(set) var values = 0
     private(set) var lost = 0
     private(set) var doubled = 0
+    /// How often each operation was acknowledged or under way.
+    private(set) var operations: [String: Int] = [:]
+    private var hasBackup = false
     /// Deaths before the first step was acknowledged.
     private(set) var early = 0
 
@@ -29,33 +32,53 @@ struct Witness {
 
     mutating func hear(_ count: Int) throws {
         early += count == 0 ? 1 : 0
-        for _ in 0..<count { try next().perform(on: reference) }
+        for _ in 0..<count {
+            let operation = next()
+            try operation.perform(on: reference)
+            if case .backUp = operation { hasBackup = true }
+        }
     }
 
     private mutating func next() -> StormOperation {
         steps += 1
-        return world.next()
+        let operation = world.next()
+        operations[operation.name, default: 0] += 1
+        return operation
     }
 
     /// Looks at what the death left, and has the step that was under way told again.
     mutating func examine(_ path: String) throws -> [String] {
         let store = try Storm.open(path)
         defer { try? store.close() }
-        var troubles = try store.integrityCheck()
+        var troubles = try verify(store)
+        let underWay = next()
         let (found, twice) = try Self.indices(store)
         let (acknowledged, _) = try Self.indices(reference)
-        let missing = acknowledged.filter { $0.key.revision > 0 && found[$0.key] != $0.value }
+        let missing = acknowledged.filter {
+            $0.key.revision > 0 && found[$0.key] != $0.value && !underWay.mayHaveForgotten($0.key.day)
+        }
         values = acknowledged.count { $0.key.revision > 0 }
         lost += missing.count
         doubled += twice.count
         troubles += missing.prefix(5).map { "lost: \(Self.text($0.key)) \($0.value)" }
         troubles += twice.prefix(5).map { "doubled: \(Self.text($0))" }
-        let underWay = next()
         for _ in 0..<(underWay.isSettling ? 2 : 1) {
             try underWay.perform(on: store)
             try underWay.perform(on: reference)
         }
         return try troubles + Self.difference(store, reference)
+    }
+
+    /// What `meterd verify` finds in the store, and in the latest backup, which is whole whoever was killed.
+    private func verify(_ store: Store) throws -> [String] {
+        var troubles: [String] = []
+        var scope = VerificationScope()
+        scope.days = nil
+        scope.keptSince = StormOperation.keptSince(StormWorld.calendar.day(at: world.now))
+        _ = try store.verify(scope) { troubles.append("\($0)") }
+        let backup = StormOperation.backup(of: store.path)
+        if hasBackup { _ = try Store.verifyBackup(backup, scope) { troubles.append("backup: \($0)") } }
+        return troubles
     }
 
     private static func indices(_ store: Store) throws -> (values: [Place: Energy], doubled: [Place]) {
