@@ -66,6 +66,14 @@ struct ChunkPeriod: Hashable {
     func chunkKey(of series: Int64) -> ChunkKey { ChunkKey(series: series, firstDay: first, days: dayCount) }
 
     static func series(ofKey key: Int64) -> Int64 { key & seriesMax }
+
+    /// The row of a series' chunk of one day, where a table has such; days before 1970 have none.
+    static func dayKey(_ day: ServiceDay, _ series: Int64) -> Int64 {
+        precondition((0...seriesMax).contains(series), "a chunk's key has room for 16,777,215 series")
+        return Int64(day.number) << seriesBits | series
+    }
+
+    static func day(ofKey key: Int64) -> ServiceDay { ServiceDay(number: Int32(clamping: key >> seriesBits)) }
 }
 
 extension ChunkPeriod: CustomStringConvertible {

@@ -19,7 +19,7 @@ extension Store {
                 var damaged: MeterID?
                 do {
                     var report = try write("storing \(outcomes.count) poll outcomes") { db in
-                        try cache.refresh(db, ceilings: ceilings)
+                        try cache.refresh(db, ceilings: ceilings, loadProfiles: loadProfiles)
                         var ingest = try Ingest(db, boundary: boundary)
                         do { return try ingest.run(known, cache: &cache) } catch let found as DamagedRow {
                             try note(found, db)

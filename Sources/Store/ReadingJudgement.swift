@@ -12,6 +12,7 @@ struct ReadingJudgement {
     private let selectSuspectSince: HotStatement
     private var indices: IndexWriter
     private var evidence: PollEvidence
+    private let loadProfiles: LoadProfileBook
     private var readingsStored = 0
     private var suspectsStored = 0
     var report = IngestReport()
@@ -29,6 +30,7 @@ struct ReadingJudgement {
         selectSuspectSince = try HotStatement(db, Self.suspectSince)
         indices = try IndexWriter(db)
         evidence = try PollEvidence(db)
+        loadProfiles = try LoadProfileBook(db, calendar: boundary.calendar)
     }
 
     /// Of a series, after one moment and before another, above an index: when answered, how long it took, the index.
@@ -106,6 +108,9 @@ struct ReadingJudgement {
             // A poll during which midnight struck cannot stand for either side. The one before it stays the dial's
             // last word, so that the next draws that midnight; unless other midnights were drawn just now.
             if previous != nil, drawn == 0, coversMidnight(found) { return false }
+            if place.installation.hasLoadProfile, let previous {
+                try drawHalfHours(from: previous, to: found, entry, at: place)
+            }
             dial.entries[place.position].last = found
             return true
         case .duplicate:
@@ -143,6 +148,20 @@ struct ReadingJudgement {
             evidence.keep(found, register, moment: 0, of: dial)
         }
         return drawn.count
+    }
+
+    /// Writes what the dial showed at the half hours between two readings, those of days in service. Rates are told
+    /// apart by the half hour itself, so their registers need none.
+    private func drawHalfHours(
+        from previous: Evidence, to found: Evidence, _ entry: MeterDial.Entry, at place: Place
+    ) throws {
+        switch entry.register {
+        case .activeImport, .activeExport, .reactiveImport, .reactiveExport: break
+        case .activeImportT1, .activeImportT2, .activeImportT3, .activeImportT4: return
+        }
+        let drawn = boundary.halfHours(from: previous.reading, to: found.reading, limits: place.limits)
+            .filter { place.installation.isInService(on: $0.day) }
+        try loadProfiles.write(drawn, of: entry.series, today: calendar.day(at: found.answered))
     }
 
     /// The latest suspect reading above the dial since the last accepted one. A dial that moved no further than its

@@ -34,7 +34,9 @@ extension Store {
     package func forgetIndices(before day: ServiceDay, rowsMax: Int = 20_000) throws -> Bool {
         let month = ChunkPeriod(.month, containing: day)
         let places: [Forgetting] = [
-            Forgetting("chunk", "key", month.key(of: 0)), Forgetting("audit", "day", Int64(month.first.number)),
+            Forgetting("chunk", "key", month.key(of: 0)),
+            Forgetting("loadWeek", "key", ChunkPeriod(.week, containing: month.first).key(of: 0)),
+            Forgetting("audit", "day", Int64(month.first.number)),
             Forgetting("closedDay", "day", Int64(month.first.number)),
         ]
         return try read("looking for indices to forget") { db in

@@ -23,6 +23,7 @@ enum Schema {
         migrator.registerMigration("7 reopened days") { try $0.execute(sql: reopenedDays) }
         migrator.registerMigration("8 chunks") { try $0.execute(sql: chunks) }
         migrator.registerMigration("9 who") { try $0.execute(sql: who) }
+        migrator.registerMigration("10 load profiles") { try $0.execute(sql: loadProfiles) }
         return migrator
     }
 
@@ -325,5 +326,23 @@ enum Schema {
 
     private static let who = """
         ALTER TABLE audit ADD COLUMN who TEXT;
+        """
+
+    /// Half hours of some usage points, packed by the day and later by the week.
+    private static let loadProfiles = """
+        CREATE TABLE loadDay(
+          key INTEGER PRIMARY KEY,
+          body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE loadWeek(
+          key INTEGER PRIMARY KEY,
+          body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE loadFolding(
+          id INTEGER PRIMARY KEY CHECK(id = 1),
+          weeksEnd INTEGER NOT NULL,
+          through INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO loadFolding VALUES(1, -719162, 0);
         """
 }

@@ -30,6 +30,7 @@ package final class Store: Sendable {
     let boundary: DayBoundary
     /// Profile name → highest power in W that such a meter passes.
     let ceilings: [String: Int64]
+    let loadProfiles: LoadProfileChoice
     let cache = Mutex(StoreCache())
     let commits = Mutex(CommitDurations())
     let damage = Mutex(Set<String>())
@@ -46,13 +47,14 @@ package final class Store: Sendable {
     /// - Parameters:
     ///   - midnightWindow: how far from midnight a reading still counts as measured there.
     ///   - limits: profile name → highest power in W that such a meter passes; a profile without one is not limited.
+    ///   - loadProfiles: whose half hours are kept too.
     ///   - logLimitBytes: see `StoreError.logHeld`.
     ///   - busyMilliseconds: how long a call waits for another process that writes.
     /// - Throws: `StoreError` when the file cannot be opened, belongs to something else, was written by a newer
     ///   version, a second daemon runs, or a setting that durability rests on does not hold.
     package init(
         path: String, role: Role, calendar: ServiceCalendar, midnightWindow: Instant.Span = .minutes(15),
-        limits: [String: Int64] = [:], logLimitBytes: Int64 = 4 << 30,
+        limits: [String: Int64] = [:], loadProfiles: LoadProfileChoice = .nobodys, logLimitBytes: Int64 = 4 << 30,
         busyMilliseconds: Int = Store.usualBusyMilliseconds
     ) throws {
         self.path = path
@@ -61,6 +63,7 @@ package final class Store: Sendable {
         self.calendar = calendar
         boundary = DayBoundary(calendar: calendar, window: midnightWindow)
         ceilings = limits
+        self.loadProfiles = loadProfiles
         let lockPath = path + ".lock"
         var held: FileLock?
         if role == .daemon {

@@ -16,6 +16,7 @@ struct StoreCache {
         let gateway: Int32
         fileprivate let limits: UInt16
         let unit: UInt8
+        fileprivate(set) var hasLoadProfile = false
 
         func isInService(on day: ServiceDay) -> Bool { day.number >= installedOn && day.number < removedOn }
     }
@@ -89,12 +90,15 @@ struct StoreCache {
     mutating func settle() { isAhead = false }
 
     /// Reads everything again unless it is current.
-    mutating func refresh(_ db: Database, ceilings: [String: Int64]) throws {
+    mutating func refresh(
+        _ db: Database, ceilings: [String: Int64], loadProfiles: LoadProfileChoice = .nobodys
+    ) throws {
         let current = try Store.registryVersion(db)
         guard current != version else { return }
         self = StoreCache()
         try readGateways(db)
         try readInstallations(db, ceilings: ceilings)
+        if !loadProfiles.isNobodys { try readLoadProfiles(loadProfiles, db) }
         let keys = try HotStatement(db, "SELECT meter, MIN(id) FROM series GROUP BY meter")
         try keys.start()
         while try keys.next() {
@@ -115,6 +119,20 @@ struct StoreCache {
         try suspicious.start()
         while try suspicious.next() { suspects.insert(suspicious.integer(0)) }
         version = current
+    }
+
+    private mutating func readLoadProfiles(_ choice: LoadProfileChoice, _ db: Database) throws {
+        let meters = try HotStatement(
+            db,
+            """
+            SELECT meter, usagePoint.name, category FROM installation
+            JOIN usagePoint ON usagePoint.id = installation.usagePoint
+            """)
+        try meters.start()
+        while try meters.next() {
+            guard choice.contains(meters.text(1), category: meters.text(2)) else { continue }
+            installations[Int(meters.integer(0))]?.hasLoadProfile = true
+        }
     }
 
     private mutating func readGateways(_ db: Database) throws {

@@ -24,6 +24,8 @@ package struct VerificationReport: Hashable, Sendable {
     /// Values that were replaced, or entered by a person.
     package var revisions: Int64 = 0
     package var dials: Int64 = 0
+    /// Of load profiles.
+    package var halfHours: Int64 = 0
     /// Kept as evidence.
     package var readings: Int64 = 0
     /// Counted again.
@@ -149,6 +151,7 @@ final class Verification {
             try part("sizes") { before = try sizes() }
             try part("indices", indices)
             try part("dials", dials)
+            try part("load profiles", loadProfiles)
             try part("evidence", evidence)
             try part("revisions", revisions)
             try part("days", days)

@@ -34,24 +34,34 @@ package struct DayBoundary: Sendable {
     private func index(
         on day: ServiceDay, from previous: DialReading, to reading: DialReading, limits: DialLimits
     ) -> DailyIndex {
-        let midnight = calendar.start(of: day)
+        let drawn = draw(at: calendar.start(of: day), from: previous, to: reading, limits: limits)
+        let bound = BoundCode.roundedUp(max(drawn.index - drawn.floor, drawn.ceiling - drawn.index))
+        return DailyIndex(
+            day: day, index: drawn.index, quality: drawn.isNear ? .measured : .estimated, errorBound: bound)
+    }
+
+    typealias Drawn = (index: Energy, floor: Energy, ceiling: Energy, isNear: Bool)
+
+    /// What the dial showed at an instant between two readings, what it showed at least and at most, and whether one of
+    /// the readings lies within the window around the instant.
+    func draw(
+        at instant: Instant, from previous: DialReading, to reading: DialReading, limits: DialLimits
+    ) -> Drawn {
         // What the dial can have shown: monotone between the readings, no faster than its ceiling.
-        let low = max(previous.index, reading.index - limits.most(in: reading.answered - midnight) - DialLimits.step)
-        let high = min(reading.index, previous.index + limits.most(in: midnight - previous.requested) + DialLimits.step)
-        let drawn = Self.interpolate(at: midnight, from: previous, to: reading)
+        let low = max(previous.index, reading.index - limits.most(in: reading.answered - instant) - DialLimits.step)
+        let high = min(reading.index, previous.index + limits.most(in: instant - previous.requested) + DialLimits.step)
+        let drawn = Self.interpolate(at: instant, from: previous, to: reading)
         // Readings that were not judged by this ceiling can contradict it; then they alone bound the index.
         let (floor, ceiling) = low <= high ? (low, high) : (previous.index, reading.index)
-        let index = min(max(drawn, floor), ceiling)
-        let bound = BoundCode.roundedUp(max(index - floor, ceiling - index))
-        let isNear = midnight - previous.requested <= window || reading.answered - midnight <= window
-        return DailyIndex(day: day, index: index, quality: isNear ? .measured : .estimated, errorBound: bound)
+        let isNear = instant - previous.requested <= window || reading.answered - instant <= window
+        return (min(max(drawn, floor), ceiling), floor, ceiling, isNear)
     }
 
     /// The straight line through the middles of the two polls, rounded down to whole watt-hours.
     private static func interpolate(at instant: Instant, from previous: DialReading, to reading: DialReading) -> Energy
     {
-        let start = previous.requested.microseconds + (previous.answered - previous.requested).microseconds / 2
-        let end = reading.requested.microseconds + (reading.answered - reading.requested).microseconds / 2
+        let start = previous.middle.microseconds
+        let end = reading.middle.microseconds
         let length = end - start
         let elapsed = min(max(instant.microseconds - start, 0), length)
         guard length > 0 else { return previous.index }

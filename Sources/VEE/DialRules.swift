@@ -12,6 +12,9 @@ package struct DialReading: Hashable, Sendable {
         self.answered = answered
         self.index = index
     }
+
+    /// Halfway between request and answer.
+    var middle: Instant { requested + Instant.Span(microseconds: (answered - requested).microseconds / 2) }
 }
 
 /// What bounds a dial physically (vee-and-feeds §1.3): rules that decide "impossible", never "unusual".

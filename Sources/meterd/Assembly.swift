@@ -21,6 +21,9 @@ struct Assembly {
         let configuration = workplace.configuration
         let store = try workplace.openStore(.daemon)
         logger.info("store \(configuration.store.path) is open")
+        for name in configuration.store.loadProfiles.usagePoints.sorted() where try store.usagePoint(name) == nil {
+            logger.warning("store.load_profile_usage_points names \(name), which the registry does not know (yet)")
+        }
         let closer = DayCloser(
             store: store, calendar: configuration.calendar, clock: configuration.clock,
             closeAfter: configuration.headEnd.closeAfter, logger: logger)

@@ -1,6 +1,7 @@
 import Foundation
 import HeadEnd
 import Metering
+import Store
 import Web
 
 /// What `--config FILE` says (design §6.6). Every key has a default except `store.path`; an unknown key is a fault.
@@ -11,6 +12,7 @@ struct Configuration: Sendable {
         var lineageDays = 400
         /// How long indices are kept; `nil`: for ever.
         var indexMonths: Int?
+        var loadProfiles = LoadProfileChoice.nobodys
     }
 
     struct HeadEndSection: Sendable {
@@ -79,6 +81,9 @@ struct Configuration: Sendable {
         }
         store.lineageDays = reader.integer("store.lineage_days", 40...36_500) ?? store.lineageDays
         store.indexMonths = reader.integer("store.index_months", 14...1200)
+        store.loadProfiles = LoadProfileChoice(
+            categories: Set(reader.strings("store.load_profile_categories") ?? []),
+            usagePoints: Set(reader.strings("store.load_profile_usage_points") ?? []))
         headEnd.cadence = reader.span("head_end.cadence", .minutes(1), .hours(24)) ?? headEnd.cadence
         headEnd.midnightWindow =
             reader.span("head_end.midnight_window", .minutes(1), .hours(6)) ?? headEnd.midnightWindow

@@ -16,7 +16,7 @@ struct Meterd: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, RegistryCommand.self, ProbeCommand.self, ProfilesCommand.self,
-            StatusCommand.self, IndexCommand.self, QuoteCommand.self, BillCommand.self, FeedCommand.self,
-            EditCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+            StatusCommand.self, IndexCommand.self, LoadProfileCommand.self, QuoteCommand.self, BillCommand.self,
+            FeedCommand.self, EditCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
         ])
 }

@@ -60,6 +60,10 @@ final class Upkeep: Service {
             if step.isFinished { logger.info("\(step.period) is compacted") }
             return true
         }
+        if let step = try store.foldLoadProfiles(today: today) {
+            if step.isFinished { logger.info("\(step.period) is compacted") }
+            return true
+        }
         let keptSince = retention.keptSince(today)
         if let day = keptSince.evidence, try store.forgetLineage(before: day) { return true }
         guard let day = keptSince.indices else { return false }

@@ -40,6 +40,13 @@ struct Workplace: Sendable {
         do throws(InputFaults) { tariffs = try TariffBook.load(folder: configuration.billing.tariffs) } catch {
             faults += error.faults
         }
+        let chosen = configuration.store.loadProfiles.categories.sorted()
+        for category in chosen where tariffs.map({ !$0.categories.contains(category) }) ?? false {
+            faults.append(
+                InputFault(
+                    file: configurationFile, field: "store.load_profile_categories", value: category,
+                    remedy: "is no tariff category; known are \((tariffs?.categories ?? []).joined(separator: ", "))"))
+        }
         guard let profiles, let tariffs, faults.isEmpty else { throw InputFaults(faults) }
         self.profiles = profiles
         self.tariffs = tariffs
@@ -49,7 +56,7 @@ struct Workplace: Sendable {
         try Store(
             path: configuration.store.path, role: role, calendar: configuration.calendar,
             midnightWindow: configuration.headEnd.midnightWindow,
-            limits: profiles.profiles.mapValues(\.ceilingWatts))
+            limits: profiles.profiles.mapValues(\.ceilingWatts), loadProfiles: configuration.store.loadProfiles)
     }
 
     /// Says on standard error what works and is seldom meant: for those who set the service up, not for the commands

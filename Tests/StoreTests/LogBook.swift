@@ -15,18 +15,23 @@ final class LogBook {
     private(set) var store: Store
     let calendar = ServiceCalendar.vietnam
     private let limits: [String: Int64]
+    private let loadProfiles: LoadProfileChoice
     private var transaction: UInt16 = 0
     /// Every batch handed over so far, for handing over again.
     private(set) var outcomes: [PollOutcome] = []
 
     static let usagePoint = "PA09010000001"
 
-    init(_ registry: Registry = LogBook.registry(), limits: [String: Int64] = [:]) throws {
+    init(
+        _ registry: Registry = LogBook.registry(), limits: [String: Int64] = [:],
+        loadProfiles: LoadProfileChoice = .nobodys
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "meterd-store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "meterd.sqlite").path
         self.limits = limits
-        store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits)
+        self.loadProfiles = loadProfiles
+        store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits, loadProfiles: loadProfiles)
         _ = try store.importRegistry(registry, at: instant("05-01 00:00"))
     }
 
@@ -114,7 +119,7 @@ final class LogBook {
     /// The process ends and another opens the store.
     func reopen() throws {
         try store.close()
-        store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits)
+        store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits, loadProfiles: loadProfiles)
     }
 
     @discardableResult

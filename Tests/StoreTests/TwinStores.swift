@@ -30,8 +30,9 @@ struct TwinStores {
                     serial: "S\(position)", usagePoint: name, gateway: "G1", unit: UInt8(position + 1),
                     profile: "sdm630", digits: 6, installedOn: LogBook.day("05-01"))
             })
-        plain = try LogBook(registry)
-        compacting = try LogBook(registry)
+        let everybodys = LoadProfileChoice(categories: ["residential"])
+        plain = try LogBook(registry, loadProfiles: everybodys)
+        compacting = try LogBook(registry, loadProfiles: everybodys)
         random = SeededRandom(seed: seed)
     }
 
@@ -46,6 +47,7 @@ struct TwinStores {
         default: try close()
         }
         for _ in 0..<(random.next() % 4) { _ = try compacting.store.compact(today: today, seriesMax: 2) }
+        if chance(30) { _ = try compacting.store.foldLoadProfiles(today: today, seriesMax: 2) }
     }
 
     private mutating func both(_ body: (LogBook) throws -> Void) throws {
@@ -119,6 +121,7 @@ struct TwinStores {
     /// Everything that is due years later.
     func compactAll() throws {
         while try compacting.store.compact(today: today + 1000, seriesMax: 3) != nil {}
+        while try compacting.store.foldLoadProfiles(today: today + 1000, seriesMax: 3) != nil {}
     }
 
     /// Whatever may be asked is answered alike.
@@ -136,6 +139,9 @@ struct TwinStores {
         for name in Self.names {
             try everywhere("days of \(name)") {
                 try $0.dailyIndices(usagePoint: name, register: nil, from: from, through: through)
+            }
+            try everywhere("load profile of \(name)") {
+                try $0.loadProfile(usagePoint: name, register: nil, from: from, through: through)
             }
             try everywhere("a part of them") {
                 try $0.dailyIndices(usagePoint: name, register: nil, from: from + 9, through: from + 19)
@@ -161,7 +167,9 @@ struct TwinStores {
         try everywhere("the rest of the file") { store in
             var rows: [String] = []
             try store.forEachRow { table, row in
-                if !["hot", "chunk", "weekChunk", "compaction"].contains(table) { rows.append("\(table): \(row)") }
+                if !["hot", "chunk", "weekChunk", "compaction", "loadDay", "loadWeek", "loadFolding"].contains(table) {
+                    rows.append("\(table): \(row)")
+                }
             }
             return rows
         }

@@ -1,0 +1,63 @@
+import GRDB
+import Metering
+import VEE
+
+/// A half hour as people see it: the index at its first instant, with the energy of it.
+package struct LoadProfileEntry: Hashable, Sendable {
+    package let register: Register
+    /// Serial of the meter that shows the index.
+    package let serial: String
+    package let start: Instant
+    package let index: Energy
+    package let quality: IndexQuality
+    /// From this index to that of the next half hour, multiplier applied; `nil` where that of the same meter is not
+    /// known.
+    package let consumption: Energy?
+}
+
+extension Store {
+    /// The half hours of a usage point, by register, then in time, from the first instant of `from` to the last of
+    /// `through`; `nil` means all registers. Only half hours that are known. Where meters were exchanged within a day
+    /// the day shows the new one.
+    ///
+    /// They are what live readings showed. The daily index, which bills rest on, may come from the meter's own record
+    /// or from a person, and then differs from the day's first half hour by as much as a straight line does.
+    /// - Throws: `StoreError.unknownUsagePoint`.
+    package func loadProfile(
+        usagePoint: String, register: Register?, from: ServiceDay, through: ServiceDay
+    ) throws -> [LoadProfileEntry] {
+        try read("reading the load profile of usage point \(usagePoint)") { db in
+            guard try Self.usagePoint(usagePoint, db) != nil else { throw StoreError.unknownUsagePoint(usagePoint) }
+            guard from <= through else { return [] }
+            let book = try LoadProfileBook(db, calendar: calendar)
+            let meters = try Self.meters(of: usagePoint, db)
+            var entries: [LoadProfileEntry] = []
+            for register in register.map({ [$0] }) ?? Register.allCases {
+                for meter in meters {
+                    guard let series = try DialTable.dial(of: meter.id, db)?[register]?.series else { continue }
+                    let found = try book.halfHours(of: series, from: from, through: through.next)
+                    for (place, index) in found.enumerated() where index.day <= through {
+                        let next = found.indices.contains(place + 1) ? found[place + 1] : nil
+                        entries.append(entry(index, next, register, meter.installation))
+                    }
+                }
+            }
+            return entries
+        }
+    }
+
+    private func entry(
+        _ index: HalfHourIndex, _ next: HalfHourIndex?, _ register: Register, _ installation: MeterInstallation
+    ) -> LoadProfileEntry {
+        var end = (day: index.day, halfHour: index.halfHour + 1)
+        if end.halfHour == calendar.halfHours(in: end.day) { end = (end.day.next, 0) }
+        var consumption: Energy?
+        if let next, next.day == end.day, next.halfHour == end.halfHour {
+            consumption = MeterDays.energy(from: index.index, to: next.index, multiplier: installation.multiplier)
+        }
+        return LoadProfileEntry(
+            register: register, serial: installation.serial,
+            start: calendar.start(ofHalfHour: index.halfHour, of: index.day), index: index.index,
+            quality: index.quality, consumption: consumption)
+    }
+}
