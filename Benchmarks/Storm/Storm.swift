@@ -17,7 +17,9 @@ struct Storm: ParsableCommand {
     @Option(help: "Folder for the stores; a temporary one, removed when all is well, without it.") var folder: String?
 
     static func open(_ path: String) throws -> Store {
-        try Store(path: path, role: .daemon, calendar: StormWorld.calendar, limits: ["storm": 75_900])
+        try Store(
+            path: path, role: .daemon, calendar: StormWorld.calendar, limits: ["storm": 75_900],
+            loadProfiles: LoadProfileChoice(categories: ["residential"]))
     }
 
     func run() throws {

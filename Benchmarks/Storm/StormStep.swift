@@ -32,7 +32,9 @@ enum StormOperation {
         case .importRegistry(let registry, let at): _ = try store.importRegistry(registry, at: at)
         case .checkpoint: try store.checkpoint()
         // A few series at a time, so that there are moments between its transactions.
-        case .compact(let today): while try store.compact(today: today, seriesMax: 5) != nil {}
+        case .compact(let today):
+            while try store.compact(today: today, seriesMax: 5) != nil {}
+            while try store.foldLoadProfiles(today: today, seriesMax: 5) != nil {}
         case .forget(let today):
             while try store.forgetLineage(before: today - Self.lineageDays, rowsMax: 40) {}
             while try store.forgetIndices(before: today - Self.indexDays, rowsMax: 40) {}

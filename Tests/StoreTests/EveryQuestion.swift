@@ -28,6 +28,10 @@ enum EveryQuestion {
                     _ = try $0.dailyIndices(usagePoint: point, register: nil, from: days.0, through: days.1)
                 }
             ),
+            (
+                "loadProfile",
+                { _ = try $0.loadProfile(usagePoint: point, register: nil, from: days.0, through: days.1) }
+            ),
             ("everyUsagePoint", { _ = try $0.everyUsagePoint(on: day, register: .activeImport) }),
             (
                 "lineage",
@@ -72,6 +76,9 @@ enum EveryQuestion {
             }
         ),
         ("importRegistry", { _ = try $0.importRegistry(FaultScenario.registry(), at: now) }),
+        ("compact", { _ = try $0.compact(today: LogBook.day("06-20")) }),
+        ("foldLoadProfiles", { _ = try $0.foldLoadProfiles(today: LogBook.day("06-20")) }),
+        ("forgetLineage", { _ = try $0.forgetLineage(before: LogBook.day("05-02")) }),
         ("checkpoint", { try $0.checkpoint() }),
     ]
 

@@ -14,7 +14,9 @@ struct FaultScenario: Sendable, CustomStringConvertible {
     let steps: [StoreStep]
 
     static func open(_ path: String) throws -> Store {
-        try Store(path: path, role: .daemon, calendar: .vietnam, limits: ["sdm630": 75_900])
+        try Store(
+            path: path, role: .daemon, calendar: .vietnam, limits: ["sdm630": 75_900],
+            loadProfiles: LoadProfileChoice(categories: ["residential"]))
     }
 
     static let all: [FaultScenario] = [

@@ -47,6 +47,7 @@ struct StoreStep: Sendable {
     static func compacting(today: String) -> StoreStep {
         StoreStep(name: "compacting as on \(today)") { store in
             while try store.compact(today: LogBook.day(today), seriesMax: 1) != nil {}
+            while try store.foldLoadProfiles(today: LogBook.day(today), seriesMax: 1) != nil {}
         }
     }
 
