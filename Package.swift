@@ -192,6 +192,7 @@ let package = Package(
         .testTarget(name: "PackingTests", dependencies: ["Packing"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Packing", "FailingDisk"], swiftSettings: strict),
+        .testTarget(name: "StoreConformanceTests", dependencies: ["Store"], swiftSettings: strict),
         .testTarget(name: "HeadEndTests", dependencies: ["HeadEnd", "MeterFleet"], swiftSettings: strict),
         .testTarget(
             name: "WebTests",

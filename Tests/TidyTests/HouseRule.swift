@@ -45,7 +45,7 @@ struct HouseRule: Sendable, CustomStringConvertible {
 
     static let all: [HouseRule] = [
         imports, time, floatingPoint, forcing, markers, printing, reasons, fileLength, lineLength, machinePaths,
-        database,
+        database, seam, conformance,
     ]
 
     static let imports = HouseRule(name: "imports go only where the house allows") { file in
@@ -152,6 +152,21 @@ struct HouseRule: Sendable, CustomStringConvertible {
     ) { file, position in
         file.code[position].contains(/\bimport\s+GRDB|\bsqlite3_\w+\(/)
     }
+
+    /// Another database can stand behind the same names only if nobody outside has seen this one's.
+    static let seam = onLines(
+        "the Store's seam has no SQL in it",
+        remedy: "what the house may ask of the Store says nothing of tables: make it internal, or return values",
+        signs: ["package "], where: { $0.target == "Store" }
+    ) { file, position in
+        file.code[position].contains(
+            /^\s*package\b.*\b(?:Database\w*|HotStatement|Row|SQL\w*|Statement|DatabasePool|sql)\b/)
+    }
+
+    static let conformance = onLines(
+        "the conformance suite knows only the seam", remedy: "ask through the Store's use cases, as the house does",
+        signs: ["@testable"], where: { $0.path.hasPrefix("Tests/StoreConformanceTests/") }
+    ) { file, position in file.code[position].contains(/@testable\s+import/) }
 }
 
 /// The imports of a file, with the line of each.

@@ -139,6 +139,17 @@ struct RuleTests {
     }
 
     @Test(
+        "the Store's seam has no SQL in it",
+        arguments: [
+            ("Store", "package func days(_ db: Database) {", [1]), ("Store", "    package let rows: [Row]", [1]),
+            ("Store", "package func indices(sql: String) {", [1]), ("Store", "func days(_ db: Database) {", []),
+            ("Store", "package func days() throws -> [ServiceDay] {", []), ("Web", "package let row: Row", []),
+        ] as [(String, String, [Int])])
+    func seam(target: String, text: String, found: [Int]) {
+        #expect(lines(.seam, in: target, text) == found)
+    }
+
+    @Test(
         "only the Store knows the database",
         arguments: [
             ("Web", "import GRDB", [1]), ("meterd", "import GRDBSQLite", [1]),
