@@ -10,9 +10,12 @@ struct ReadingJudgement {
     private let insertReading: HotStatement
     private let selectSuspect: HotStatement
     private let selectSuspectSince: HotStatement
+    private let selectLatestSuspect: HotStatement
     private var indices: IndexWriter
     private var evidence: PollEvidence
     private let loadProfiles: LoadProfileBook
+    /// Rows of load profiles that could not be read.
+    private(set) var aside: [DamagedRow] = []
     private var readingsStored = 0
     private var suspectsStored = 0
     var report = IngestReport()
@@ -28,16 +31,25 @@ struct ReadingJudgement {
         selectSuspect = try HotStatement(
             db, "SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ? AND verdict >= 10 AND verdict <> 14")
         selectSuspectSince = try HotStatement(db, Self.suspectSince)
+        selectLatestSuspect = try HotStatement(db, Self.latestSuspect)
         indices = try IndexWriter(db)
         evidence = try PollEvidence(db)
         loadProfiles = try LoadProfileBook(db, calendar: boundary.calendar)
     }
 
-    /// Of a series, after one moment and before another, above an index: when answered, how long it took, the index.
+    /// Of a series, after one moment and before another, above an index, impossible by itself: when answered, how long
+    /// it took, the index.
     private static let suspectSince = """
         SELECT answered, took, idx FROM reading
+        WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND verdict <> 15
+          AND answered > ? AND answered < ? AND idx > ?
+        ORDER BY answered DESC LIMIT 1
+        """
+
+    /// Of a series, after one moment and before another, of any kind.
+    private static let latestSuspect = """
+        SELECT answered, took, idx, verdict FROM reading
         WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ? AND answered < ?
-          AND idx > ?
         ORDER BY answered DESC LIMIT 1
         """
 
@@ -95,11 +107,8 @@ struct ReadingJudgement {
         let entry = dial.entries[place.position]
         let previous = entry.last
         var verdict = judge(found.reading, after: previous?.reading, limits: place.limits)
-        if verdict == .accepted, let previous,
-            let suspect = try suspect(since: previous, before: found, of: entry.series, cache: cache),
-            confirms(found.reading, suspect, limits: place.limits)
-        {
-            verdict = .aboveCeiling(most: place.limits.most(in: found.answered - previous.requested))
+        if verdict == .accepted, let previous, cache.suspects.contains(entry.series) {
+            verdict = try judgeAfterSuspects(found, dial: previous, of: entry.series, limits: place.limits)
         }
         switch verdict {
         case .accepted:
@@ -152,7 +161,7 @@ struct ReadingJudgement {
 
     /// Writes what the dial showed at the half hours between two readings, those of days in service. Rates are told
     /// apart by the half hour itself, so their registers need none.
-    private func drawHalfHours(
+    private mutating func drawHalfHours(
         from previous: Evidence, to found: Evidence, _ entry: MeterDial.Entry, at place: Place
     ) throws {
         switch entry.register {
@@ -161,21 +170,32 @@ struct ReadingJudgement {
         }
         let drawn = boundary.halfHours(from: previous.reading, to: found.reading, limits: place.limits)
             .filter { place.installation.isInService(on: $0.day) }
-        try loadProfiles.write(drawn, of: entry.series, today: calendar.day(at: found.answered))
+        aside += try loadProfiles.write(drawn, of: entry.series, today: calendar.day(at: found.answered))
     }
 
-    /// The latest suspect reading above the dial since the last accepted one. A dial that moved no further than its
-    /// step cannot stand where a suspect stood: then nothing is looked up.
-    private func suspect(
-        since dial: Evidence, before found: Evidence, of series: Int64, cache: StoreCache
-    ) throws -> DialReading? {
-        guard found.index - dial.index > DialLimits.step, cache.suspects.contains(series),
-            try selectSuspectSince.first(series, dial.answered, found.answered, dial.index)
-        else { return nil }
-        let answered = selectSuspectSince.instant(0)
+    /// What a reading that the ceiling allows is worth where suspects may have come since the last accepted one.
+    private func judgeAfterSuspects(
+        _ found: Evidence, dial: Evidence, of series: Int64, limits: DialLimits
+    ) throws -> Verdict {
+        // A dial that moved no further than its step cannot stand where a suspect stood: then nothing is looked up.
+        if found.index - dial.index > DialLimits.step,
+            try selectSuspectSince.first(series, dial.answered, found.answered, dial.index),
+            confirms(found.reading, Self.reading(selectSuspectSince), limits: limits)
+        {
+            return .aboveCeiling(most: limits.most(in: found.answered - dial.requested))
+        }
+        guard try selectLatestSuspect.first(series, dial.answered, found.answered) else { return .accepted }
+        let isSettled = settles(
+            found.reading, after: dial.reading, latest: Self.reading(selectLatestSuspect),
+            isUnconfirmed: selectLatestSuspect.integer(3) == ReadingVerdict.unconfirmed.rawValue, limits: limits)
+        return isSettled ? .accepted : .unconfirmed
+    }
+
+    /// Of a row that begins with when it was answered, how long it took and the index.
+    private static func reading(_ row: HotStatement) -> DialReading {
+        let answered = row.instant(0)
         return DialReading(
-            requested: answered - Instant.Span(microseconds: selectSuspectSince.integer(1)), answered: answered,
-            index: selectSuspectSince.energy(2))
+            requested: answered - Instant.Span(microseconds: row.integer(1)), answered: answered, index: row.energy(2))
     }
 
     private func coversMidnight(_ found: Evidence) -> Bool {

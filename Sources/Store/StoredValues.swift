@@ -89,6 +89,8 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
     case fromFuture = 13
     /// Read while another meter than the registered one answered there.
     case foreignMeter = 14
+    /// Possible by itself, but it came after suspects, and the next did not go on from it or is yet to come.
+    case unconfirmed = 15
 
     package var name: String {
         switch self {
@@ -99,6 +101,7 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
         case .overflow: "overflow"
         case .fromFuture: "from-future"
         case .foreignMeter: "foreign-meter"
+        case .unconfirmed: "unconfirmed"
         }
     }
 
@@ -112,6 +115,7 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
         case .decreased: self = .decreased
         case .aboveCeiling: self = .aboveCeiling
         case .overflow: self = .overflow
+        case .unconfirmed: self = .unconfirmed
         }
     }
 }

@@ -62,12 +62,14 @@ package enum Verdict: Hashable, Sendable {
     case aboveCeiling(most: Energy)
     /// The index has more digits than the dial, or is negative.
     case overflow
+    /// Possible by itself, but it came after impossible ones, and nothing says yet that it is no chance.
+    case unconfirmed
 
     /// A suspect reading is stored with its words and never becomes an index.
     package var isSuspect: Bool {
         switch self {
         case .accepted, .duplicate, .late: false
-        case .decreased, .aboveCeiling, .overflow: true
+        case .decreased, .aboveCeiling, .overflow, .unconfirmed: true
         }
     }
 
@@ -79,6 +81,7 @@ package enum Verdict: Hashable, Sendable {
         case .decreased: "decreased"
         case .aboveCeiling: "above-ceiling"
         case .overflow: "overflow"
+        case .unconfirmed: "unconfirmed"
         }
     }
 }
@@ -105,6 +108,25 @@ package func judge(_ reading: DialReading, after previous: DialReading?, limits:
 /// settles it; a glitch is settled by a reading that goes on from the dial accepted before it.
 package func confirms(_ reading: DialReading, _ suspect: DialReading, limits: DialLimits) -> Bool {
     reading.index >= suspect.index && !judge(reading, after: suspect, limits: limits).isSuspect
+}
+
+/// For how long after the last accepted reading the ceiling leaves so little room that none of what a faulty meter says
+/// falls into it by chance.
+private let brief = Instant.Span.hours(2)
+
+/// Whether a reading that the ceiling allows is believed although suspect ones came since the dial was last believed. A
+/// meter that talks nonsense for days says something possible now and then, the more often the longer. A dial that has
+/// come to itself stands where it stood, or goes on from what it showed the time before.
+///
+/// - Parameters:
+///   - dial: accepted last.
+///   - latest: the last suspect since then; `isUnconfirmed` where it was possible by itself.
+package func settles(
+    _ reading: DialReading, after dial: DialReading, latest: DialReading, isUnconfirmed: Bool, limits: DialLimits
+) -> Bool {
+    if reading.index == dial.index || reading.requested - dial.answered <= brief { return true }
+    // One that shows the very same again may be stuck.
+    return isUnconfirmed && reading.index > latest.index && judge(reading, after: latest, limits: limits) == .accepted
 }
 
 /// What a frozen index is worth beside the dial's neighbouring days.

@@ -38,6 +38,7 @@ struct DialLimitsTests {
         arguments: [
             (.accepted, "accepted", false), (.duplicate, "duplicate", false), (.late, "late", false),
             (.decreased(by: .zero), "decreased", true), (.aboveCeiling(most: .zero), "above-ceiling", true),
+            (.unconfirmed, "unconfirmed", true),
             (.overflow, "overflow", true),
         ] as [(Verdict, String, Bool)])
     func verdicts(verdict: Verdict, name: String, isSuspect: Bool) {

@@ -149,6 +149,7 @@ struct LogBook {
         switch verdict {
         case .accepted, .duplicate, .late, .overflow: verdict.name
         case .decreased(let energy): "decreased by \(energy)"
+        case .unconfirmed: "unconfirmed"
         case .aboveCeiling(let most): "above ceiling, most \(most)"
         }
     }
