@@ -41,7 +41,7 @@ enum StormOperation {
         case .backUp(let at):
             _ = try store.backup(
                 to: Self.backup(of: store.path), replace: true, version: "storm", civil: at, utc: at,
-                keptSince: Self.keptSince(StormWorld.calendar.day(at: at)), pagesPerStep: 16)
+                pagesPerStep: 16)
         }
     }
 
@@ -56,10 +56,6 @@ enum StormOperation {
 
     private static let lineageDays = 30
     private static let indexDays = 70
-
-    static func keptSince(_ today: ServiceDay) -> KeptSince {
-        KeptSince(indices: today - indexDays, evidence: today - lineageDays)
-    }
 
     static func backup(of path: String) -> String { path + ".bak" }
 

@@ -16,7 +16,7 @@ struct StormWorld {
     private static let registers: [Register] = [.activeImport, .activeExport]
 
     private var random: SeededRandom
-    private(set) var now: Instant
+    private var now: Instant
     private var transaction: UInt16 = 0
     private var registry = Registry()
     private var places: [Place] = []

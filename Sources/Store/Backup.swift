@@ -30,12 +30,11 @@ extension Store {
     ///   - replace: whether an earlier file of this name is replaced, once the new one is whole.
     ///   - version: the program's, for the manifest.
     ///   - civil, utc: now, by the head-end's clock and by the machine's.
-    ///   - keptSince: what the upkeep of the store forgets.
     ///   - pagesPerStep: pages copied between two looks at the log.
     ///   - progress: called between the steps; what it throws ends the backup.
     /// - Throws: `BackupError`, `StoreError`; then nothing is left of it.
     package func backup(
-        to file: String, replace: Bool, version: String, civil: Instant, utc: Instant, keptSince: KeptSince,
+        to file: String, replace: Bool, version: String, civil: Instant, utc: Instant,
         pagesPerStep: Int32 = 4096, progress: (BackupProgress) throws -> Void = { _ in }
     ) throws -> BackupManifest {
         let files = BackupFiles(file: file)
@@ -53,7 +52,7 @@ extension Store {
             do {
                 try copy(to: files, pagesPerStep: pagesPerStep, progress)
                 let manifest = try describe(
-                    files, version: version, civil: civil, utc: utc, keptSince: keptSince, progress)
+                    files, version: version, civil: civil, utc: utc, progress)
                 try progress(.described)
                 try files.place()
                 try progress(.placed)
@@ -69,6 +68,8 @@ extension Store {
                 file: file, why: failure.path == file ? failure.why : "\(failure.path): \(failure.why)")
         } catch let error as DatabaseError {
             throw backupError(error, files)
+        } catch {
+            throw storeError(error, doing: "backing it up to \(file)")
         }
     }
 
@@ -132,7 +133,7 @@ extension Store {
     // MARK: - Checking and describing
 
     private func describe(
-        _ files: BackupFiles, version: String, civil: Instant, utc: Instant, keptSince: KeptSince,
+        _ files: BackupFiles, version: String, civil: Instant, utc: Instant,
         _ progress: (BackupProgress) throws -> Void
     ) throws -> BackupManifest {
         try progress(.checking)
@@ -156,7 +157,7 @@ extension Store {
                 timeZone: calendar.identifier, bytes: sum.bytes, sha256: sum.sha256, indices: row.integer(0),
                 meters: row.integer(1), lastClosedDay: row.optionalDay(2),
                 monthsEnd: places.isUntouched ? nil : places.monthsEnd,
-                weeksEnd: places.isUntouched ? nil : places.weeksEnd, keptSince: keptSince)
+                weeksEnd: places.isUntouched ? nil : places.weeksEnd, keptSince: try KeptSince(db))
         }
         try DurableFile.write(try manifest.json(), to: files.manifestPartial)
         return manifest

@@ -2,9 +2,9 @@ import Foundation
 import GRDB
 import Metering
 
-/// The days from which on all is kept that there ever was; `nil`: for ever. Older ones are being forgotten.
+/// The days from which on all is kept that there ever was; `nil`: nothing was ever forgotten.
 package struct KeptSince: Hashable, Sendable {
-    /// Indices, with their revisions and day counts. Those of the month of this day are kept too.
+    /// Indices, with their revisions and day counts: the first of a month.
     package let indices: ServiceDay?
     /// What indices were made from.
     package let evidence: ServiceDay?

@@ -36,8 +36,19 @@ enum ChunkTable {
         }
     }
 
-    /// Puts a chunk that cannot be read aside as it is, so that its neighbours go on without it.
+    /// Puts a chunk, or a row of `hot`, that cannot be read aside as it is, so that its neighbours go on without it.
     static func setAside(_ damaged: DamagedRow, at day: ServiceDay, _ db: Database) throws {
+        guard damaged.table != "hot" else {
+            try HotStatement(
+                db,
+                """
+                INSERT INTO damagedChunk(place, key, foundOn, body)
+                SELECT 'hot', ?, ?, CAST(idx || ' ' || q || ' ' || bound || ' ' || revision AS BLOB)
+                FROM hot WHERE day = ? AND series = ?
+                """
+            ).run(damaged.key, day, ChunkPeriod.day(ofKey: damaged.key), ChunkPeriod.series(ofKey: damaged.key))
+            return
+        }
         try HotStatement(
             db,
             """

@@ -43,7 +43,7 @@ extension Store {
 }
 
 /// A period that is due, inside one transaction.
-private struct Compaction {
+struct Compaction {
     private var places: IndexPlaces
     private let period: ChunkPeriod
     private let db: Database
@@ -105,8 +105,15 @@ private struct Compaction {
     }
 
     private func lastSeries() throws -> Int64 {
+        try Self.lastSeries(db)
+    }
+
+    /// 0 where there is none.
+    static func lastSeries(_ db: Database) throws -> Int64 {
         let last = try HotStatement(db, "SELECT COALESCE(MAX(id), 0) FROM series")
-        _ = try last.first()
+        guard try last.first(), (0...ChunkPeriod.seriesMax).contains(last.integer(0)) else {
+            throw DamagedRow(table: "series", key: last.integer(0))
+        }
         return last.integer(0)
     }
 

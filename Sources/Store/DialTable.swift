@@ -56,11 +56,7 @@ final class DialTable {
     static func body(_ row: HotStatement, column: Int32, key: Int64) throws -> MeterDial {
         do {
             return try row.withBytes(column) { bytes throws(UnreadableBody) in
-                var reader = PackedReader(bytes)
-                let dial = try MeterDial(reading: &reader)
-                // Another meter's body in this row would have its days written.
-                guard dial.entries.first?.series == key else { throw UnreadableBody() }
-                return dial
+                try MeterDial(body: bytes, key: key)
             }
         } catch {
             throw DamagedRow(table: "dial", key: key, series: key)

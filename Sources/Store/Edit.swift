@@ -31,6 +31,9 @@ extension Store {
             guard day <= calendar.day(at: instant) else {
                 throw refused("that day has not begun; give the day at whose 00:00 the dial was read")
             }
+            guard day.number > 0 else {
+                throw refused("no day before 1970-01-02 is kept; look at the registry's dates")
+            }
             guard index >= .zero else { throw refused("it is negative; give what the dial showed, 0 Wh or more") }
             guard index < span else {
                 let digits = meter.installation.digits

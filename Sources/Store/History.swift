@@ -18,9 +18,9 @@ package struct RegisterHistory: Sendable {
 extension Store {
     /// Takes over what an earlier system knew of past days, in one transaction; durable when this returns.
     ///
-    /// A day that has an index here keeps it, so a hand-over may be repeated; days on which the registry has no such
-    /// meter in service are passed over. What the indices were made from stays with the system they come from. Gaps
-    /// are left as they are: that system has estimated what it could.
+    /// Each index counts as its day's first value. A day that has an index here keeps it, so a hand-over may be
+    /// repeated; days on which the registry has no such meter in service are passed over. What the indices were made
+    /// from stays with the system they come from. Gaps are left as they are: that system has estimated what it could.
     ///
     /// What is kept side by side should be handed over side by side: a month of all registers, some thousand a call,
     /// always in the same order, then the next month.
@@ -72,7 +72,7 @@ private struct Adoption {
         guard var meter = open else { return }
         open = nil
         let position = try dials.position(of: history.register, in: &meter.dial, meter: meter.meter)
-        for index in history.indices where meter.service.contains(index.day) {
+        for index in history.indices where meter.service.contains(index.day) && index.day.number > 0 {
             try writer.adopt(index, of: &meter.dial.entries[position])
         }
         open = meter

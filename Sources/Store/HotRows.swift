@@ -15,6 +15,16 @@ enum HotRows {
     }
 }
 
+extension HotStatement {
+    /// Columns 1 to 5 of a series' row of `hot`: day, idx, q, bound, revision.
+    /// - Throws: `DamagedRow`.
+    func openIndex(of series: Int64) throws -> DailyIndex {
+        do { return try dailyIndex(1) } catch is UnknownCode {
+            throw DamagedRow(table: "hot", key: ChunkPeriod.dayKey(day(1), series), series: series)
+        }
+    }
+}
+
 /// Rows of `hot` that are known to have no row in their place, gathered for a while. Whoever reads `hot` meanwhile
 /// flushes them first.
 struct NewIndices {

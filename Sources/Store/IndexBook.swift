@@ -60,10 +60,12 @@ final class IndexBook {
     /// The days that have indices at all, at least; `nil` in an empty store.
     static func days(_ db: Database) throws -> (first: ServiceDay, last: ServiceDay)? {
         var days: [ServiceDay] = []
-        let open = try HotStatement(db, "SELECT MIN(day), MAX(day) FROM hot")
+        let open = try HotStatement(db, "SELECT (SELECT MIN(day) FROM hot), (SELECT MAX(day) FROM hot)")
         if try open.first(), let first = open.optionalDay(0), let last = open.optionalDay(1) { days += [first, last] }
         for kind in [ChunkPeriod.Kind.week, .month] {
-            let ends = try HotStatement(db, "SELECT MIN(key), MAX(key) FROM \(ChunkTable.name(kind))")
+            // One of them by itself is a look at the table's end; both in one SELECT go through the whole.
+            let table = ChunkTable.name(kind)
+            let ends = try HotStatement(db, "SELECT (SELECT MIN(key) FROM \(table)), (SELECT MAX(key) FROM \(table))")
             guard try ends.first(), let first = ends.optionalInteger(0), let last = ends.optionalInteger(1) else {
                 continue
             }
@@ -88,7 +90,7 @@ final class IndexBook {
                 """)
         }
         guard let open, try open.find(series, on: day) else { return nil }
-        return try open.rows.dailyIndex(1)
+        return try open.rows.openIndex(of: series)
     }
 
     private func indices(of series: Int64, in period: ChunkPeriod) throws -> [DailyIndex] {

@@ -73,7 +73,7 @@ struct ChunkPeriod: Hashable {
         return Int64(day.number) << seriesBits | series
     }
 
-    static func day(ofKey key: Int64) -> ServiceDay { ServiceDay(number: Int32(clamping: key >> seriesBits)) }
+    static func day(ofKey key: Int64) -> ServiceDay { ServiceDay(stored: key >> seriesBits) }
 }
 
 extension ChunkPeriod: CustomStringConvertible {

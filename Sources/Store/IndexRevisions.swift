@@ -58,6 +58,10 @@ extension Store {
                     let changes = try IndexChanges(db, series: place.series, from: from, through: through)
                     for index in known.indices.all {
                         let values = changes.values(on: index.day) ?? [(index, nil)]
+                        // A person's entry is noted with who; one that is not is the fitter's.
+                        guard values.count > 1 || values[0].occasion != nil || index.quality != .edited else {
+                            continue
+                        }
                         all += values.map {
                             IndexRevision(register: register, serial: serial, index: $0, occasion: $1)
                         }

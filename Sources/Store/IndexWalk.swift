@@ -54,7 +54,10 @@ final class IndexWalk {
             while let series, series <= wanted {
                 if series == wanted {
                     switch place {
-                    case .open: indices.append(try rows.dailyIndex(1))
+                    case .open:
+                        do { indices.append(try rows.openIndex(of: series)) } catch let found as DamagedRow {
+                            try damaged(found)
+                        }
                     case .chunk(let period):
                         let start = indices.count
                         do {
@@ -80,7 +83,8 @@ final class IndexWalk {
     /// - Parameters:
     ///   - first, last: both inclusive.
     ///   - series: only these.
-    ///   - damaged: told of a chunk that cannot be read; the walk goes on as if it were not there, unless this throws.
+    ///   - damaged: told of a row or a chunk that cannot be read; the walk goes on as if it were not there, unless this
+    ///     throws.
     init(
         _ db: Database, from first: ServiceDay, through last: ServiceDay,
         series: ClosedRange<Int64> = 0...ChunkPeriod.seriesMax,

@@ -109,7 +109,9 @@ struct IndexWriter {
     /// Writes an index whose evidence stays with the system it comes from, unless the day has one.
     mutating func adopt(_ index: DailyIndex, of entry: inout MeterDial.Entry) throws {
         guard try self.index(of: entry, on: index.day) == nil else { return }
-        try insert(index, of: &entry)
+        try insert(
+            DailyIndex(day: index.day, index: index.index, quality: index.quality, errorBound: index.errorBound),
+            of: &entry)
     }
 
     private mutating func insert(_ index: DailyIndex, of entry: inout MeterDial.Entry) throws {

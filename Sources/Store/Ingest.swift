@@ -21,7 +21,11 @@ extension Store {
                     var report = try write("storing \(outcomes.count) poll outcomes") { db in
                         try cache.refresh(db, ceilings: ceilings, loadProfiles: loadProfiles)
                         var ingest = try Ingest(db, boundary: boundary)
-                        do { return try ingest.run(known, cache: &cache) } catch let found as DamagedRow {
+                        do {
+                            let report = try ingest.run(known, cache: &cache)
+                            for row in ingest.aside { try note(row, db) }
+                            return report
+                        } catch let found as DamagedRow {
                             try note(found, db)
                             damaged = try found.meter(db)
                             throw found
@@ -52,6 +56,7 @@ private struct Ingest {
     private var judgement: ReadingJudgement
     private var health: FleetHealthWriter
     private let cases: MeterCaseWriter
+    var aside: [DamagedRow] { judgement.aside }
 
     init(_ db: Database, boundary: DayBoundary) throws {
         insertOrigin = try HotStatement(db, "INSERT INTO origin(gateway, profile) VALUES(?, ?)")

@@ -79,7 +79,9 @@ struct LoadProfileBook {
 
     /// Writes half hours of one series, in their order. One that stands already stays as it is.
     /// - Parameter today: for a row that is found damaged: it is put aside, and its place begins anew.
-    func write(_ indices: [HalfHourIndex], of series: Int64, today: ServiceDay) throws {
+    /// - Returns: those rows.
+    func write(_ indices: [HalfHourIndex], of series: Int64, today: ServiceDay) throws -> [DamagedRow] {
+        var aside: [DamagedRow] = []
         var rest = indices[...]
         while let next = rest.first {
             let place = places.place(of: next.day, series)
@@ -88,9 +90,11 @@ struct LoadProfileBook {
             var known: [HalfHourIndex]?
             do { known = try read(place, series) } catch let damaged as DamagedRow {
                 try ChunkTable.setAside(damaged, at: today, db)
+                aside.append(damaged)
             }
             try put(Self.merged(known ?? [], part), place, series)
         }
+        return aside
     }
 
     private static func merged(_ known: [HalfHourIndex], _ new: ArraySlice<HalfHourIndex>) -> [HalfHourIndex] {

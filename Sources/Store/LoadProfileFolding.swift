@@ -51,12 +51,11 @@ private struct LoadProfileFolding {
     }
 
     func step(seriesMax: Int64, damaged: (DamagedRow) throws -> Void) throws -> CompactionStep {
-        let last = try HotStatement(db, "SELECT COALESCE(MAX(id), 0) FROM series")
-        _ = try last.first()
-        let series = (places.through + 1)...max(places.through + 1, min(places.through + seriesMax, last.integer(0)))
+        let last = try Compaction.lastSeries(db)
+        let series = (places.through + 1)...max(places.through + 1, min(places.through + seriesMax, last))
         let count = try move(series, damaged: damaged)
         var after = places
-        let isFinished = series.upperBound >= last.integer(0)
+        let isFinished = series.upperBound >= last
         if isFinished {
             after.weeksEnd = week.end
             after.through = 0

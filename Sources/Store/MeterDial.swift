@@ -83,15 +83,19 @@ struct MeterDial {
 // MARK: - As a row's body
 
 extension MeterDial {
-    /// Of a body written by a version that knows more, nothing is understood.
-    private static let version: UInt8 = 1
+    /// Of a body written by a version that knows more, nothing is understood. Version 1 had no checksum.
+    private static let version: UInt8 = 2
+    private static let unsummed: UInt8 = 1
+    /// In the checksum.
+    private static let kind = UInt8(ascii: "D")
     private static let hasReading: UInt8 = 1
     private static let hasSpan: UInt8 = 2
     /// Days between the first and the last index of a register: a century. Gaps are walked day by day.
     private static let spanMax: Int32 = 36_525
 
-    /// Polls first, each once; then the registers, each with the number of its poll.
+    /// Polls first, each once; then the registers, each with the number of its poll; the checksum.
     func write(to writer: inout PackedWriter) {
+        let start = writer.count
         writer.put(byte: Self.version)
         var polls: [PollStamp] = []
         for entry in entries {
@@ -117,10 +121,20 @@ extension MeterDial {
                 writer.put(Int64(last - first))
             }
         }
+        BodyChecksum.append(from: start, kind: Self.kind, key: key, to: &writer)
     }
 
-    init(reading reader: inout PackedReader) throws(UnreadableBody) {
-        guard try reader.byte() == Self.version else { throw UnreadableBody() }
+    /// - Parameter key: the row's.
+    init(body: UnsafeRawBufferPointer, key: Int64) throws(UnreadableBody) {
+        let isSummed = body.first != Self.unsummed
+        var reader = PackedReader(isSummed ? try BodyChecksum.checked(body, kind: Self.kind, key: key) : body)
+        guard try reader.byte() == (isSummed ? Self.version : Self.unsummed) else { throw UnreadableBody() }
+        try self.init(reading: &reader)
+        // Another meter's body in this row would have its days written.
+        guard entries.first?.series == key else { throw UnreadableBody() }
+    }
+
+    private init(reading reader: inout PackedReader) throws(UnreadableBody) {
         var polls: [PollStamp] = []
         for _ in 0..<(try reader.byte()) { polls.append(try PollStamp(reading: &reader)) }
         var before: Int64 = 0
@@ -146,7 +160,9 @@ extension MeterDial {
                 entry.firstDay = first
                 entry.lastDay = first + Int(length)
             }
-            guard !overflow, flags & ~(Self.hasReading | Self.hasSpan) == 0, position(of: register) == nil else {
+            guard !overflow, (0...ChunkPeriod.seriesMax).contains(series),
+                flags & ~(Self.hasReading | Self.hasSpan) == 0, position(of: register) == nil
+            else {
                 throw UnreadableBody()
             }
             entries.append(entry)

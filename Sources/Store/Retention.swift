@@ -21,6 +21,7 @@ extension Store {
         }
         return try writeAway("forgetting lineage from before \(day)") { db in
             var hasMore = false
+            try KeptSince.note("evidence", day, db)
             for place in places {
                 if try place.forget(rowsMax, db) { hasMore = true }
             }
@@ -46,11 +47,30 @@ extension Store {
         }
             && writeAway("forgetting indices from before \(month.first)") { db in
                 var hasMore = false
+                try KeptSince.note("indices", month.first, db)
                 for place in places {
                     if try place.forget(rowsMax, db) { hasMore = true }
                 }
                 return hasMore
             }
+    }
+}
+
+extension KeptSince {
+    init(_ db: Database) throws {
+        let row = try HotStatement(db, "SELECT firstKept FROM forgotten WHERE what = ?")
+        func day(_ what: String) throws -> ServiceDay? { try row.first(what) ? row.day(0) : nil }
+        self.init(indices: try day("indices"), evidence: try day("evidence"))
+    }
+
+    fileprivate static func note(_ what: String, _ day: ServiceDay, _ db: Database) throws {
+        try HotStatement(
+            db,
+            """
+            INSERT INTO forgotten VALUES(?, ?)
+            ON CONFLICT DO UPDATE SET firstKept = MAX(firstKept, excluded.firstKept)
+            """
+        ).run(what, day)
     }
 }
 

@@ -24,6 +24,7 @@ enum Schema {
         migrator.registerMigration("8 chunks") { try $0.execute(sql: chunks) }
         migrator.registerMigration("9 who") { try $0.execute(sql: who) }
         migrator.registerMigration("10 load profiles") { try $0.execute(sql: loadProfiles) }
+        migrator.registerMigration("11 what is forgotten") { try $0.execute(sql: forgotten) }
         return migrator
     }
 
@@ -344,5 +345,14 @@ enum Schema {
           through INTEGER NOT NULL
         ) STRICT;
         INSERT INTO loadFolding VALUES(1, -719162, 0);
+        """
+
+    /// From when on all is kept; the index finds the oldest revisions.
+    private static let forgotten = """
+        CREATE TABLE forgotten(
+          what TEXT PRIMARY KEY CHECK(what IN ('indices', 'evidence')),
+          firstKept INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX auditByDay ON audit(day);
         """
 }

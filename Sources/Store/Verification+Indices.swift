@@ -47,31 +47,30 @@ extension Verification {
 
     private func chunks(_ kind: ChunkPeriod.Kind) throws {
         let table = ChunkTable.name(kind)
-        var last = Int64.min
-        var isFirst = true
+        var next = Int64.min
         try batches { db in
             let places = try IndexPlaces(db)
             let rows = try HotStatement(
                 db,
                 """
                 SELECT key, body, series.id FROM \(table) LEFT JOIN series ON series.id = key & \(ChunkPeriod.seriesMax)
-                WHERE key > ? OR (? AND key = ?) ORDER BY key LIMIT ?
+                WHERE key >= ? ORDER BY key LIMIT ?
                 """)
             let audits = try HotStatement(db, Self.latestRevision)
-            try rows.start(last, isFirst ? 1 : 0, last, Self.batchRows)
-            isFirst = false
+            try rows.start(next, Self.batchRows)
             var count = 0
             var indices: [DailyIndex] = []
             while try rows.next() {
                 count += 1
-                last = rows.integer(0)
+                let key = rows.integer(0)
+                next = key == .max ? key : key + 1
                 report.chunks += 1
-                let series = ChunkPeriod.series(ofKey: last)
-                guard rows.optionalInteger(2) != nil, let period = ChunkPeriod(kind, ofKey: last) else {
+                let series = ChunkPeriod.series(ofKey: key)
+                guard rows.optionalInteger(2) != nil, let period = ChunkPeriod(kind, ofKey: key) else {
                     tell(
                         VerificationFinding(
                             .reference,
-                            "row \(last) of \(table) is of series \(series), which is no meter's, or of no "
+                            "row \(key) of \(table) is of series \(series), which is no meter's, or of no "
                                 + "\(kind.rawValue)"))
                     isIncomplete = true
                     continue

@@ -22,6 +22,10 @@ extension Verification {
             while try rows.next() {
                 report.revisions += 1
                 let (series, day) = (rows.integer(10), rows.day(0))
+                guard (0...ChunkPeriod.seriesMax).contains(series) else {
+                    tell(VerificationFinding(.reference, "row \(rows.integer(11)) of audit is of no meter's register"))
+                    continue
+                }
                 guard firstKept.map({ day >= $0 }) ?? true else { continue }
                 if chain?.series != series || chain?.day != day {
                     try self.end(chain, book, db)

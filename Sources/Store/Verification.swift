@@ -8,7 +8,6 @@ package struct VerificationScope: Hashable, Sendable {
     package var isQuick = false
     /// How many of the latest closed days are counted again; `nil`: all.
     package var days: Int? = 7
-    package var keptSince = KeptSince(indices: nil, evidence: nil)
     /// The pages of a larger store that is in use are checked table by table: in one go it would keep the write-ahead
     /// log from being emptied for a minute and more.
     package var checkedWholeBytes: Int64 = 2 << 30
@@ -62,8 +61,7 @@ extension Store {
         }
     }
 
-    /// The same of a backup, without any daemon; its manifest and checksum too. What was forgotten when it was taken
-    /// stands in its manifest.
+    /// The same of a backup, without any daemon; its manifest and checksum too.
     /// - Throws: `BackupError` where it has no manifest; `StoreError` where it is a newer meterd's.
     package static func verifyBackup(
         _ file: String, _ scope: VerificationScope, progress: @escaping (VerificationProgress) -> Void = { _ in },
@@ -81,8 +79,6 @@ extension Store {
                 found(finding)
                 fault = finding
             }
-            var scope = scope
-            scope.keptSince = manifest.keptSince
             let reader = try openForReading(file)
             defer { try? reader.close() }
             let verification = Verification(
@@ -137,7 +133,9 @@ final class Verification {
     }
 
     /// The first day of which all indices are kept; days before are being forgotten month by month.
-    var firstKept: ServiceDay? { scope.keptSince.indices.map { ChunkPeriod(.month, containing: $0).first } }
+    var firstKept: ServiceDay? { keptSince.indices }
+    /// As the file has it; days may be forgotten while this goes on.
+    private var keptSince = KeptSince(indices: nil, evidence: nil)
 
     func run() throws -> VerificationReport {
         do {
@@ -191,7 +189,10 @@ final class Verification {
 
     /// Calls `body` in one transaction after the other until it says that there is no more.
     func batches(_ body: (Database) throws -> Bool) throws {
-        while try reader.read(body) {}
+        while try reader.read({ db in
+            keptSince = try KeptSince(db)
+            return try body(db)
+        }) {}
     }
 
     private func isOfThisSchema() throws -> Bool {
@@ -274,15 +275,13 @@ final class Verification {
         var total: [String: Int64] = [:]
         let places: IndexPlaces
         let replaced: Int64
-        let firstIndex: ServiceDay?
     }
 
     private func sizes() throws -> Sizes {
         try reader.read { db in
             let replaced = try HotStatement(db, "SELECT COUNT(*) FROM audit WHERE oldRevision < newRevision")
             _ = try replaced.first()
-            var sizes = Sizes(
-                places: try IndexPlaces(db), replaced: replaced.integer(0), firstIndex: try IndexBook.days(db)?.first)
+            var sizes = Sizes(places: try IndexPlaces(db), replaced: replaced.integer(0))
             let totals = try HotStatement(db, "SELECT name, count FROM total")
             try totals.start()
             while try totals.next() { sizes.total[totals.text(0)] = totals.integer(1) }
@@ -295,9 +294,8 @@ final class Verification {
         guard !isIncomplete else {
             return report.notes.append("sizes were not compared, because of the findings above")
         }
-        let hasForgottenIndices = firstKept.map { first in before.firstIndex.map { $0 < first + 31 } ?? true } ?? false
-        let hasForgottenEvidence =
-            scope.keptSince.evidence.map { first in before.firstIndex.map { $0 < first + 31 } ?? true } ?? false
+        let hasForgottenIndices = firstKept != nil
+        let hasForgottenEvidence = keptSince.evidence != nil
         if before.places == after.places {
             compare("hot", "indices", report.indices, before, after, mayBeLess: hasForgottenIndices)
         } else {
@@ -324,8 +322,10 @@ final class Verification {
     /// Counts the latest closed days again.
     private func days() throws {
         let closed = try reader.read { db in
-            try Store.closedDays(db, from: firstKept ?? ServiceDay(number: .min), through: ServiceDay(number: .max))
-                .map(\.day)
+            keptSince = try KeptSince(db)
+            return try Store.closedDays(
+                db, from: firstKept ?? ServiceDay(number: .min), through: ServiceDay(number: .max)
+            ).map(\.day)
         }
         for day in closed.suffix(scope.days ?? closed.count).reversed() {
             do {

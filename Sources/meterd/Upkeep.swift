@@ -64,9 +64,8 @@ final class Upkeep: Service {
             if step.isFinished { logger.info("\(step.period) is compacted") }
             return true
         }
-        let keptSince = retention.keptSince(today)
-        if let day = keptSince.evidence, try store.forgetLineage(before: day) { return true }
-        guard let day = keptSince.indices else { return false }
-        return try store.forgetIndices(before: day)
+        if try store.forgetLineage(before: today - retention.lineageDays) { return true }
+        guard let months = retention.indexMonths else { return false }
+        return try store.forgetIndices(before: today - months * 31)
     }
 }

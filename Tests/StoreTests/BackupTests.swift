@@ -32,7 +32,7 @@ struct BackupTests {
             try (store ?? book.store).backup(
                 to: file, replace: replace, version: "1.2.3", civil: book.instant("05-05 03:00"),
                 utc: book.instant("06-01 07:00"),
-                keptSince: KeptSince(indices: nil, evidence: book.day("01-01")), pagesPerStep: pagesPerStep,
+                pagesPerStep: pagesPerStep,
                 progress: progress)
         }
 
@@ -174,8 +174,7 @@ struct BackupTests {
         let nowhere = "/nowhere/at/all/backup.sqlite"
         let error = #expect(throws: BackupError.self) {
             try vault.book.store.backup(
-                to: nowhere, replace: false, version: "1", civil: Instant(seconds: 0), utc: Instant(seconds: 0),
-                keptSince: KeptSince(indices: nil, evidence: nil))
+                to: nowhere, replace: false, version: "1", civil: Instant(seconds: 0), utc: Instant(seconds: 0))
         }
         #expect(try #require(error).description.contains("\(nowhere).partial: No such file or directory"))
     }

@@ -52,7 +52,7 @@ struct DialBodyTests {
     private static func bytes(_ dial: MeterDial) -> [UInt8] { written { dial.write(to: &$0) } }
 
     private static func dial(_ bytes: [UInt8]) throws -> MeterDial {
-        try read(bytes) { reader throws(UnreadableBody) in try MeterDial(reading: &reader) }
+        try bytes.withUnsafeBytes { bytes throws(UnreadableBody) in try MeterDial(body: bytes, key: 100) }
     }
 
     @Test("a dial comes back with every poll, index, word and span")
@@ -88,12 +88,33 @@ struct DialBodyTests {
             #expect(throws: UnreadableBody.self, "cut to \(length)") { try Self.dial(Array(whole.prefix(length))) }
         }
         #expect(throws: UnreadableBody.self) { try Self.dial(whole + [0]) }
-        #expect(throws: UnreadableBody.self) { try Self.dial([2] + whole.dropFirst()) }
+        #expect(throws: UnreadableBody.self) { try Self.dial([3] + whole.dropFirst()) }
     }
 
-    @Test("a dial with any bytes changed is read or refused, and never read past its end")
-    func dialMutated() {
+    @Test("a flipped bit anywhere, or another meter's row, is refused")
+    func flipped() {
         let whole = Self.bytes(Self.dial())
+        for bit in 0..<(8 * whole.count) {
+            var bytes = whole
+            bytes[bit / 8] ^= 1 << (bit % 8)
+            #expect(throws: UnreadableBody.self, "bit \(bit)") { try Self.dial(bytes) }
+        }
+        #expect(throws: UnreadableBody.self) {
+            try whole.withUnsafeBytes { bytes throws(UnreadableBody) in try MeterDial(body: bytes, key: 101) }
+        }
+    }
+
+    @Test("a body without a checksum, as version 1 wrote it, is still read")
+    func unsummed() throws {
+        let whole = Self.bytes(Self.dial())
+        let found = try Self.dial([1] + whole.dropFirst().dropLast(2))
+        #expect(found.entries.map(\.series) == [100, 101, 5000, 12, 13])
+        #expect(Self.bytes(found) == whole)
+    }
+
+    @Test("an old dial with any bytes changed is read or refused, and never read past its end")
+    func dialMutated() {
+        let whole = [1] + Self.bytes(Self.dial()).dropFirst().dropLast(2)
         var random = SeededRandom(seed: 11)
         var refused = 0
         for _ in 0..<20_000 {

@@ -21,9 +21,7 @@ struct BackupCommand: ParsableCommand {
         let began = ContinuousClock.now
         var line = ProgressLine()
         let manifest = try store.backup(
-            to: file, replace: replace, version: Meterd.version, civil: workplace.now(), utc: Wall.now(),
-            keptSince: workplace.configuration.store.keptSince(
-                workplace.configuration.calendar.day(at: workplace.now()))
+            to: file, replace: replace, version: Meterd.version, civil: workplace.now(), utc: Wall.now()
         ) { progress in
             switch progress {
             case .copying(let megabytes, let all): line.say("copying: \(megabytes) of \(all) MB")
@@ -41,13 +39,6 @@ extension BackupManifest {
     var sentence: String {
         "\(bytes >> 20) MB, \(indices) indices of \(meters) meters, "
             + (lastClosedDay.map { "closed through \($0)" } ?? "no day closed yet")
-    }
-}
-
-extension Configuration.StoreSection {
-    /// What upkeep leaves on a day.
-    func keptSince(_ today: ServiceDay) -> KeptSince {
-        KeptSince(indices: indexMonths.map { today - $0 * 31 }, evidence: today - lineageDays)
     }
 }
 

@@ -41,7 +41,6 @@ struct RestoreCommand: ParsableCommand {
         let store = try workplace.openStore(.tool)
         var scope = VerificationScope()
         scope.isQuick = true
-        scope.keptSince = manifest.keptSince
         complain("verifying the pages and the latest closed days")
         let report = try store.verify(scope, found: { output("\($0.description)\n") })
         try store.close()

@@ -45,8 +45,6 @@ struct VerifyCommand: ParsableCommand {
             } else {
                 let workplace = try ConfigurationOption.workplace(configurationFile ?? "")
                 path = workplace.configuration.store.path
-                scope.keptSince = workplace.configuration.store.keptSince(
-                    workplace.configuration.calendar.day(at: workplace.now()))
                 report = try workplace.openStore(.tool).verify(scope, progress: findings.say, found: findings.take)
             }
         } catch let error as BackupError where error.isAboutData {
