@@ -113,7 +113,9 @@ struct IndexPlaces: Equatable {
 
     init(_ db: Database) throws {
         let row = try HotStatement(db, "SELECT monthsEnd, weeksEnd, underWay, through FROM compaction")
-        guard try row.first() else { throw DamagedRow(table: "compaction", key: 1) }
+        guard try row.first(), (0...ChunkPeriod.seriesMax).contains(row.integer(3)) else {
+            throw DamagedRow(table: "compaction", key: 1)
+        }
         monthsEnd = row.day(0)
         weeksEnd = row.day(1)
         through = row.integer(3)

@@ -17,7 +17,9 @@ struct LoadProfilePlaces: Equatable {
 
     init(_ db: Database) throws {
         let row = try HotStatement(db, "SELECT weeksEnd, through FROM loadFolding")
-        guard try row.first() else { throw DamagedRow(table: "loadFolding", key: 1) }
+        guard try row.first(), (0...ChunkPeriod.seriesMax).contains(row.integer(1)) else {
+            throw DamagedRow(table: "loadFolding", key: 1)
+        }
         weeksEnd = row.day(0)
         through = row.integer(1)
     }

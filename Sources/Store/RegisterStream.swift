@@ -19,11 +19,8 @@ extension Store {
     ) throws {
         precondition((0..<parts).contains(part), "part \(part) of \(parts)")
         try read("reading every register from \(first) to \(last)") { db in
-            let most = try HotStatement(db, "SELECT COALESCE(MAX(id), 0) FROM series")
-            _ = try most.first()
-            let (begin, end) = (
-                most.integer(0) * Int64(part) / Int64(parts), most.integer(0) * Int64(part + 1) / Int64(parts)
-            )
+            let most = try Compaction.lastSeries(db)
+            let (begin, end) = (most * Int64(part) / Int64(parts), most * Int64(part + 1) / Int64(parts))
             guard begin < end else { return }
             let walk = try IndexWalk(
                 db, from: first, through: last, series: begin + 1...end, damaged: { try self.note($0, db) })

@@ -93,4 +93,31 @@ struct DamageTests {
         #expect(try book.indices() == "05-08 8000 frozen ±0 r1 +1000\n05-09 9000 frozen ±0 r1")
         #expect(try book.store.completeness(of: book.day("05-09")).known == 2)
     }
+
+    @Test("a row of an open day that cannot be read is its meter's affair, and is put aside when its week is packed")
+    func openRow() throws {
+        let book = try Self.book()
+        let day = book.day("05-09")
+        let other = try DatabaseQueue(path: book.path)
+        try other.writeWithoutTransaction { db in
+            try db.execute(
+                sql:
+                    "PRAGMA ignore_check_constraints = 1; UPDATE hot SET q = 9 WHERE day = \(day.number) AND series = 1"
+            )
+        }
+        try other.close()
+        let report = try book.ingest([
+            book.poll("05-10 00:10", [LogBook.frozen("05-10", 10_000)]),
+            book.poll("05-10 00:10", [LogBook.frozen("05-10", 10_000)], meter: MeterID(2)),
+        ])
+        #expect(report.damagedMeters == [MeterID(1)])
+        let closed = try book.store.closeDay(day, at: book.instant("05-10 06:00"))
+        #expect((closed.known, closed.missing) == (1, 1))
+        #expect(try CompactionTests.compact(book.store, today: book.day("06-20")).contains("month 2025-05"))
+        var aside: [String] = []
+        try book.store.forEachRow { table, row in if table == "damagedChunk" { aside.append(row) } }
+        #expect(aside.count == 1 && aside[0].hasPrefix("'hot',"))
+        #expect(try book.store.completeness(of: book.day("05-08")).known == 2)
+        #expect(try book.indices().hasSuffix("05-08 8000 frozen ±0 r1"))
+    }
 }

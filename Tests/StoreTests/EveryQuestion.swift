@@ -29,6 +29,19 @@ enum EveryQuestion {
                 }
             ),
             (
+                "indexRevisions",
+                { _ = try $0.indexRevisions(usagePoint: point, register: nil, from: days.0, through: days.1) }
+            ),
+            ("forEachRegister", { try $0.forEachRegister(from: days.0, through: days.1) { _, _, _ in } }),
+            ("verify", { _ = try $0.verify(VerificationScope(), found: { _ in }) }),
+            (
+                "backup",
+                { store in
+                    _ = try store.backup(
+                        to: store.path + ".copy", replace: true, version: "1", civil: now, utc: now)
+                }
+            ),
+            (
                 "loadProfile",
                 { _ = try $0.loadProfile(usagePoint: point, register: nil, from: days.0, through: days.1) }
             ),
