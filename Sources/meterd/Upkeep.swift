@@ -61,7 +61,7 @@ final class Upkeep: Service {
             return true
         }
         if let step = try store.foldLoadProfiles(today: today) {
-            if step.isFinished { logger.info("\(step.period) is compacted") }
+            if step.isFinished { logger.info("\(step.period) are folded") }
             return true
         }
         if try store.forgetLineage(before: today - retention.lineageDays) { return true }

@@ -97,6 +97,7 @@ private final class Findings {
                 }),
             "looked_at": .members([
                 "indices": .integer(report.indices), "chunks": .integer(report.chunks),
+                "half_hours": .integer(report.halfHours),
                 "revisions": .integer(report.revisions), "dials": .integer(report.dials),
                 "readings": .integer(report.readings), "days": .integer(report.days),
             ]),
@@ -109,7 +110,9 @@ extension VerificationReport {
     /// `nothing found in 1234 indices, …`
     var sentence: String {
         let all =
-            "\(indices) indices (\(chunks) chunks), \(revisions) revisions, \(dials) dials, \(readings) readings; "
+            "\(indices) indices (\(chunks) chunks), "
+            + (halfHours > 0 ? "\(halfHours) half hours, " : "")
+            + "\(revisions) revisions, \(dials) dials, \(readings) readings; "
             + "\(days) days counted again"
         return (findings == 0 ? "nothing found in " : "\(findings) found in ") + all
     }
