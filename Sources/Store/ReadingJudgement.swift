@@ -10,7 +10,7 @@ struct ReadingJudgement {
     private let insertReading: HotStatement
     private let selectSuspect: HotStatement
     private let selectSuspectSince: HotStatement
-    private let selectLatestSuspect: HotStatement
+    private let selectLatestSuspects: HotStatement
     private var indices: IndexWriter
     private var evidence: PollEvidence
     private let loadProfiles: LoadProfileBook
@@ -31,7 +31,7 @@ struct ReadingJudgement {
         selectSuspect = try HotStatement(
             db, "SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ? AND verdict >= 10 AND verdict <> 14")
         selectSuspectSince = try HotStatement(db, Self.suspectSince)
-        selectLatestSuspect = try HotStatement(db, Self.latestSuspect)
+        selectLatestSuspects = try HotStatement(db, Self.latestSuspects)
         indices = try IndexWriter(db)
         evidence = try PollEvidence(db)
         loadProfiles = try LoadProfileBook(db, calendar: boundary.calendar)
@@ -46,11 +46,11 @@ struct ReadingJudgement {
         ORDER BY answered DESC LIMIT 1
         """
 
-    /// Of a series, after one moment and before another, of any kind.
-    private static let latestSuspect = """
+    /// Of a series, after one moment and before another, of any kind: the last two.
+    private static let latestSuspects = """
         SELECT answered, took, idx, verdict FROM reading
         WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ? AND answered < ?
-        ORDER BY answered DESC LIMIT 1
+        ORDER BY answered DESC LIMIT 2
         """
 
     /// Takes the next reading of the meter at hand, of the register at `position` of its dial. Returns whether the dial
@@ -178,17 +178,37 @@ struct ReadingJudgement {
         _ found: Evidence, dial: Evidence, of series: Int64, limits: DialLimits
     ) throws -> Verdict {
         // A dial that moved no further than its step cannot stand where a suspect stood: then nothing is looked up.
-        if found.index - dial.index > DialLimits.step,
-            try selectSuspectSince.first(series, dial.answered, found.answered, dial.index),
+        guard found.index - dial.index > DialLimits.step else { return .accepted }
+        let isNear = leavesNoRoom(found.reading, after: dial.reading)
+        let suspects = isNear ? [] : try latestSuspects(since: dial, before: found, of: series)
+        // One that talks sense and nonsense in turn has its possible reading before the last impossible one.
+        let unconfirmed = suspects.first { $0.verdict == .unconfirmed }?.reading
+        if let unconfirmed {
+            if bearsOut(found.reading, unconfirmed, limits: limits) { return .accepted }
+            if found.index == unconfirmed.index { return .duplicate }
+        }
+        if try selectSuspectSince.first(series, dial.answered, found.answered, dial.index),
             confirms(found.reading, Self.reading(selectSuspectSince), limits: limits)
         {
             return .aboveCeiling(most: limits.most(in: found.answered - dial.requested))
         }
-        guard try selectLatestSuspect.first(series, dial.answered, found.answered) else { return .accepted }
-        let isSettled = settles(
-            found.reading, after: dial.reading, latest: Self.reading(selectLatestSuspect),
-            isUnconfirmed: selectLatestSuspect.integer(3) == ReadingVerdict.unconfirmed.rawValue, limits: limits)
-        return isSettled ? .accepted : .unconfirmed
+        return suspects.isEmpty ? .accepted : .unconfirmed
+    }
+
+    /// The last two of any kind, the latest first.
+    private func latestSuspects(
+        since dial: Evidence, before found: Evidence, of series: Int64
+    ) throws -> [(reading: DialReading, verdict: ReadingVerdict?)] {
+        var suspects: [(reading: DialReading, verdict: ReadingVerdict?)] = []
+        try selectLatestSuspects.start(series, dial.answered, found.answered)
+        while try selectLatestSuspects.next() {
+            suspects.append(
+                (
+                    Self.reading(selectLatestSuspects),
+                    ReadingVerdict(rawValue: Int(clamping: selectLatestSuspects.integer(3)))
+                ))
+        }
+        return suspects
     }
 
     /// Of a row that begins with when it was answered, how long it took and the index.

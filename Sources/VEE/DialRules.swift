@@ -110,23 +110,18 @@ package func confirms(_ reading: DialReading, _ suspect: DialReading, limits: Di
     reading.index >= suspect.index && !judge(reading, after: suspect, limits: limits).isSuspect
 }
 
-/// For how long after the last accepted reading the ceiling leaves so little room that none of what a faulty meter says
-/// falls into it by chance.
-private let brief = Instant.Span.hours(2)
+/// Whether what a faulty meter says can hardly be taken for this dial by chance: soon after the last accepted reading
+/// the ceiling leaves little room, and next to its index there is none.
+package func leavesNoRoom(_ reading: DialReading, after dial: DialReading) -> Bool {
+    reading.index - dial.index <= DialLimits.step || reading.requested - dial.answered <= .hours(2)
+}
 
-/// Whether a reading that the ceiling allows is believed although suspect ones came since the dial was last believed. A
-/// meter that talks nonsense for days says something possible now and then, the more often the longer. A dial that has
-/// come to itself stands where it stood, or goes on from what it showed the time before.
-///
-/// - Parameters:
-///   - dial: accepted last.
-///   - latest: the last suspect since then; `isUnconfirmed` where it was possible by itself.
-package func settles(
-    _ reading: DialReading, after dial: DialReading, latest: DialReading, isUnconfirmed: Bool, limits: DialLimits
-) -> Bool {
-    if reading.index == dial.index || reading.requested - dial.answered <= brief { return true }
-    // One that shows the very same again may be stuck.
-    return isUnconfirmed && reading.index > latest.index && judge(reading, after: latest, limits: limits) == .accepted
+/// Whether a reading bears out one before it that was possible, yet came after suspects. A meter that talks nonsense
+/// for days says something possible now and then, the more often the longer. A dial that has come to itself moves on from
+/// there as the ceiling allows; one that stands may be stuck, and is believed after a day.
+package func bearsOut(_ reading: DialReading, _ unconfirmed: DialReading, limits: DialLimits) -> Bool {
+    guard judge(reading, after: unconfirmed, limits: limits) == .accepted else { return false }
+    return reading.index > unconfirmed.index || reading.requested - unconfirmed.answered >= .hours(24)
 }
 
 /// What a frozen index is worth beside the dial's neighbouring days.

@@ -195,11 +195,27 @@ struct IngestTests {
         #expect(try book.indices() == "05-03 1000050 measured ±56 r1")
     }
 
-    @Test("hours later it takes two readings, the second moved on from the first, or the very index accepted last")
+    @Test(
+        "hours later it takes two readings, the second moved on from the first, or one next to the index accepted last")
     func glitchForHours() throws {
         let pages: [(String, [(at: String, index: Int64, isAccepted: Bool)])] = [
             ("the dial has moved on", [("05-03 23:50", 1_012_000, false), ("05-04 00:10", 1_012_100, true)]),
             ("the dial stands where it stood", [("05-03 23:50", 1_000_000, true)]),
+            ("the dial has hardly moved", [("05-03 23:50", 1_000_900, true)]),
+            (
+                "the dial moved on and stands there: a vacant house",
+                [
+                    ("05-03 10:00", 1_007_000, false), ("05-04 09:30", 1_007_000, false),
+                    ("05-04 10:30", 1_007_000, true), ("05-04 11:00", 1_007_000, true),
+                ]
+            ),
+            (
+                "sense at midnight and nonsense by day",
+                [
+                    ("05-04 00:10", 1_012_000, false), ("05-04 12:00", 900_000_000, false),
+                    ("05-05 00:10", 1_024_000, true),
+                ]
+            ),
             (
                 "the dial moved on and stands still for a while",
                 [
