@@ -117,8 +117,8 @@ package func leavesNoRoom(_ reading: DialReading, after dial: DialReading) -> Bo
 }
 
 /// Whether a reading bears out one before it that was possible, yet came after suspects. A meter that talks nonsense
-/// for days says something possible now and then, the more often the longer. A dial that has come to itself moves on from
-/// there as the ceiling allows; one that stands may be stuck, and is believed after a day.
+/// for days says something possible now and then, the more often the longer. A dial that has come to itself moves on
+/// from there as the ceiling allows; one that stands may be stuck, and is believed after a day.
 package func bearsOut(_ reading: DialReading, _ unconfirmed: DialReading, limits: DialLimits) -> Bool {
     guard judge(reading, after: unconfirmed, limits: limits) == .accepted else { return false }
     return reading.index > unconfirmed.index || reading.requested - unconfirmed.answered >= .hours(24)
