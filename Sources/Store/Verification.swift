@@ -358,7 +358,7 @@ final class Verification {
         if try Store.closedDays(db, from: day.next, through: day.next).isEmpty { closed.energy = counted.energy }
         guard counted != closed else { return }
         let registry = try HotStatement(db, "SELECT changedAt FROM generation")
-        if try registry.first(), let changedAt = registry.optionalInstant(0), let closedAt, changedAt > closedAt {
+        if try registry.first(), let changedAt = registry.optionalInstant(0), let closedAt, changedAt >= closedAt {
             return report.notes.append(
                 "\(day) counts otherwise than when it was closed, and the registry was changed since")
         }
