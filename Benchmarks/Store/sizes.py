@@ -14,7 +14,10 @@ def main():
     arguments.add_argument("name")
     options = arguments.parse_args()
     db = sqlite3.connect(f"file:{options.store}?mode=ro", uri=True)
-    pages = dict(db.execute("SELECT name, pgsize FROM dbstat('main', 1) WHERE aggregate"))
+    # Pages, not their bytes: those are summed in 32 bits.
+    page = db.execute("PRAGMA page_size").fetchone()[0]
+    rows = db.execute("SELECT name, pageno FROM dbstat('main', 1) WHERE aggregate")
+    pages = {name: count * page for name, count in rows}
     for table in TABLES:
         rows = db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
         column = {"chunk": "body", "weekChunk": "body", "dial": "body", "poll": "readings"}.get(table)
@@ -25,7 +28,6 @@ def main():
             "what": "size", "store": options.name, "table": table, "rows": rows, "body": body or 0,
             "bytes": sum(pages.get(name, 0) for name in own),
         }))
-    page = db.execute("PRAGMA page_size").fetchone()[0]
     free = db.execute("PRAGMA freelist_count").fetchone()[0]
     count = db.execute("PRAGMA page_count").fetchone()[0]
     print(json.dumps({"what": "file", "store": options.name, "bytes": count * page, "free": free * page}))
