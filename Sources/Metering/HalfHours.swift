@@ -19,6 +19,12 @@ extension ServiceCalendar {
         return count
     }
 
+    /// The first half hour of a day that begins after an instant; as many as the day has where none does.
+    package func firstHalfHour(of day: ServiceDay, after instant: Instant) -> Int {
+        let elapsed = (instant - start(of: day)).microseconds
+        return elapsed < 0 ? 0 : min(Int(elapsed / Self.halfHour.microseconds) + 1, halfHours(in: day))
+    }
+
     /// The first instant of a half hour.
     package func start(ofHalfHour number: Int, of day: ServiceDay) -> Instant {
         start(of: day) + Instant.Span(microseconds: Int64(number) * Self.halfHour.microseconds)

@@ -28,7 +28,7 @@ package struct ServiceCalendar: Sendable {
 
     /// Seconds east of Greenwich at `instant`.
     package func offsetSeconds(at instant: Instant) -> Int {
-        // float: Foundation's Date counts seconds so.
+        // float: Foundation's Date counts seconds so, whole ones exactly up to 2⁵³; only a zone is looked up with it.
         fixedOffset ?? zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds)))
     }
 

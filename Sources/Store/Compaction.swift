@@ -43,7 +43,7 @@ extension Store {
 }
 
 /// A period that is due, inside one transaction.
-struct Compaction {
+private struct Compaction {
     private var places: IndexPlaces
     private let period: ChunkPeriod
     private let db: Database
@@ -79,7 +79,7 @@ struct Compaction {
     }
 
     func step(seriesMax: Int64, damaged: @escaping (DamagedRow) throws -> Void) throws -> CompactionStep {
-        let last = try lastSeries()
+        let last = try CountedRows.lastSeries(db)
         let count = max(1, min(seriesMax, Store.rowsMax / rowsOfSeries))
         let series = (places.through + 1)...max(places.through + 1, min(places.through + count, last))
         let indices = try move(series, damaged: damaged)
@@ -102,19 +102,6 @@ struct Compaction {
     private var rowsOfSeries: Int64 {
         let isOfWeeks = period.kind == .month && places.weeksEnd >= period.end
         return isOfWeeks ? Int64((period.dayCount + 6) / 7) : Int64(period.dayCount)
-    }
-
-    private func lastSeries() throws -> Int64 {
-        try Self.lastSeries(db)
-    }
-
-    /// 0 where there is none.
-    static func lastSeries(_ db: Database) throws -> Int64 {
-        let last = try HotStatement(db, "SELECT COALESCE(MAX(id), 0) FROM series")
-        guard try last.first(), (0...ChunkPeriod.seriesMax).contains(last.integer(0)) else {
-            throw DamagedRow(table: "series", key: last.integer(0))
-        }
-        return last.integer(0)
     }
 
     /// Every index of the period stands in its series' chunk, and nowhere else, when this returns. A chunk of a week

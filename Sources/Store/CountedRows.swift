@@ -10,4 +10,13 @@ enum CountedRows {
         guard (0...count * 2 + 1_000_000).contains(last) else { throw DamagedRow(table: table, key: last) }
         return Int(last)
     }
+
+    /// The highest series, for which a chunk's key has room; 0 where there is none.
+    static func lastSeries(_ db: Database) throws -> Int64 {
+        let last = try HotStatement(db, "SELECT COALESCE(MAX(id), 0) FROM series")
+        guard try last.first(), (0...ChunkPeriod.seriesMax).contains(last.integer(0)) else {
+            throw DamagedRow(table: "series", key: last.integer(0))
+        }
+        return last.integer(0)
+    }
 }

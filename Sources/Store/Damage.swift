@@ -17,16 +17,12 @@ struct DamagedRow: Error {
     func sentence(_ db: Database) throws -> String {
         let row = "row \(key) of \(table)"
         guard let series else { return "\(row) cannot be read" }
-        let owner = try HotStatement(
-            db,
-            """
-            SELECT register, usagePoint.name, serial FROM series JOIN installation USING(meter)
-            JOIN usagePoint ON usagePoint.id = installation.usagePoint WHERE series.id = ?
-            """)
-        guard try owner.first(series) else { return "\(row), of series \(series), cannot be read" }
-        let register = try owner.register(0).name
+        let owner = try SeriesOwner(series, db)
+        guard let usagePoint = owner.usagePoint, let serial = owner.serial, let register = owner.register?.name else {
+            return "\(row), of series \(series), cannot be read"
+        }
         let what = period.map { "the \($0) of register \(register)" } ?? "what is kept of register \(register)"
-        return "\(what) at usage point \(owner.text(1)) (meter \(owner.text(2))) cannot be read: \(row)"
+        return "\(what) at usage point \(usagePoint) (meter \(serial)) cannot be read: \(row)"
     }
 
     /// The meter it is about.

@@ -70,7 +70,7 @@ extension Store {
                 db,
                 """
                 SELECT 1 FROM reading
-                WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ?
+                WHERE series = ? AND moment = 0 AND \(ReadingVerdict.isAgainstDial) AND answered > ?
                 """)
             if try suspects.first(series, last.answered) { dial.entries[position].last = nil }
         }

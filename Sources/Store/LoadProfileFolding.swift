@@ -51,7 +51,7 @@ private struct LoadProfileFolding {
     }
 
     func step(seriesMax: Int64, damaged: (DamagedRow) throws -> Void) throws -> CompactionStep {
-        let last = try Compaction.lastSeries(db)
+        let last = try CountedRows.lastSeries(db)
         let series = (places.through + 1)...max(places.through + 1, min(places.through + seriesMax, last))
         let count = try move(series, damaged: damaged)
         var after = places

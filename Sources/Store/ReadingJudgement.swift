@@ -29,7 +29,10 @@ struct ReadingJudgement {
             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
         selectSuspect = try HotStatement(
-            db, "SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ? AND verdict >= 10 AND verdict <> 14")
+            db,
+            """
+            SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ? AND \(ReadingVerdict.isAgainstDial)
+            """)
         selectSuspectSince = try HotStatement(db, Self.suspectSince)
         selectLatestSuspects = try HotStatement(db, Self.latestSuspects)
         indices = try IndexWriter(db)
@@ -41,7 +44,8 @@ struct ReadingJudgement {
     /// it took, the index.
     private static let suspectSince = """
         SELECT answered, took, idx FROM reading
-        WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND verdict <> 15
+        WHERE series = ? AND moment = 0 AND \(ReadingVerdict.isAgainstDial)
+          AND verdict <> \(ReadingVerdict.unconfirmed.rawValue)
           AND answered > ? AND answered < ? AND idx > ?
         ORDER BY answered DESC LIMIT 1
         """
@@ -49,7 +53,7 @@ struct ReadingJudgement {
     /// Of a series, after one moment and before another, of any kind: the last two.
     private static let latestSuspects = """
         SELECT answered, took, idx, verdict FROM reading
-        WHERE series = ? AND moment = 0 AND verdict >= 10 AND verdict <> 14 AND answered > ? AND answered < ?
+        WHERE series = ? AND moment = 0 AND \(ReadingVerdict.isAgainstDial) AND answered > ? AND answered < ?
         ORDER BY answered DESC LIMIT 2
         """
 

@@ -19,7 +19,7 @@ extension Store {
     ) throws {
         precondition((0..<parts).contains(part), "part \(part) of \(parts)")
         try read("reading every register from \(first) to \(last)") { db in
-            let most = try Compaction.lastSeries(db)
+            let most = try CountedRows.lastSeries(db)
             let (begin, end) = (most * Int64(part) / Int64(parts), most * Int64(part + 1) / Int64(parts))
             guard begin < end else { return }
             let walk = try IndexWalk(

@@ -115,7 +115,7 @@ struct StoreCache {
                 origin: sources.integer(2), ofGateway: Int32(clamping: gateway), profile: sources.text(1), isNew: false)
         }
         let suspicious = try HotStatement(
-            db, "SELECT DISTINCT series FROM reading WHERE verdict >= 10 AND verdict <> 14")
+            db, "SELECT DISTINCT series FROM reading WHERE \(ReadingVerdict.isAgainstDial)")
         try suspicious.start()
         while try suspicious.next() { suspects.insert(suspicious.integer(0)) }
         version = current

@@ -105,6 +105,10 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// The rows of `reading` that count against their dial: another meter's say nothing of it. The lower bound is that
+    /// of the index `suspectReading`, which finds them.
+    static let isAgainstDial = "verdict >= \(decreased.rawValue) AND verdict <> \(foreignMeter.rawValue)"
+
     /// Kept with its words, never an index.
     package var isSuspect: Bool { rawValue >= Self.decreased.rawValue }
 

@@ -1,4 +1,3 @@
-import GRDB
 import Metering
 
 /// Something in a store that is not as it must be: where, what, and what to do about it.
@@ -60,26 +59,5 @@ extension VerificationFinding: CustomStringConvertible {
         case .dayCount: "`meterd index` shows its indices; compare them with the latest backup that verifies"
         case .total: "rows were lost, or written by something else than meterd: compare with an earlier backup"
         }
-    }
-}
-
-/// Whose register a series is; `nil` parts where the registry does not know it.
-struct SeriesOwner {
-    let series: Int64
-    let usagePoint: String?
-    let register: Register?
-
-    init(_ series: Int64, _ db: Database) throws {
-        self.series = series
-        let row = try HotStatement(
-            db,
-            """
-            SELECT usagePoint.name, series.register FROM series
-            LEFT JOIN installation ON installation.meter = series.meter
-            LEFT JOIN usagePoint ON usagePoint.id = installation.usagePoint WHERE series.id = ?
-            """)
-        let isKnown = try row.first(series)
-        usagePoint = isKnown ? row.optionalText(0) : nil
-        register = isKnown ? try? row.register(1) : nil
     }
 }

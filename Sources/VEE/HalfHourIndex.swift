@@ -34,9 +34,8 @@ extension DayBoundary {
         var found: [HalfHourIndex] = []
         var day = calendar.day(at: start)
         while calendar.start(of: day) <= end {
-            for halfHour in 0..<calendar.halfHours(in: day) {
+            for halfHour in calendar.firstHalfHour(of: day, after: start)..<calendar.halfHours(in: day) {
                 let instant = calendar.start(ofHalfHour: halfHour, of: day)
-                guard instant > start else { continue }
                 guard instant <= end else { break }
                 let drawn = draw(at: instant, from: previous, to: reading, limits: limits)
                 guard isBridged || drawn.isNear else { continue }
