@@ -26,8 +26,7 @@ final class DialTable {
         bodies = try ForwardRows(db, "SELECT series, body FROM dial WHERE series >= ? ORDER BY series")
         selectKey = try HotStatement(db, "SELECT MIN(id) FROM series WHERE meter = ?")
         put = try GroupInsert(
-            db, into: "dial(series, answered, body)", row: "(?, ?, ?)",
-            conflict: "ON CONFLICT DO UPDATE SET answered = excluded.answered, body = excluded.body")
+            db, into: "dial(series, answered, body)", row: "(?, ?, ?)", replaces: true)
         insertSeries = try HotStatement(db, "INSERT INTO series(meter, register) VALUES(?, ?)")
     }
 

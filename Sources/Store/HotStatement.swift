@@ -105,8 +105,12 @@ final class HotStatement {
     func runBound() throws -> Int {
         precondition(bound == sqlite3_bind_parameter_count(statement), "a parameter was left unbound")
         while try next() {}
-        return Int(sqlite3_changes(connection))
+        return changes
     }
+
+    /// How many rows the last INSERT, UPDATE or DELETE on this connection changed; of one that failed, those it changed
+    /// before that and left changed (`OR FAIL`).
+    var changes: Int { Int(sqlite3_changes(connection)) }
 
     /// `false` after the last row; the statement then holds no read lock any more.
     func next() throws -> Bool {

@@ -17,6 +17,7 @@ struct LineageBook {
 
     private let insert: HotStatement
     private let insertNights: GroupInsert
+    private let joinNight: HotStatement
     private let select: HotStatement
     private let selectNight: HotStatement
     /// Those from `atHand` on are the meter's at hand, those before it meters' before.
@@ -27,8 +28,13 @@ struct LineageBook {
         insert = try HotStatement(
             db, "INSERT OR REPLACE INTO lineage(day, series, revision, kind, first, second) VALUES(?, ?, ?, ?, ?, ?)")
         insertNights = try GroupInsert(
-            db, into: "nightLineage(day, series, kind, first, second, registers)", row: "(?, ?, ?, ?, ?, ?)",
-            conflict: "ON CONFLICT DO UPDATE SET registers = registers | excluded.registers")
+            db, into: "nightLineage(day, series, kind, first, second, registers)", row: "(?, ?, ?, ?, ?, ?)")
+        joinNight = try HotStatement(
+            db,
+            """
+            UPDATE nightLineage SET registers = registers | ?6
+            WHERE day = ?1 AND series = ?2 AND kind = ?3 AND first = ?4 AND second = ?5
+            """)
         select = try HotStatement(
             db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
         selectNight = try HotStatement(
@@ -60,13 +66,21 @@ struct LineageBook {
     mutating func flush() throws {
         precondition(atHand == nights.count, "lineage was noted of nobody")
         nights.sort { ($0.day, $0.dial) < ($1.day, $1.dial) }
-        try insertNights.run(nights) { statement, night in
-            try statement.bindNext(
-                night.day, night.dial, night.entry.kind.rawValue, night.entry.first, night.entry.second ?? 0,
-                night.registers)
+        try insertNights.run(nights) {
+            try Self.bind($1, to: $0)
+        } taken: { night, _ in
+            joinNight.reset()
+            try Self.bind(night, to: joinNight)
+            try joinNight.runBound()
         }
         nights.removeAll(keepingCapacity: true)
         atHand = 0
+    }
+
+    private static func bind(_ night: Night, to statement: HotStatement) throws {
+        try statement.bindNext(
+            night.day, night.dial, night.entry.kind.rawValue, night.entry.first, night.entry.second ?? 0,
+            night.registers)
     }
 
     /// What the given revision of a register's index was made from; `dial` is the key of its meter's dial. Where

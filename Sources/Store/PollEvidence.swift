@@ -75,9 +75,7 @@ struct PollEvidence {
         var kept: [(register: Register, moment: Int32)] = []
     }
 
-    private let insertMany: GroupInsert
-    private let insert: HotStatement
-    private let selectLast: HotStatement
+    private let insert: GroupInsert
     private let select: HotStatement
     private let update: HotStatement
     private var rows: [Row] = []
@@ -87,10 +85,8 @@ struct PollEvidence {
     private var openCount = 0
 
     init(_ db: Database) throws {
-        let (table, row) = ("poll(answered, series, txn, took, origin, unit, readings)", "(?, ?, ?, ?, ?, ?, ?)")
-        insertMany = try GroupInsert(db, into: table, row: row)
-        insert = try HotStatement(db, "INSERT INTO \(table) VALUES \(row) ON CONFLICT DO NOTHING")
-        selectLast = try HotStatement(db, "SELECT MAX(answered) FROM poll")
+        insert = try GroupInsert(
+            db, into: "poll(answered, series, txn, took, origin, unit, readings)", row: "(?, ?, ?, ?, ?, ?, ?)")
         select = try HotStatement(db, "SELECT readings FROM poll WHERE answered = ? AND series = ? AND txn = ?")
         update = try HotStatement(db, "UPDATE poll SET readings = ? WHERE answered = ? AND series = ? AND txn = ?")
     }
@@ -142,28 +138,19 @@ struct PollEvidence {
 
     /// Writes what was gathered. Returns how many readings were not there before.
     mutating func flush() throws -> Int {
-        guard !rows.isEmpty else { return 0 }
         rows.sort(by: Row.precedes)
-        // Those of the evening mostly come before the table's end, and in a slow rhythm are there already; those of the
-        // night come after it.
-        let last = try selectLast.first() ? selectLast.optionalInteger(0) : nil
-        let end = last.map { last in rows.firstIndex { $0.poll.answered.microseconds > last } ?? rows.count } ?? 0
-        let stored = try bodies.withUnsafeBytes { bodies in
-            try write(rows[..<end], bodies) + write(rows[end...], bodies)
+        var stored = rows.reduce(0) { $0 + $1.count }
+        try bodies.withUnsafeBytes { bodies in
+            try insert.run(rows) {
+                try Self.bind($1, bodies, to: $0)
+            } taken: { row, _ in
+                // For other registers, or for these: in a slow rhythm those of the evening are there already.
+                stored += try merge(row, row.body(bodies)) - row.count
+            }
         }
         rows.removeAll(keepingCapacity: true)
         bodies.removeAll(keepingCapacity: true)
         return stored
-    }
-
-    /// Some at a time until one is there already, then one by one.
-    private func write(_ rows: ArraySlice<Row>, _ bodies: UnsafeRawBufferPointer) throws -> Int {
-        let new = try insertMany.runUntilTaken(rows) { try Self.bind($1, bodies, to: $0) }
-        return try rows.dropFirst(new).reduce(rows.prefix(new).reduce(0) { $0 + $1.count }) { stored, row in
-            insert.reset()
-            try Self.bind(row, bodies, to: insert)
-            return try stored + (insert.runBound() == 1 ? row.count : merge(row, row.body(bodies)))
-        }
     }
 
     private static func bind(_ row: Row, _ bodies: UnsafeRawBufferPointer, to statement: HotStatement) throws {
