@@ -53,6 +53,7 @@ package struct DailyIndex: Hashable, Sendable {
     /// 1 for the first value known for this day, one more for each value that replaced it.
     package let revision: Int
 
+    @inlinable
     package init(day: ServiceDay, index: Energy, quality: IndexQuality, errorBound: Energy, revision: Int = 1) {
         self.day = day
         self.index = index

@@ -3,7 +3,7 @@
 package struct Energy: Hashable, Comparable, Sendable {
     package let wattHours: Int64
 
-    package init(wattHours: Int64) { self.wattHours = wattHours }
+    @inlinable package init(wattHours: Int64) { self.wattHours = wattHours }
 
     package static let zero = Energy(wattHours: 0)
 

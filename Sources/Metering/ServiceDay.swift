@@ -3,7 +3,7 @@
 package struct ServiceDay: Hashable, Comparable, Sendable {
     package let number: Int32
 
-    package init(number: Int32) { self.number = number }
+    @inlinable package init(number: Int32) { self.number = number }
 
     /// `nil` unless the date exists in the Gregorian calendar (years 1 to 9999).
     package init?(year: Int, month: Int, day: Int) {
@@ -24,8 +24,8 @@ package struct ServiceDay: Hashable, Comparable, Sendable {
     }
 
     // Written out: else Strideable's own, which measures a distance, would serve.
-    package static func == (left: ServiceDay, right: ServiceDay) -> Bool { left.number == right.number }
-    package static func < (left: ServiceDay, right: ServiceDay) -> Bool { left.number < right.number }
+    @inlinable package static func == (left: ServiceDay, right: ServiceDay) -> Bool { left.number == right.number }
+    @inlinable package static func < (left: ServiceDay, right: ServiceDay) -> Bool { left.number < right.number }
     package static func + (day: ServiceDay, count: Int) -> ServiceDay {
         ServiceDay(number: day.number + Int32(count))
     }

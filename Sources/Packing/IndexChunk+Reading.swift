@@ -5,21 +5,22 @@ extension IndexChunk {
     /// - Throws: `UnreadableBody` for a chunk that was altered, cut, put under another key, or of a later version.
     package static func indices(in body: UnsafeRawBufferPointer, key: ChunkKey) throws(UnreadableBody) -> [DailyIndex] {
         var indices: [DailyIndex] = []
-        try read(body, key: key) { indices.append(contentsOf: $0) }
+        try append(body, key: key, to: &indices)
         return indices
     }
 
-    /// Hands out the indices of a chunk, day by day, in memory that is good until the closure returns.
-    /// It is not called for a chunk that throws.
-    package static func read(
-        _ body: UnsafeRawBufferPointer, key: ChunkKey, take: (UnsafeBufferPointer<DailyIndex>) -> Void
+    /// Adds the indices of a chunk, day by day; none of a chunk that throws.
+    package static func append(
+        _ body: UnsafeRawBufferPointer, key: ChunkKey, to indices: inout [DailyIndex]
     ) throws(UnreadableBody) {
-        let isRead = withUnsafeTemporaryAllocation(of: DailyIndex.self, capacity: ChunkKey.daysMax) { indices in
-            guard let count = try? read(body, key: key, into: indices) else { return false }
-            take(UnsafeBufferPointer(rebasing: indices[..<count]))
-            return true
+        let start = indices.count
+        // Read where they stay: memory of its own would be asked for and given back for each chunk.
+        indices.append(contentsOf: repeatElement(DailyIndex(day: key.firstDay), count: key.days))
+        var count = 0
+        defer { indices.removeLast(key.days - count) }
+        count = try indices.withUnsafeMutableBufferPointer { indices throws(UnreadableBody) in
+            try read(body, key: key, into: UnsafeMutableBufferPointer(rebasing: indices[start...]))
         }
-        guard isRead else { throw UnreadableBody() }
     }
 
     /// The same into memory of the caller's, with room for the key's days; what it holds after an error says nothing.

@@ -18,7 +18,7 @@ enum ChunkTable {
     ) throws {
         do {
             try row.withBytes(column) { bytes throws(UnreadableBody) in
-                try IndexChunk.read(bytes, key: period.chunkKey(of: series)) { indices.append(contentsOf: $0) }
+                try IndexChunk.append(bytes, key: period.chunkKey(of: series), to: &indices)
             }
         } catch {
             throw DamagedRow(

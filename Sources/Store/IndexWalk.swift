@@ -114,14 +114,22 @@ final class IndexWalk {
 
     /// Goes on to the next series that has an index; `indices` are its. `nil` after the last.
     func next() throws -> Int64? {
-        guard let series = strands.lazy.compactMap(\.series).min() else { return nil }
+        var next: Int64?
+        for strand in strands {
+            if let series = strand.series { next = min(next ?? series, series) }
+        }
+        guard let series = next else { return nil }
         try go(to: series)
         return series
     }
 
     /// Goes on to a series, higher than that at hand; `indices` are its, and empty where it has none.
     func go(to series: Int64) throws {
-        indices.removeAll(keepingCapacity: true)
-        for strand in strands { try strand.take(series, into: &indices, damaged: damaged) }
+        // Out of the object meanwhile: each look at what is in it is checked against others.
+        var found: [DailyIndex] = []
+        swap(&found, &indices)
+        defer { swap(&found, &indices) }
+        found.removeAll(keepingCapacity: true)
+        for strand in strands { try strand.take(series, into: &found, damaged: damaged) }
     }
 }
