@@ -6,7 +6,10 @@ import Foundation
 @main
 struct StoreBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "storebench", subcommands: [Fill.self, Bounds.self, Serve.self, Stream.self, Nights.self])
+        commandName: "storebench",
+        subcommands: [
+            Fill.self, Bounds.self, Serve.self, Stream.self, Drill.self, Nights.self,
+        ])
 }
 
 /// Lines of measurements, for `table.py`.

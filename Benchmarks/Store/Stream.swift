@@ -22,7 +22,7 @@ struct Stream: ParsableCommand {
 }
 
 /// What a pass came across.
-private struct Sum {
+struct Sum: Equatable {
     var registers = 0
     var indices = 0
     var wattHours: Int64 = 0
@@ -51,7 +51,7 @@ extension Field {
             ])
     }
 
-    private func pass(_ days: ClosedRange<ServiceDay>, threads: Int) throws -> Sum {
+    func pass(_ days: ClosedRange<ServiceDay>, threads: Int) throws -> Sum {
         let sums = Mutex<[Sum]>([])
         let failure = Mutex<(any Error)?>(nil)
         DispatchQueue.concurrentPerform(iterations: threads) { part in
@@ -77,7 +77,7 @@ extension Field {
         }
     }
 
-    private func whatDialsShowed(on days: ClosedRange<ServiceDay>) -> Sum {
+    func whatDialsShowed(on days: ClosedRange<ServiceDay>) -> Sum {
         var sum = Sum()
         for meter in 0..<province.meters {
             for position in Homes.registers(of: meter).indices {

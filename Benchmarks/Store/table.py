@@ -54,6 +54,7 @@ def ingest(runs):
     kinds = [("frozen", "gateways", "nothing", "each meter's record, in a head-end's order"),
              ("frozen", "shuffled", "nothing", "the same, in no order at all"),
              ("frozen", "gateways", "readers", "in a head-end's order, while customers are served"),
+             ("frozen", "gateways", "a backup", "in a head-end's order, while a backup is taken"),
              ("live", "gateways", "nothing", "the first readings after midnight, which draw an index"),
              ("evening", "gateways", "nothing", "readings in the day, which only move the dial")]
     for kind, order, beside, text in kinds:
@@ -144,6 +145,17 @@ def sizes(runs):
           f"{file['free'] / 1e6:,.0f} MB are free pages; {number(dials['registers'])} registers.\n")
 
 
+def drill(runs):
+    run = runs.one("drill")
+    night = runs.of("ingest", kind="frozen", beside="a backup")
+    print(f"The drill: while nights came in ({number(statistics.median(d['rows'] / d['seconds'] for d in night))} rows a "
+          f"second meanwhile) a backup of {run['bytes'] / 1e6:,.0f} MB took {run['backup']:.1f} s, the log at most "
+          f"{run['log'] / 1e6:,.0f} MB. Restored where there was nothing in {run['restore']:.1f} s; `verify` read "
+          f"{number(run['verified'])} indices in {run['verify']:.1f} s with {number(run['findings'])} findings; the last day "
+          f"acknowledged before the backup, {run['acknowledged']}, is whole: {number(run['indices'])} indices, equal to the "
+          f"dials.\n")
+
+
 def peers(runs):
     adopt, customer = runs.one("adopt"), runs.one("customer", beside="nothing")
     month = runs.of("stream", of="closed month")[0]
@@ -173,6 +185,7 @@ def main():
     compaction(runs)
     reading(runs)
     sizes(runs)
+    drill(runs)
     if runs.of("peer"):
         peers(runs)
 
