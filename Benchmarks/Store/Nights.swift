@@ -21,6 +21,8 @@ struct Nights: ParsableCommand {
     @Option(help: "Polls committed together.") var batch = 10_000
     @Option(help: "How many nights.") var nights = 3
     @Option(help: "live or frozen.") var kind = Kind.live
+    @Flag(help: "Each gateway at a pace of its own, another every night; else all in turn, unit by unit.")
+    var paced = false
     @Option(help: "Folder for the database; a temporary one, removed at the end, without it.") var folder: String?
 
     private var registersRead: [Register] { Array(Register.allCases.prefix(registers)) }
@@ -44,11 +46,15 @@ struct Nights: ParsableCommand {
     }
 
     private func sweep(_ day: ServiceDay, number: Int, _ store: Store, _ midnight: Instant) throws {
+        // A series is numbered when its meter is first heard, in the order of the first night.
+        let order = paced ? province.order(.gateways, seed: UInt64(number)) : nil
         var effort = Effort()
         var readings = 0
         var report = IngestReport()
         for start in stride(from: 0, to: meters, by: batch) {
-            let polls = (start..<min(meters, start + batch)).map { poll($0, day, number: number, midnight) }
+            let polls = (start..<min(meters, start + batch)).map { turn in
+                poll(order?[turn] ?? province.meter(ofTurn: turn), turn: turn, day, number: number, midnight)
+            }
             readings += polls.count * registers
             report = try effort.measure { try store.ingest(polls) }
             guard report.suspects == 0, report.unknownMeters.isEmpty else { throw ExitCode.failure }
@@ -60,9 +66,8 @@ struct Nights: ParsableCommand {
                 + "\(counts.walBytes >> 20), \(Effort.peakMegabytes())")
     }
 
-    /// The `turn`-th poll of a night: all gateways in turn, unit by unit.
-    private func poll(_ turn: Int, _ day: ServiceDay, number: Int, _ midnight: Instant) -> PollOutcome {
-        let meter = province.meter(ofTurn: turn)
+    /// The `turn`-th poll of a night.
+    private func poll(_ meter: Int, turn: Int, _ day: ServiceDay, number: Int, _ midnight: Instant) -> PollOutcome {
         let readings = registersRead.map { register in
             let index = Int64(1_000_000 + meter % 5000 + number * (register == .activeImport ? 8000 + meter % 997 : 7))
             return Province.reading(register, kind == .frozen ? .frozen(day) : .live, index)
