@@ -205,11 +205,11 @@ package final class Store: Sendable {
         }
     }
 
-    /// The same without SQLite holding each row to its parents, for the two that write millions of rows: who takes away
-    /// rows that no other row refers to (SQLite would gather the keys of those to delete and look each one up again:
-    /// five times the work), and who adds rows of parents that it has just read or made (a look-up for each reference
-    /// of each row, a quarter of a night's ingest). A parent never goes: no statement deletes a registry's row, a series
-    /// or an origin. `meterd verify` looks for orphans all the same.
+    /// The same without SQLite holding each row to its parents, for the two that write millions of rows: who takes
+    /// away rows that no other row refers to (SQLite would gather the keys of those to delete and look each one up
+    /// again: five times the work), and who adds rows of parents that it has just read or made (a look-up for each
+    /// reference of each row, a quarter of a night's ingest). A parent never goes: no statement deletes a registry's
+    /// row, a series or an origin. `meterd verify` looks for orphans all the same.
     func writeWithoutParents<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
         do {
             return try pool.writeWithoutTransaction { db in
