@@ -164,15 +164,20 @@ let package = Package(
         .target(name: "Packing", dependencies: ["Metering"], swiftSettings: strict),
         .target(
             name: "Billing",
-            dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            dependencies: ["InputFiles", "Metering", .product(name: "Yams", package: "Yams")],
             resources: [.copy("Tariffs")],
             swiftSettings: strict),
         .target(
             name: "Modbus",
-            dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            dependencies: ["InputFiles", "Metering"],
             resources: [.copy("Profiles")],
             swiftSettings: strict),
         .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: strict),
+
+        // Files that people write: one way to read them and to say all that is wrong with them.
+        .target(
+            name: "InputFiles", dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
 
         // 0: the words of the trade; all may import it.
         .target(name: "Metering", swiftSettings: strict),

@@ -1,4 +1,5 @@
 import Foundation
+import InputFiles
 import Metering
 
 extension TariffBook {
@@ -78,22 +79,13 @@ extension TariffBook {
         var files: [TariffFile] = []
         for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             let path = "\(folder)/\(name)"
-            guard let bytes = FileManager.default.contents(atPath: path) else {
-                faults.append(
-                    InputFault(
-                        file: path, field: "", value: "",
-                        remedy: "cannot be read; check that it is a file "
-                            + "and that its permissions allow it"))
-                continue
+            do throws(InputFaults) {
+                let file = TariffFile(name: path, text: try InputText.read(path))
+                faults += file.faults
+                files.append(file)
+            } catch {
+                faults += error.faults
             }
-            guard let text = String(data: bytes, encoding: .utf8) else {
-                faults.append(
-                    InputFault(file: path, field: "", value: "", remedy: "is not UTF-8 text; save it as UTF-8"))
-                continue
-            }
-            let file = TariffFile(name: path, text: text)
-            faults += file.faults
-            files.append(file)
         }
         return files
     }

@@ -1,8 +1,9 @@
+import InputFiles
 import Metering
 
 extension ProfileValueParser {
     /// The optional section `clock`.
-    func clock(_ top: ProfileSection, _ reader: inout ProfileReader) -> MeterClock? {
+    func clock(_ top: InputSection, _ reader: inout SectionReader) -> MeterClock? {
         let keys = ["function", "address", "type", "order", "zone", "optional"]
         guard let section = reader.subsection("clock", of: top, keys: keys) else { return nil }
         let function = reader.function(section, fallback: function)

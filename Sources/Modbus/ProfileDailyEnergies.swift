@@ -1,3 +1,4 @@
+import InputFiles
 import Metering
 
 extension ProfileValueParser {
@@ -7,7 +8,7 @@ extension ProfileValueParser {
 
     /// The optional section `daily_energy`. `dials` are the profile's live values.
     func dailyEnergies(
-        _ top: ProfileSection, dials: [ProfileValue], _ reader: inout ProfileReader
+        _ top: InputSection, dials: [ProfileValue], _ reader: inout SectionReader
     ) -> DailyEnergies? {
         guard let section = reader.subsection("daily_energy", of: top, keys: Self.dailyKeys) else { return nil }
         let place = place(section, &reader)
@@ -32,7 +33,7 @@ extension ProfileValueParser {
     }
 
     /// Registers with function 3 or 4, or a file with function 20.
-    private func place(_ section: ProfileSection, _ reader: inout ProfileReader) -> DailyEnergies.Place? {
+    private func place(_ section: InputSection, _ reader: inout SectionReader) -> DailyEnergies.Place? {
         let base = reader.number("base", of: section, in: 0...65_535)
         guard section.entry("file") != nil else {
             guard let function = reader.function(section, fallback: function), let base else { return nil }
@@ -47,7 +48,7 @@ extension ProfileValueParser {
     }
 
     /// Read with the function at the top of the file, the meter's own way to read registers.
-    private func mirror(_ section: ProfileSection, _ reader: inout ProfileReader) -> DailyEnergies.Place? {
+    private func mirror(_ section: InputSection, _ reader: inout SectionReader) -> DailyEnergies.Place? {
         guard section.entry("mirror") != nil, let base = reader.number("mirror", of: section, in: 0...65_535) else {
             return nil
         }
@@ -60,7 +61,7 @@ extension ProfileValueParser {
 
     /// An energy leads to an index only from a dial that counts the same watt-hours.
     private func checkDials(
-        of values: [ProfileValue], in dials: [ProfileValue], _ section: ProfileSection, _ reader: inout ProfileReader
+        of values: [ProfileValue], in dials: [ProfileValue], _ section: InputSection, _ reader: inout SectionReader
     ) {
         for value in values {
             let dial = dials.first { $0.register == value.register }

@@ -1,4 +1,5 @@
 import Foundation
+import InputFiles
 import Metering
 
 /// The meter models this installation knows: those that ship with it, and those of the utility's own folder.
@@ -45,11 +46,7 @@ package struct ProfileLibrary: Sendable {
         var sources: [String: String] = [:]
         for file in files.sorted() where file.hasSuffix(".yaml") {
             do {
-                let data = try Data(contentsOf: URL(fileURLWithPath: folder).appendingPathComponent(file))
-                guard let text = String(data: data, encoding: .utf8) else {
-                    faults.append(InputFault(file: shown(file), field: "", value: "", remedy: "must be UTF-8 text"))
-                    continue
-                }
+                let text = try InputText.read("\(folder)/\(file)", name: shown(file))
                 let profile = try MeterProfile(yaml: text, file: shown(file))
                 if let other = sources.updateValue(shown(file), forKey: profile.name) {
                     faults.append(

@@ -1,3 +1,4 @@
+import InputFiles
 import Metering
 
 extension MeterProfile {
@@ -10,8 +11,11 @@ extension MeterProfile {
     /// Reads a profile file (docs/PROFILES.md). `file` names it in messages.
     /// - Throws: `InputFaults` with every fault of the file.
     package init(yaml: String, file: String) throws {
-        var reader = ProfileReader(file: file)
-        guard let top = reader.root(yaml, keys: Self.topKeys) else { throw InputFaults(reader.faults) }
+        var reader = SectionReader(file: file)
+        guard
+            let top = reader.root(
+                yaml, keys: Self.topKeys, empty: "the file is empty; a profile starts with \"profile: NAME\"")
+        else { throw InputFaults(reader.faults) }
 
         let name = reader.scalar(
             "profile", of: top, remedy: "must be the profile's name: small letters, digits and hyphens",
@@ -33,7 +37,7 @@ extension MeterProfile {
             remedy: "must be unknown or the whole watt-hours at which the dial starts again",
             parse: { text in
                 if text == "unknown" { return .some(nil) }
-                return ProfileSection.number(text).flatMap { $0 > 0 ? .some(Int64($0)) : nil }
+                return InputSection.number(text).flatMap { $0 > 0 ? .some(Int64($0)) : nil }
             })
         let parser = ProfileValueParser(
             function: top.entry("function") == nil ? nil : reader.function(top, fallback: nil),
@@ -68,7 +72,7 @@ extension MeterProfile {
 
 extension ProfileValueParser {
     /// The table `values`, in address order within each function.
-    func values(_ top: ProfileSection, _ reader: inout ProfileReader) -> [ProfileValue] {
+    func values(_ top: InputSection, _ reader: inout SectionReader) -> [ProfileValue] {
         guard top.entry("values") != nil else {
             reader.note("is missing; must list at least the register import", in: top, at: "values")
             return []
@@ -101,7 +105,7 @@ extension ProfileValueParser {
     }
 
     /// The optional section `identity`.
-    func identity(_ top: ProfileSection, _ reader: inout ProfileReader) -> Identity? {
+    func identity(_ top: InputSection, _ reader: inout SectionReader) -> Identity? {
         guard let section = reader.subsection("identity", of: top, keys: ["block", "model", "serial", "firmware"])
         else { return nil }
         guard section.entry("model") != nil || section.entry("serial") != nil else {
@@ -125,7 +129,7 @@ extension ProfileValueParser {
     }
 
     /// The optional `block` of an identity: words that the meter gives all together or not at all.
-    private func identityBlock(_ identity: ProfileSection, _ reader: inout ProfileReader) -> WordRange? {
+    private func identityBlock(_ identity: InputSection, _ reader: inout SectionReader) -> WordRange? {
         guard let section = reader.subsection("block", of: identity, keys: ["function", "address", "words"]) else {
             return nil
         }
@@ -140,7 +144,7 @@ extension ProfileValueParser {
         return range
     }
 
-    private func modelCheck(_ section: ProfileSection, _ reader: inout ProfileReader) -> Identity.ModelCheck? {
+    private func modelCheck(_ section: InputSection, _ reader: inout SectionReader) -> Identity.ModelCheck? {
         let remedy = "must list what the model answers: whole numbers, or text of exactly the value's width"
         let texts = reader.list("expected", of: section, remedy: remedy)
         if section.entry("expected") == nil { reader.note("is missing; \(remedy)", in: section, at: "expected") }
@@ -157,7 +161,7 @@ extension ProfileValueParser {
     }
 
     /// The optional section `frozen`.
-    func frozen(_ top: ProfileSection, _ reader: inout ProfileReader) -> FrozenDays? {
+    func frozen(_ top: InputSection, _ reader: inout SectionReader) -> FrozenDays? {
         let keys = ["function", "base", "stride", "slots", "stamp", "stamp_offset", "values"]
         guard let section = reader.subsection("frozen", of: top, keys: keys) else { return nil }
         let function = reader.function(section, fallback: self.function)
@@ -191,7 +195,7 @@ extension ProfileValueParser {
 
     /// The registers of a record; `nil` after a fault.
     func recordValues(
-        _ section: ProfileSection, keys: [String], in place: DailyEnergies.Place?, _ reader: inout ProfileReader
+        _ section: InputSection, keys: [String], in place: DailyEnergies.Place?, _ reader: inout SectionReader
     ) -> [ProfileValue]? {
         if section.entry("values") == nil {
             reader.note("is missing; must list the registers of a record", in: section, at: "values")
@@ -208,5 +212,14 @@ extension ProfileValueParser {
             values.append(value)
         }
         return values.count == table.entries.count ? values : nil
+    }
+}
+
+extension SectionReader {
+    mutating func function(_ section: InputSection, fallback: ReadFunction?) -> ReadFunction? {
+        let remedy = "must be 3 (holding registers) or 4 (input registers), here or at the top of the file"
+        return scalar("function", of: section, fallback: fallback, remedy: remedy) { text in
+            UInt8(text).flatMap(ReadFunction.init(rawValue:)).flatMap { $0 == .fileRecord ? nil : $0 }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import InputFiles
 import Metering
 
 /// Reads single lines of a profile's tables, with the defaults from the top of the file.
@@ -22,7 +23,7 @@ struct ProfileValueParser {
         "must be what one raw unit is worth, e.g. \"0.01 kWh\"; units: \(ProfileUnit.names)"
 
     /// Patterns have a width, so at the top of the file only the words that fit every width make sense.
-    func checkDefaults(_ top: ProfileSection, _ reader: inout ProfileReader) {
+    func checkDefaults(_ top: InputSection, _ reader: inout SectionReader) {
         for text in absent where !["ones", "max", "min", "none"].contains(text) {
             reader.note(
                 "must be ones, max, min or none here; a pattern belongs to one value", in: top, at: "absent",
@@ -42,8 +43,8 @@ struct ProfileValueParser {
 
     /// One line.
     func value(
-        named name: String, _ section: ProfileSection, in table: Table, isAlwaysOptional: Bool = false,
-        _ reader: inout ProfileReader
+        named name: String, _ section: InputSection, in table: Table, isAlwaysOptional: Bool = false,
+        _ reader: inout SectionReader
     ) -> ProfileValue? {
         let isIdentity = if case .identity = table { true } else { false }
         let register = isIdentity ? nil : Register(name: name)
@@ -77,7 +78,7 @@ struct ProfileValueParser {
 
     /// Where the line's words begin: one address (offset), or those of the parts of its sum.
     private func starts(
-        _ section: ProfileSection, key: String, in bounds: ClosedRange<Int>, _ reader: inout ProfileReader
+        _ section: InputSection, key: String, in bounds: ClosedRange<Int>, _ reader: inout SectionReader
     ) -> [Int]? {
         guard section.entry("sum") != nil else { return reader.number(key, of: section, in: bounds).map { [$0] } }
         let remedy = "must list two or more numbers from \(bounds.lowerBound) to \(bounds.upperBound)"
@@ -86,7 +87,7 @@ struct ProfileValueParser {
             return nil
         }
         guard let texts = reader.list("sum", of: section, remedy: remedy) else { return nil }
-        let starts = texts.compactMap(ProfileSection.number).filter(bounds.contains)
+        let starts = texts.compactMap(InputSection.number).filter(bounds.contains)
         guard starts.count == texts.count, starts.count >= 2 else {
             reader.note(remedy, in: section, at: "sum", value: texts.joined(separator: ", "))
             return nil
@@ -95,8 +96,8 @@ struct ProfileValueParser {
     }
 
     private func range(
-        _ place: DailyEnergies.Place, _ starts: [Int], _ encoding: WordEncoding, _ section: ProfileSection,
-        _ reader: inout ProfileReader
+        _ place: DailyEnergies.Place, _ starts: [Int], _ encoding: WordEncoding, _ section: InputSection,
+        _ reader: inout SectionReader
     ) -> WordRange? {
         let key = ["sum", "address", "offset"].first { section.entry($0) != nil } ?? "address"
         let width = encoding.wordCount
@@ -127,7 +128,7 @@ struct ProfileValueParser {
     }
 
     private func encoding(
-        _ section: ProfileSection, register: Register?, isIdentity: Bool, _ reader: inout ProfileReader
+        _ section: InputSection, register: Register?, isIdentity: Bool, _ reader: inout SectionReader
     ) -> (encoding: WordEncoding, unit: String?)? {
         let type: WordType? = reader.word("type", of: section)
         let order = reader.word("order", of: section, fallback: self.order)
@@ -176,7 +177,7 @@ struct ProfileValueParser {
 
     /// `scale`, which may be missing; `isGood` is false after a fault.
     private func amount(
-        _ key: String, of section: ProfileSection, _ reader: inout ProfileReader
+        _ key: String, of section: InputSection, _ reader: inout SectionReader
     ) -> (isGood: Bool, scale: Scale?, printed: String?) {
         guard section.entry(key) != nil else { return (true, nil, nil) }
         let amount = reader.scalar(key, of: section, remedy: Self.scaleRemedy, parse: ProfileUnit.amount)
@@ -184,7 +185,7 @@ struct ProfileValueParser {
     }
 
     private func resolution(
-        of section: ProfileSection, unit: String?, _ reader: inout ProfileReader
+        of section: InputSection, unit: String?, _ reader: inout SectionReader
     ) -> Int64? {
         guard section.entry("resolution") != nil else { return nil }
         return reader.scalar(
@@ -198,7 +199,7 @@ struct ProfileValueParser {
             })
     }
 
-    private func wordCount(_ type: WordType, _ section: ProfileSection, _ reader: inout ProfileReader) -> Int? {
+    private func wordCount(_ type: WordType, _ section: InputSection, _ reader: inout SectionReader) -> Int? {
         if let own = type.wordCount {
             guard section.entry("words") != nil else { return own }
             return reader.number("words", of: section, in: own...own)
@@ -207,7 +208,7 @@ struct ProfileValueParser {
     }
 
     private func sentinels(
-        _ type: WordType, wordCount: Int, _ section: ProfileSection, _ reader: inout ProfileReader
+        _ type: WordType, wordCount: Int, _ section: InputSection, _ reader: inout SectionReader
     ) -> [Sentinel]? {
         let own = reader.list("absent", of: section, remedy: Self.absentRemedy)
         guard type != .ascii else {
@@ -273,7 +274,7 @@ extension WordEncoding {
             guard bytes.count == 2 * wordCount, bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
             bigEndian = stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
         } else {
-            guard let number = ProfileSection.number(text).map(UInt64.init),
+            guard let number = InputSection.number(text).map(UInt64.init),
                 wordCount == 4 || number >> UInt64(16 * wordCount) == 0
             else { return nil }
             bigEndian = (0..<wordCount).reversed().map { UInt16(truncatingIfNeeded: number >> UInt64(16 * $0)) }

@@ -49,11 +49,12 @@ struct HouseTable {
             house: ["Modbus", "Reactor", "Metering"],
             outside: ["Yams", "Dispatch", "Foundation", "Glibc", "Synchronization"]),
         // 1: pure rules, and the one room that knows epoll.
-        "VEE": Row(house: ["Metering"], outside: []),
+        "VEE": Row(house: ["InputFiles", "Metering"], outside: ["Foundation"]),
         "Packing": Row(house: ["Metering"], outside: []),
-        "Billing": Row(house: ["Metering"], outside: ["Foundation", "Yams"]),
-        "Modbus": Row(house: ["Metering"], outside: ["Foundation", "Yams"]),
+        "Billing": Row(house: ["InputFiles", "Metering"], outside: ["Foundation", "Yams"]),
+        "Modbus": Row(house: ["InputFiles", "Metering"], outside: ["Foundation"]),
         "Reactor": Row(house: ["CEpoll"], outside: ["Dispatch", "Glibc"]),
+        "InputFiles": Row(house: ["Metering"], outside: ["Foundation", "Yams"]),
         // 0: the words of the trade; the shims.
         "Metering": Row(house: [], outside: ["Foundation"]),
         "CEpoll": Row(house: [], outside: []),

@@ -13,9 +13,9 @@ struct RuleTests {
         "imports go only where the house allows",
         arguments: [
             ("Metering", "import Foundation\nimport Dispatch\n", [2]),
-            ("VEE", "import Metering\nimport Foundation\n", [2]),
+            ("Packing", "import Metering\nimport Foundation\n", [2]),
             ("Billing", "import Modbus\n", [1]),
-            ("Modbus", "import Yams\nimport Glibc\n", [2]),
+            ("Billing", "import Yams\nimport Glibc\n", [2]),
             ("Reactor", "import CEpoll\nimport Metering\n", [2]),
             ("HeadEnd", "import Modbus\nimport Store\n", [2]),
             ("HeadEnd", "@preconcurrency import GRDB\n", [1]),
