@@ -4,7 +4,7 @@ SHELL := /bin/bash
 RELEASE := .build/release
 
 .PHONY: help deps build release run test check lint format peers replay-check kill-check store-kill-check fault-check \
-	sim plant-check sweep fuzz bench-transport bench-province bench-codec bench-store ingest defence-check screenshot clean
+	sim plant-check sweep fuzz bench-transport bench-province bench-codec bench-store score ingest defence-check screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,10 @@ SECONDS ?= 60
 fuzz: deps ## Damaged streams, words, profiles and chunks for SECONDS=60 (SEED=n repeats a run, ONLY=n one input of it)
 	swift build --product fuzz
 	.build/debug/fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+score: deps ## Estimates and rules against what recorded homes took (skipped where there are none)
+	swift build -c release --product score
+	$(RELEASE)/score
 
 ingest: deps ## Three nights of a province into the store alone: readings a second, CPU, bytes written
 	swift build -c release --product storebench

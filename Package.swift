@@ -110,6 +110,13 @@ let package = Package(
             path: "Benchmarks/Codec",
             swiftSettings: strict),
 
+        // Estimates and rules against what recorded homes took (`make score`).
+        .executableTarget(
+            name: "score",
+            dependencies: ["VEE", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/Score",
+            swiftSettings: strict),
+
         // Damaged streams, words, profiles and chunks, from a seed (`make fuzz`).
         .executableTarget(
             name: "fuzz",
@@ -160,7 +167,8 @@ let package = Package(
             swiftSettings: strict),
 
         // 1: pure rules, and the one room that knows epoll.
-        .target(name: "VEE", dependencies: ["Metering"], swiftSettings: strict),
+        .target(
+            name: "VEE", dependencies: ["InputFiles", "Metering"], resources: [.copy("Rules")], swiftSettings: strict),
         .target(name: "Packing", dependencies: ["Metering"], swiftSettings: strict),
         .target(
             name: "Billing",

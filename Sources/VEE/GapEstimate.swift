@@ -5,18 +5,97 @@ import Metering
 /// The energy over the gap is known exactly; only its split over the days is an estimate. For households the
 /// straight line is as good as anything cleverer (measured: vee-and-feeds §1.5). Rounded down, so the days'
 /// consumptions add up to the gap's in whole watt-hours.
-/// Returns one index for each day strictly between `before.day` and `after.day`; none when the dial went back.
-package func bracketedEstimates(from before: DailyIndex, to after: DailyIndex) -> [DailyIndex] {
+/// - Parameter weights: of each day from `before.day` to the one before `after.day`, 0 or more; without them all days
+///   weigh the same.
+/// - Returns: one index for each day strictly between `before.day` and `after.day`; none when the dial went back.
+package func bracketedEstimates(
+    from before: DailyIndex, to after: DailyIndex, weights: [Int64]? = nil
+) -> [DailyIndex] {
     let days = after.day - before.day
     guard days > 1, before.index <= after.index else { return [] }
-    let (daily, rest) = (after.index - before.index).wattHours.quotientAndRemainder(dividingBy: Int64(days))
+    let energies = split(after.index - before.index, by: weights ?? Array(repeating: 1, count: days))
     // The brackets themselves are known within their own bounds only.
     let (low, high) = (before.index - before.errorBound, after.index + after.errorBound)
+    var index = before.index
     return (1..<days).map { count in
-        let passed = daily * Int64(count) + rest * Int64(count) / Int64(days)
-        let index = before.index + Energy(wattHours: passed)
+        index = index + energies[count - 1]
         return DailyIndex(
             day: before.day + count, index: index, quality: .estimated,
             errorBound: BoundCode.roundedUp(max(index - low, high - index)))
+    }
+}
+
+/// Splits a gap's energy over its days in proportion to their weights: the sums up to each day are rounded down, so
+/// that all together are the gap's to the watt-hour.
+/// - Parameter weights: one a day, 0 or more; all the same where their sum is 0.
+package func split(_ total: Energy, by weights: [Int64]) -> [Energy] {
+    let sum = weights.reduce(0, +)
+    guard sum > 0 else { return weights.isEmpty ? [] : split(total, by: Array(repeating: 1, count: weights.count)) }
+    var (passed, weight) = (Energy.zero, Int64(0))
+    return weights.map { own in
+        weight += own
+        let (high, low) = total.wattHours.multipliedFullWidth(by: weight)
+        let through = Energy(wattHours: sum.dividingFullWidth((high, low)).quotient)
+        defer { passed = through }
+        return through - passed
+    }
+}
+
+/// What days would have taken by what is known of the days before them.
+package struct Projection {
+    private static let weeks = 4
+    private static let latest = 28
+    /// The latest 28 known days may lie so far back.
+    private static let latestWithin = 56
+
+    private let history: DayEnergies
+    private let kinds: DayKinds
+    /// The first day without an index after the history.
+    private let end: ServiceDay
+
+    /// - Parameter end: days from here on are unknown, whatever `history` says.
+    package init(history: DayEnergies, before end: ServiceDay, kinds: DayKinds = DayKinds()) {
+        (self.history, self.kinds, self.end) = (history, kinds, end)
+    }
+
+    /// The weights of some days for `bracketedEstimates`: what the days like each took, in Wh.
+    package func weights(of days: Range<ServiceDay>) -> [Int64] {
+        let mean = meanOfLatest
+        return days.map { (likeDays($0) ?? mean)?.wattHours ?? 1 }
+    }
+
+    /// - Returns: one energy a day, exact over all of them; `nil` where the method has nothing to stand on.
+    package func energies(of days: Range<ServiceDay>, by method: EstimationMethod) -> [Energy]? {
+        switch method {
+        case .meanOf28Days:
+            let known = history.latest(Self.latest, before: end, within: Self.latestWithin)
+            guard !known.isEmpty else { return nil }
+            // Each by itself rounded down would lose a watt-hour a day.
+            let total = known.reduce(0) { $0 + $1.wattHours }
+            let (daily, rest) = total.quotientAndRemainder(dividingBy: Int64(known.count))
+            return (0..<Int64(days.count)).map { place in
+                let count = Int64(known.count)
+                return Energy(wattHours: daily + rest * (place + 1) / count - rest * place / count)
+            }
+        case .likeDays:
+            let mean = meanOfLatest
+            let energies = days.compactMap { likeDays($0) ?? mean }
+            return energies.count == days.count ? energies : nil
+        case .straightLine, .likeDayWeights, .classMean:
+            return nil
+        }
+    }
+
+    private var meanOfLatest: Energy? { mean(history.latest(Self.latest, before: end, within: Self.latestWithin)) }
+
+    private func likeDays(_ day: ServiceDay) -> Energy? {
+        let like = kinds.like(day, weeks: Self.weeks, before: end)
+        return mean(like.own.compactMap { history[$0] }) ?? mean(like.others.compactMap { history[$0] })
+    }
+
+    /// Rounded down.
+    private func mean(_ energies: [Energy]) -> Energy? {
+        guard !energies.isEmpty else { return nil }
+        return Energy(wattHours: energies.reduce(0) { $0 + $1.wattHours } / Int64(energies.count))
     }
 }

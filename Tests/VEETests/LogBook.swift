@@ -15,7 +15,17 @@ import Testing
 ///     known 04-30 120.500 kWh ±0.512 measured                    an index the book starts from
 ///     frozen 05-01 123.000 kWh -> accepted                       the meter's own midnight record
 ///     fill 05-01 05-04                                           the days between two known ones
+///     weigh 05-01 05-04                                          the same, each day as heavy as those like it
 ///       index 05-02 124.000 kWh ±2.048 estimated
+///
+///     took 04-01 8.000 kWh                                       what a day took
+///     took 04-02 27 x 8.000 kWh                                  and days after one another
+///     holiday 04-30
+///     project 05-01 05-02 by mean of 28 days                     what days would take by those before
+///       energy 05-01 8.000 kWh
+///     resolution 0.010 kWh                                       what the register counts in; 0.001 unless told
+///     check 05-03 -> high                                        the shipped rules that find the day unusual
+///     month 05 -> month-on-month                                 and the month
 ///
 /// A `#` begins a remark. Every verdict and every index has to be written down: a page is compared with what really
 /// happens, line by line. A word that the book does not know is a mistake of the test.
@@ -38,6 +48,9 @@ struct LogBook {
     private var window = Instant.Span.minutes(15)
     private var dial: DialReading?
     private var days: [ServiceDay: DailyIndex] = [:]
+    private var energies: [ServiceDay: Energy] = [:]
+    private var holidays: Set<ServiceDay> = []
+    private var resolution = Energy(wattHours: 1)
 
     private var limits: DialLimits { DialLimits(ceilingWatts: ceilingWatts, digits: digits) }
 
@@ -52,7 +65,7 @@ struct LogBook {
         }
     }
 
-    private struct Reason: Error { let text: String }
+    struct Reason: Error { let text: String }
 
     // MARK: - Lines
 
@@ -83,9 +96,30 @@ struct LogBook {
         case "fill":
             let (before, after) = (try known(&rest), try known(&rest))
             record(bracketedEstimates(from: before, to: after))
+        case "weigh":
+            let (before, after) = (try known(&rest), try known(&rest))
+            let weights = projection(before: before.day).weights(of: before.day..<after.day)
+            record(bracketedEstimates(from: before, to: after, weights: weights))
         case "index":
             _ = try dailyIndex(&rest)
             written.append(words.joined(separator: " "))
+        case "took": try took(&rest)
+        case "holiday": holidays.insert(try day(rest.next("a date")))
+        case "resolution": resolution = try rest.energy()
+        case "project": try project(&rest)
+        case "energy":
+            (_, _) = (try day(rest.next("a date")), try rest.energy())
+            written.append(words.joined(separator: " "))
+        case "check":
+            let day = try day(rest.next("a date"))
+            let (history, resolution) = (history, resolution)
+            let recent = RecentDays(of: history, before: day)
+            try note(rest.names(), of: words) {
+                $0.finds(day, in: history, recent: recent, resolution: resolution)
+            }
+        case "month":
+            let months = try months(through: rest.next("a month"))
+            try note(rest.names(), of: words) { $0.findsMonth(months) }
         default:
             throw Reason(text: "unknown word \"\(first)\"")
         }
@@ -137,6 +171,57 @@ struct LogBook {
         happened.append("\(told) -> \(Self.text(verdict))")
     }
 
+    // MARK: - Energies
+
+    private var history: DayEnergies {
+        guard let first = energies.keys.min(), let last = energies.keys.max() else {
+            return DayEnergies(first: ServiceDay(number: 0), energies: [])
+        }
+        return DayEnergies(first: first, energies: (first...last).map { energies[$0] })
+    }
+
+    private func projection(before day: ServiceDay) -> Projection {
+        Projection(history: history, before: day, kinds: DayKinds(holidays: holidays))
+    }
+
+    private mutating func took(_ rest: inout Words) throws {
+        let first = try day(rest.next("a date"))
+        let count = try rest.repeats()
+        let energy = try rest.energy()
+        for day in first..<first + count { energies[day] = energy }
+    }
+
+    private mutating func project(_ rest: inout Words) throws {
+        let (first, last) = (try day(rest.next("a date")), try day(rest.next("a date")))
+        try rest.expect("by")
+        let name = rest.all()
+        guard let method = EstimationMethod(rawValue: name) else { throw Reason(text: "unknown method \"\(name)\"") }
+        let days = first..<last.next
+        for (day, energy) in zip(days, projection(before: first).energies(of: days, by: method) ?? []) {
+            happened.append("energy \(day.description.dropFirst(5)) \(energy)")
+        }
+    }
+
+    /// The calendar months up to this one of which all days are known, one after the other.
+    private func months(through text: String) throws -> [(energy: Energy, days: Int)] {
+        var first = try day("\(text)-01")
+        var months: [(energy: Energy, days: Int)] = []
+        while true {
+            let known = (first..<first + first.daysInMonth).compactMap { energies[$0] }
+            guard known.count == first.daysInMonth else { return months }
+            months.insert((known.reduce(.zero, +), known.count), at: 0)
+            first = first - first.previous.civil.day
+        }
+    }
+
+    /// Writes down which rules were expected to find something and which did.
+    private mutating func note(_ names: [String], of line: [String], _ finds: (ConsumptionRule) -> Bool) throws {
+        let found = try RuleBook.load(file: nil).rules.filter(finds).map(\.name)
+        let told = line.prefix { $0 != "->" }.joined(separator: " ")
+        written.append("\(told) -> \(names.joined(separator: " "))")
+        happened.append("\(told) -> \(found.isEmpty ? "usual" : found.joined(separator: " "))")
+    }
+
     private mutating func record(_ indices: [DailyIndex]) {
         for index in indices {
             days[index.day] = index
@@ -177,80 +262,6 @@ struct LogBook {
         guard let known = IndexQuality(name: quality) else { throw Reason(text: "unknown quality \"\(quality)\"") }
         return DailyIndex(
             day: day, index: index, quality: known, errorBound: try Words.kilowattHours(String(bound.dropFirst())))
-    }
-
-    /// What is left of a line.
-    private struct Words {
-        private var left: ArraySlice<String>
-
-        init(_ words: [String]) { left = words[...] }
-
-        mutating func next(_ what: String) throws -> String {
-            guard let word = left.popFirst() else { throw Reason(text: "\(what) is missing") }
-            return word
-        }
-
-        mutating func take(_ word: String) throws -> Bool {
-            guard left.first == word else { return false }
-            left.removeFirst()
-            return true
-        }
-
-        mutating func expect(_ word: String) throws {
-            let found = try next("\"\(word)\"")
-            guard found == word else { throw Reason(text: "\"\(found)\" where \"\(word)\" belongs") }
-        }
-
-        func end() throws {
-            if let word = left.first { throw Reason(text: "\"\(word)\" is too much") }
-        }
-
-        mutating func integer(_ what: String) throws -> Int64 {
-            let word = try next(what)
-            guard let number = Int64(word) else { throw Reason(text: "\"\(word)\" is no number of \(what)") }
-            return number
-        }
-
-        /// `15m`, `2s`, `1h`
-        mutating func span() throws -> Instant.Span {
-            let word = try next("a span")
-            guard let count = Int64(word.dropLast()), let unit = word.last else {
-                throw Reason(text: "\"\(word)\" is no span like 15m")
-            }
-            switch unit {
-            case "s": return .seconds(count)
-            case "m": return .minutes(count)
-            case "h": return .hours(count)
-            default: throw Reason(text: "\"\(word)\" is no span like 15m")
-            }
-        }
-
-        /// `23:50` or `23:50:01`, counted from the day's first instant.
-        mutating func timeOfDay() throws -> Instant.Span {
-            let word = try next("a time")
-            let parts = word.split(separator: ":", omittingEmptySubsequences: false)
-            let numbers = parts.compactMap { $0.utf8.count == 2 ? Int64($0) : nil }
-            guard (2...3).contains(parts.count), numbers.count == parts.count else {
-                throw Reason(text: "\"\(word)\" is no time like 23:50")
-            }
-            return .seconds(numbers[0] * 3600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0))
-        }
-
-        /// `120.500 kWh`
-        mutating func energy() throws -> Energy {
-            let energy = try Self.kilowattHours(next("kilowatt-hours"))
-            try expect("kWh")
-            return energy
-        }
-
-        /// Always three decimals, as the book writes them.
-        static func kilowattHours(_ word: String) throws -> Energy {
-            let parts = word.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[1].utf8.count == 3, let wattHours = Int64(parts[0] + parts[1]) else {
-                throw Reason(text: "\"\(word)\" is no number of kWh like 120.500")
-            }
-            return Energy(wattHours: wattHours)
-        }
     }
 }
 

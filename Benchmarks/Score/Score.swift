@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import Metering
+import VEE
+
+/// Scores estimates and rules on recorded homes (`make score`): Markdown for docs/BENCHMARKS.md. Percentages and counts
+/// of a measurement, so floating point throughout.
+@main
+struct Score: ParsableCommand {
+    func run() throws {
+        guard let recorded = try RecordedHomes() else {
+            print("skipped: no recorded homes beside the project (METERD_SHARED names the folder that has them)")
+            return
+        }
+        let days = recorded.homes.reduce(0) { $0 + $1.known }
+        print("\(recorded.homes.count) recorded homes, \(days) known days.\n")
+        estimates(recorded.homes)
+        try alarms(recorded.homes)
+    }
+
+    /// vee-and-feeds §1.5: WAPE of days, median error of the gap's sum; random gaps there, all gaps here.
+    private static let reference: [(gap: Int, [(days: Int, sum: Int)])] = [
+        (1, [(15, 0), (16, 0), (29, 22), (30, 22), (28, 21)]),
+        (3, [(19, 0), (20, 0), (28, 15), (29, 15), (32, 20)]),
+        (7, [(22, 0), (23, 0), (30, 11), (30, 11), (33, 19)]),
+        (14, [(24, 0), (26, 0), (31, 10), (32, 10), (35, 20)]),
+    ]
+
+    private func estimates(_ homes: [DayEnergies]) {
+        let methods: [EstimationScore.Method] = [
+            .production(.straightLine), .production(.likeDayWeights), .production(.meanOf28Days),
+            .production(.likeDays), .lastDayRepeated,
+        ]
+        print(
+            "| days without an index | method | gaps | WAPE of days | there | median error of the sum | there "
+                + "| greatest | within 2 points |\n|---|---|---|---|---|---|---|---|---|")
+        for (gap, known) in Self.reference {
+            for (method, there) in zip(methods, known) {
+                let score = EstimationScore.of(homes, gap: gap, method: method)
+                let distance = max(
+                    abs(score.weighted * 100 - Double(there.days)), abs(score.sumMedian * 100 - Double(there.sum)))
+                // The reference is in whole points.
+                print(
+                    "| \(gap) | \(method.name) | \(score.gaps) | \(Self.percent(score.weighted)) | \(there.days) % "
+                        + "| \(Self.percent(score.sumMedian)) | \(there.sum) % | \(Self.percent(score.sumMost)) "
+                        + "| \(distance <= 2.5 ? "yes" : "**no**") |")
+            }
+        }
+        print()
+    }
+
+    private static let customers = 726_995.0
+
+    /// How often each shipped rule finds a day, or a month, unusual.
+    private func alarms(_ homes: [DayEnergies]) throws {
+        let score = AlarmScore(homes, rules: try RuleBook.load(file: nil).rules)
+        print(
+            "\(score.days) days with at least \(ConsumptionRule.daysMin) known days before them, "
+                + "\(score.months) months with "
+                + "one before them.\n\n| rule | found | share | of 726,995 customers |\n|---|---|---|---|")
+        for (rule, found) in score.found {
+            let whole = rule.isMonthly ? score.months : score.days
+            let share = Double(found) / Double(max(1, whole))
+            print(
+                "| \(rule.name) | \(found) | \(Self.percent(share, digits: 3)) "
+                    + "| \(Int(share * Self.customers)) a \(rule.isMonthly ? "month" : "day") |")
+        }
+        let warned = Double(score.warned) / Double(max(1, score.days)) * Self.customers
+        print(
+            "\nDays with a warning of any daily rule: \(score.warned), "
+                + "\(Int(warned)) of 726,995 customers a day (≤ 1,500)."
+        )
+    }
+
+    private static func percent(_ share: Double, digits: Int = 1) -> String {
+        String(format: "%.\(digits)f %%", share * 100)
+    }
+}

@@ -1,0 +1,165 @@
+import Metering
+
+/// A rule that finds a day's or a month's energy unusual beside the register's own past. Unusual is not impossible: it
+/// never keeps a value from a bill by itself (vee-and-feeds §1.4).
+package struct ConsumptionRule: Hashable, Sendable {
+    package enum Test: Hashable, Sendable {
+        /// More than the mean of the latest days so many times, and than their most so many times, and than so much.
+        case high(timesMean: Factor, timesMost: Factor, above: Energy)
+        /// Less than the mean of the latest days so many times, where that is more than so much.
+        case low(timesMean: Factor, meanAbove: Energy)
+        /// A month's energy a day so many times that of the month before, or more.
+        case monthOnMonth(times: Factor)
+        /// So many months in a row of the very same energy, which is not zero.
+        case sameMonths(count: Int)
+        /// The last of so many days in a row without energy; each number is told when it is reached.
+        case zeroRun(days: [Int])
+        /// The last of so many days in a row of the same energy, which is not zero, on a dial that shows so little.
+        case repeated(days: Int, finest: Energy)
+    }
+
+    package enum Severity: String, CaseIterable, Hashable, Sendable {
+        /// Somebody should have a look.
+        case warns
+        /// The bill stays provisional until somebody has had one.
+        case holds
+    }
+
+    /// `high`, `month-on-month` …: how it is known to people, in settings, lists and metrics.
+    package let name: String
+    package let test: Test
+    package let severity: Severity
+    /// Categories of usage points that it judges; `nil` for all.
+    package let categories: Set<String>?
+    /// Where the threshold comes from.
+    package let source: String
+
+    package init(name: String, test: Test, severity: Severity, categories: Set<String>? = nil, source: String) {
+        self.name = name
+        self.test = test
+        self.severity = severity
+        self.categories = categories
+        self.source = source
+    }
+
+    package func judges(_ category: String) -> Bool { categories?.contains(category) ?? true }
+
+    /// Whether it judges months; else days.
+    package var isMonthly: Bool {
+        switch test {
+        case .monthOnMonth, .sameMonths: true
+        case .high, .low, .zeroRun, .repeated: false
+        }
+    }
+}
+
+/// A factor with three decimals, kept exactly.
+package struct Factor: Hashable, Sendable {
+    package let thousandths: Int64
+
+    package init(thousandths: Int64) { self.thousandths = thousandths }
+
+    /// Whether `energy` is more than `count`-th part of `sum`, so many times.
+    fileprivate func isExceeded(by energy: Energy, partOf sum: Energy, _ count: Int = 1) -> Bool {
+        compare(energy, sum, count) > 0
+    }
+
+    /// Whether `energy` is that much or more.
+    fileprivate func isReached(by energy: Energy, partOf sum: Energy, _ count: Int = 1) -> Bool {
+        compare(energy, sum, count) >= 0
+    }
+
+    /// Whether `energy` is less.
+    fileprivate func isMissed(by energy: Energy, partOf sum: Energy, _ count: Int) -> Bool {
+        compare(energy, sum, count) < 0
+    }
+
+    /// `energy · count · 1000 − sum · thousandths`, in sign: nothing is rounded.
+    private func compare(_ energy: Energy, _ sum: Energy, _ count: Int) -> Int {
+        let left = energy.wattHours.multipliedFullWidth(by: Int64(count) * 1000)
+        let right = sum.wattHours.multipliedFullWidth(by: thousandths)
+        if left.high != right.high { return left.high < right.high ? -1 : 1 }
+        return left.low == right.low ? 0 : left.low < right.low ? -1 : 1
+    }
+}
+
+/// What a register took before a day: of the latest known days the sum and the most.
+package struct RecentDays: Hashable, Sendable {
+    /// The latest days that count, and how far back they may lie.
+    package static let count = 28
+    package static let within = 56
+
+    package let days: Int
+    package let sum: Energy
+    package let most: Energy
+
+    package init(_ energies: some Collection<Energy>) {
+        days = energies.count
+        sum = energies.reduce(.zero, +)
+        most = energies.max() ?? .zero
+    }
+
+    package init(of energies: DayEnergies, before day: ServiceDay) {
+        self.init(energies.latest(Self.count, before: day, within: Self.within))
+    }
+}
+
+extension ConsumptionRule {
+    /// Fewer days before say nothing about what is usual.
+    package static let daysMin = 14
+
+    /// Whether a day's energy is unusual.
+    /// - Parameters:
+    ///   - recent: of the days before.
+    ///   - resolution: what the register counts in, in Wh.
+    package func finds(_ day: ServiceDay, in energies: DayEnergies, recent: RecentDays, resolution: Energy) -> Bool {
+        guard let energy = energies[day] else { return false }
+        switch test {
+        case .high(let timesMean, let timesMost, let above):
+            return recent.days >= Self.daysMin && energy > above
+                && timesMean.isExceeded(by: energy, partOf: recent.sum, recent.days)
+                && timesMost.isExceeded(by: energy, partOf: recent.most)
+        case .low(let timesMean, let meanAbove):
+            return recent.days >= Self.daysMin
+                && Factor.one.isMissed(by: meanAbove, partOf: recent.sum, recent.days)
+                && timesMean.isMissed(by: energy, partOf: recent.sum, recent.days)
+        case .zeroRun(let days):
+            guard energy == .zero, let longest = days.max() else { return false }
+            return days.contains(run(of: energy, endingOn: day, in: energies, most: longest + 1))
+        case .repeated(let days, let finest):
+            guard energy > .zero, resolution <= finest else { return false }
+            return run(of: energy, endingOn: day, in: energies, most: days + 1) == days
+        case .monthOnMonth, .sameMonths:
+            return false
+        }
+    }
+
+    /// Whether a month is unusual beside those before it.
+    /// - Parameter months: energy and days of each, all of whose days are known; the month in question last.
+    package func findsMonth(_ months: [(energy: Energy, days: Int)]) -> Bool {
+        guard let month = months.last else { return false }
+        switch test {
+        case .monthOnMonth(let times):
+            guard let before = months.dropLast().last, before.energy > .zero, month.days > 0 else { return false }
+            // Energy a day on both sides, multiplied out.
+            return times.isReached(
+                by: Energy(wattHours: month.energy.wattHours * Int64(before.days)),
+                partOf: Energy(wattHours: before.energy.wattHours * Int64(month.days)))
+        case .sameMonths(let count):
+            guard month.energy > .zero, months.count >= count else { return false }
+            return months.suffix(count).allSatisfy { $0.energy == month.energy }
+        case .high, .low, .zeroRun, .repeated:
+            return false
+        }
+    }
+
+    private func run(of energy: Energy, endingOn day: ServiceDay, in energies: DayEnergies, most: Int) -> Int {
+        var length = 0
+        while length < most, energies[day - length] == energy { length += 1 }
+        return length
+    }
+}
+
+extension Factor {
+    static let one = Factor(thousandths: 1000)
+}

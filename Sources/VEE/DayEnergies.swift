@@ -1,0 +1,35 @@
+import Metering
+
+/// What passed a register day by day, as far as both indices of a day are known.
+package struct DayEnergies: Hashable, Sendable {
+    package let first: ServiceDay
+    private let energies: [Energy?]
+
+    /// - Parameter energies: of `first` and the days after it; `nil` where one of a day's indices is missing.
+    package init(first: ServiceDay, energies: [Energy?]) {
+        self.first = first
+        self.energies = energies
+    }
+
+    /// Exclusive.
+    package var end: ServiceDay { first + energies.count }
+
+    /// How many days are known.
+    package var known: Int { energies.count { $0 != nil } }
+
+    /// `nil` where it is not known.
+    package subscript(day: ServiceDay) -> Energy? {
+        guard first <= day, day < end else { return nil }
+        return energies[day - first]
+    }
+
+    /// The latest known ones before a day, newest first.
+    /// - Parameters:
+    ///   - count: how many at the most.
+    ///   - days: how far they are looked for.
+    package func latest(_ count: Int, before day: ServiceDay, within days: Int) -> [Energy] {
+        let start = max(first, day - days)
+        guard start < day else { return [] }
+        return Array((start..<day).reversed().lazy.compactMap { self[$0] }.prefix(count))
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import InputFiles
+import Metering
+
+/// The rules that judge what is unusual, in the order of their files.
+package struct RuleBook: Hashable, Sendable {
+    package let rules: [ConsumptionRule]
+
+    package init(rules: [ConsumptionRule]) { self.rules = rules }
+
+    /// The shipped rules, and those of a file over them: one of the same name takes the place of the shipped one,
+    /// others follow.
+    /// - Parameter file: a path; `nil` for the shipped ones alone.
+    /// - Throws: `InputFaults`, all of them together.
+    package static func load(file: String?) throws(InputFaults) -> RuleBook {
+        let path = Bundle.module.bundlePath + "/Rules/consumption.yaml"
+        let shipped = try parse(try InputText.read(path), file: path)
+        guard let file else { return RuleBook(shipped) }
+        let own = try parse(try InputText.read(file), file: file)
+        let names = Set(own.map(\.rule.name))
+        return RuleBook(
+            shipped.map { known in own.first { $0.rule.name == known.rule.name } ?? known }
+                + own.filter { entry in
+                    names.contains(entry.rule.name) && !shipped.contains { $0.rule.name == entry.rule.name }
+                })
+    }
+
+    /// Rules as text, over none.
+    package init(yaml: String, file: String) throws(InputFaults) {
+        self.init(try Self.parse(yaml, file: file))
+    }
+
+    private init(_ entries: [Entry]) { rules = entries.filter { !$0.isOff }.map(\.rule) }
+
+    private struct Entry {
+        let rule: ConsumptionRule
+        let isOff: Bool
+    }
+
+    private enum TestName: String, CaseIterable {
+        case high, low
+        case monthOnMonth = "month-on-month"
+        case sameMonths = "same-months"
+        case zeroRun = "zero-run"
+        case repeated
+
+        var keys: [String] {
+            switch self {
+            case .high: ["times_mean", "times_most", "above_kwh"]
+            case .low: ["times_mean", "mean_above_kwh"]
+            case .monthOnMonth: ["times"]
+            case .sameMonths: ["count"]
+            case .zeroRun: ["days"]
+            case .repeated: ["days", "finest_wh"]
+            }
+        }
+    }
+
+    private static let commonKeys = ["rule", "test", "severity", "categories", "off", "source"]
+
+    private static func parse(_ yaml: String, file: String) throws(InputFaults) -> [Entry] {
+        var reader = SectionReader(file: file)
+        guard let root = reader.root(yaml, keys: ["rules"], empty: "the file is empty; rules start with \"rules:\"")
+        else {
+            throw InputFaults(reader.faults)
+        }
+        if root.entry("rules") == nil { reader.note("is missing; a list of rules", in: root, at: "rules") }
+        let entries = reader.sections("rules", of: root, keys: nil).compactMap { entry($0, &reader) }
+        var lines: [String: Int] = [:]
+        for (name, line) in entries.map({ ($0.entry.rule.name, $0.line) }) {
+            if let other = lines.updateValue(line, forKey: name) {
+                reader.note(
+                    "stands on line \(other) already; give one another name", line: line, field: "rule", value: name)
+            }
+        }
+        guard reader.faults.isEmpty else { throw InputFaults(reader.faults) }
+        return entries.map(\.entry)
+    }
+
+    private static func entry(_ section: InputSection, _ reader: inout SectionReader) -> (entry: Entry, line: Int)? {
+        let name = reader.scalar("rule", of: section, remedy: "must be a name: small letters, digits and hyphens") {
+            text in
+            text.isEmpty
+                || !text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+                ? nil : text
+        }
+        guard let name else { return nil }
+        guard let test: TestName = reader.word("test", of: section, fallback: TestName(rawValue: name)) else {
+            return nil
+        }
+        for entry in section.entries where !(commonKeys + test.keys).contains(entry.key) {
+            reader.note(
+                "unknown key; known here: \((commonKeys + test.keys).joined(separator: ", "))", in: section,
+                at: entry.key)
+        }
+        let severity: ConsumptionRule.Severity? = reader.word("severity", of: section)
+        let categories = reader.list("categories", of: section, remedy: "must list categories of usage points")
+        let isOff = reader.flag("off", of: section)
+        let source = reader.text("source", of: section, remedy: "must say where the threshold comes from")
+        guard let test = self.test(test, section, &reader), let severity, let isOff, let source else { return nil }
+        let rule = ConsumptionRule(
+            name: name, test: test, severity: severity, categories: categories.map(Set.init), source: source)
+        return (Entry(rule: rule, isOff: isOff), section.line)
+    }
+
+    private static func test(
+        _ name: TestName, _ section: InputSection, _ reader: inout SectionReader
+    ) -> ConsumptionRule.Test? {
+        func factor(_ key: String) -> Factor? {
+            reader.decimal(
+                key, of: section, decimals: 3, in: 1...1_000_000,
+                remedy: "must be a factor from 0.001 to 1000 with at most three decimals"
+            ).map(Factor.init(thousandths:))
+        }
+        func kilowattHours(_ key: String) -> Energy? {
+            reader.decimal(
+                key, of: section, decimals: 3, in: 0...1_000_000_000,
+                remedy: "must be kWh from 0 to 1000000 with at most three decimals"
+            ).map(Energy.init(wattHours:))
+        }
+        switch name {
+        case .high:
+            let (mean, most, above) = (factor("times_mean"), factor("times_most"), kilowattHours("above_kwh"))
+            guard let mean, let most, let above else { return nil }
+            return .high(timesMean: mean, timesMost: most, above: above)
+        case .low:
+            let (mean, above) = (factor("times_mean"), kilowattHours("mean_above_kwh"))
+            guard let mean, let above else { return nil }
+            return .low(timesMean: mean, meanAbove: above)
+        case .monthOnMonth:
+            return factor("times").map { .monthOnMonth(times: $0) }
+        case .sameMonths:
+            return reader.number("count", of: section, in: 2...24).map { .sameMonths(count: $0) }
+        case .zeroRun:
+            let remedy = "must list numbers of days, 1 to 400"
+            guard let texts = reader.list("days", of: section, remedy: remedy) else {
+                if section.entry("days") == nil { reader.note("is missing; \(remedy)", in: section, at: "days") }
+                return nil
+            }
+            let days = texts.compactMap { Int($0) }.filter { (1...400).contains($0) }
+            guard days.count == texts.count else {
+                reader.note(remedy, in: section, at: "days", value: texts.joined(separator: ", "))
+                return nil
+            }
+            return .zeroRun(days: days)
+        case .repeated:
+            let (days, finest) = (
+                reader.number("days", of: section, in: 2...400),
+                reader.number("finest_wh", of: section, in: 1...1_000_000)
+            )
+            guard let days, let finest else { return nil }
+            return .repeated(days: days, finest: Energy(wattHours: Int64(finest)))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Metering
+import Testing
+
+@testable import VEE
+
+@Suite("a book of rules")
+struct RuleBookTests {
+    @Test("has what is shipped, without the rule that would fire for three thousand homes a day")
+    func shipped() throws {
+        let rules = try RuleBook.load(file: nil).rules
+        #expect(rules.map(\.name) == ["high", "zero-run", "repeated", "month-on-month", "same-months"])
+        #expect(rules.filter { $0.severity == .holds }.map(\.name) == ["month-on-month"])
+        #expect(rules.allSatisfy { !$0.source.isEmpty && $0.judges("residential") })
+        #expect(
+            rules[0].test
+                == .high(
+                    timesMean: Factor(thousandths: 3000), timesMost: Factor(thousandths: 1500),
+                    above: Energy(wattHours: 10_000)))
+    }
+
+    @Test("may have a rule twice, by another name, for other categories")
+    func categories() throws {
+        let book = try RuleBook(
+            yaml: """
+                rules:
+                  - {rule: high, severity: warns, times_mean: 3, times_most: 1.5, above_kwh: 10, source: measured}
+                  - rule: high-business
+                    test: high
+                    severity: holds
+                    categories: [business, production]
+                    times_mean: 2.25
+                    times_most: 1
+                    above_kwh: 0.5
+                    source: a guess
+                """, file: "rules.yaml")
+        #expect(book.rules.map(\.name) == ["high", "high-business"])
+        #expect(book.rules[1].judges("business") && !book.rules[1].judges("residential"))
+        #expect(
+            book.rules[1].test
+                == .high(
+                    timesMean: Factor(thousandths: 2250), timesMost: Factor(thousandths: 1000),
+                    above: Energy(wattHours: 500)))
+    }
+
+    @Test("says all that is wrong with it at once, each on its line")
+    func faults() throws {
+        let error = try #require(throws: InputFaults.self) {
+            try RuleBook(
+                yaml: """
+                    rules:
+                      - rule: high
+                        severity: shouts
+                        times_mean: 3.0001
+                        times_most: -1
+                        above_kwh: 10
+                        source: measured
+                      - rule: Low!
+                      - rule: low
+                        severity: warns
+                        times_mean: 0.1
+                        mean_above_kwh: 3
+                        above_kwh: 3
+                      - rule: odd
+                        severity: warns
+                        source: nowhere
+                      - {rule: zero-run, severity: warns, days: [3, 0], source: measured}
+                    """, file: "rules.yaml")
+        }
+        #expect(
+            error.description == """
+                rules.yaml:3: rules[1].severity "shouts": must be one of warns, holds
+                rules.yaml:4: rules[1].times_mean "3.0001": must be a factor from 0.001 to 1000 with at most three \
+                decimals
+                rules.yaml:5: rules[1].times_most "-1": must be a factor from 0.001 to 1000 with at most three \
+                decimals
+                rules.yaml:8: rules[2].rule "Low!": must be a name: small letters, digits and hyphens
+                rules.yaml:13: rules[3].above_kwh: unknown key; known here: rule, test, severity, categories, off, \
+                source, times_mean, mean_above_kwh
+                rules.yaml:9: rules[3].source: is missing; must say where the threshold comes from
+                rules.yaml:14: rules[4].test: is missing; must be one of high, low, month-on-month, \
+                same-months, zero-run, repeated
+                rules.yaml:17: rules[5].days "3, 0": must list numbers of days, 1 to 400
+                """)
+    }
+
+    @Test("with a name twice is refused")
+    func twice() throws {
+        let error = try #require(throws: InputFaults.self) {
+            try RuleBook(
+                yaml: """
+                    rules:
+                      - {rule: same-months, severity: warns, count: 3, source: measured}
+                      - {rule: same-months, severity: warns, count: 4, source: measured}
+                    """, file: "rules.yaml")
+        }
+        #expect(
+            error.description
+                == "rules.yaml:3: rule \"same-months\": stands on line 2 already; give one another name")
+    }
+}
