@@ -49,6 +49,21 @@ struct TidyTests {
         #expect(done == Set(rows.keys), "these see each other in a circle: \(Set(rows.keys).subtracting(done))")
     }
 
+    @Test("is the same in the smaller package in which defences are taken out")
+    func defences() throws {
+        func manifest(_ path: String) throws -> [String: Manifest.Target] {
+            let text = try repository.file(path).lines.joined(separator: "\n")
+            return Dictionary(uniqueKeysWithValues: Manifest(path: path, text: text).targets.map { ($0.name, $0) })
+        }
+        let whole = try manifest("Package.swift")
+        for (name, part) in try manifest("scripts/defences/Package.swift") {
+            let target = try #require(whole[name], "\(name) is no target any more")
+            #expect(
+                part.house == target.house && part.products == target.products,
+                "scripts/defences/Package.swift gives \(name) other dependencies than Package.swift")
+        }
+    }
+
     @Test("has documents whose links lead somewhere")
     func links() throws {
         expectNone(

@@ -7,6 +7,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
@@ -15,7 +16,10 @@ let package = Package(
             path: "simulators/Rehearsal"),
         .target(
             name: "Store",
-            dependencies: ["VEE", "Billing", "Metering", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "VEE", "Billing", "Packing", "Metering", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(
             name: "HeadEnd",
             dependencies: [
@@ -25,14 +29,17 @@ let package = Package(
             name: "MeterFleet",
             dependencies: ["Modbus", "Reactor", "Metering", .product(name: "Yams", package: "Yams")],
             path: "simulators/MeterFleet"),
-        .target(name: "VEE", dependencies: ["Metering"]),
+        .target(name: "VEE", dependencies: ["InputFiles", "Metering"], resources: [.copy("Rules")]),
+        .target(name: "Packing", dependencies: ["Metering"]),
         .target(
-            name: "Billing", dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            name: "Billing", dependencies: ["InputFiles", "Metering", .product(name: "Yams", package: "Yams")],
             resources: [.copy("Tariffs")]),
         .target(
-            name: "Modbus", dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            name: "Modbus", dependencies: ["InputFiles", "Metering"],
             resources: [.copy("Profiles")]),
         .target(name: "Reactor", dependencies: ["CEpoll"]),
+        .target(
+            name: "InputFiles", dependencies: ["Metering", .product(name: "Yams", package: "Yams")]),
         .target(name: "Metering"),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibmodbus", pkgConfig: "libmodbus"),
