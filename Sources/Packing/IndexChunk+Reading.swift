@@ -5,12 +5,12 @@ extension IndexChunk {
     /// - Throws: `UnreadableBody` for a chunk that was altered, cut, put under another key, or of a later version.
     package static func indices(in body: UnsafeRawBufferPointer, key: ChunkKey) throws(UnreadableBody) -> [DailyIndex] {
         var indices: [DailyIndex] = []
-        try append(body, key: key, to: &indices)
+        try unpack(body, key: key, to: &indices)
         return indices
     }
 
     /// Adds the indices of a chunk, day by day; none of a chunk that throws.
-    package static func append(
+    package static func unpack(
         _ body: UnsafeRawBufferPointer, key: ChunkKey, to indices: inout [DailyIndex]
     ) throws(UnreadableBody) {
         let start = indices.count

@@ -18,7 +18,7 @@ enum ChunkTable {
     ) throws {
         do {
             try row.withBytes(column) { bytes throws(UnreadableBody) in
-                try IndexChunk.append(bytes, key: period.chunkKey(of: series), to: &indices)
+                try IndexChunk.unpack(bytes, key: period.chunkKey(of: series), to: &indices)
             }
         } catch {
             throw DamagedRow(

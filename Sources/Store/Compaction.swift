@@ -35,7 +35,7 @@ extension Store {
             try read("looking for days to compact", { try Compaction(places: IndexPlaces($0), today: today, $0) })
                 != nil
         else { return nil }
-        return try writeWithoutParents("compacting") { db in
+        return try write("compacting") { db in
             try Compaction(places: IndexPlaces(db), today: today, db)?
                 .step(seriesMax: seriesMax, damaged: { try self.note($0, db) })
         }

@@ -17,7 +17,7 @@ extension Store {
         at instant: Instant
     ) throws -> DailyIndex {
         func refused(_ why: String) -> StoreError { .indexRefused(usagePoint: usagePoint, day: day, why: why) }
-        return try write("editing the index of \(day) at usage point \(usagePoint)") { db in
+        return try writeHeldToParents("editing the index of \(day) at usage point \(usagePoint)") { db in
             guard try Self.usagePoint(usagePoint, db) != nil else {
                 throw StoreError.unknownUsagePoint(usagePoint)
             }

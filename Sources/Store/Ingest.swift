@@ -18,7 +18,7 @@ extension Store {
                 let known = without.isEmpty ? outcomes : outcomes.filter { !without.contains($0.meter) }
                 var damaged: MeterID?
                 do {
-                    var report = try writeWithoutParents("storing \(outcomes.count) poll outcomes") { db in
+                    var report = try write("storing \(outcomes.count) poll outcomes") { db in
                         try cache.refresh(db, ceilings: ceilings, loadProfiles: loadProfiles)
                         var ingest = try Ingest(db, boundary: boundary)
                         do {

@@ -18,7 +18,7 @@ extension Store {
             try read("looking for load profiles to fold", { db in try LoadProfileFolding(db, today: today, calendar) })
                 != nil
         else { return nil }
-        return try writeWithoutParents("folding load profiles") { db in
+        return try write("folding load profiles") { db in
             try LoadProfileFolding(db, today: today, calendar)?
                 .step(seriesMax: seriesMax, damaged: { try self.note($0, db) })
         }

@@ -33,7 +33,7 @@ extension Store {
     /// Where anything changed, `registryVersion` grows in the same transaction.
     /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.
     package func importRegistry(_ registry: Registry, at instant: Instant) throws -> RegistryChange {
-        try write("importing the registry") { db in
+        try writeHeldToParents("importing the registry") { db in
             var registryImport = try RegistryImport(db)
             let change = try registryImport.run(registry)
             try registryImport.refuseContradictions()

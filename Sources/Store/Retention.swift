@@ -19,7 +19,7 @@ extension Store {
         guard try read("looking for lineage to forget", { db in try places.contains { try $0.hasAny(db) } }) else {
             return false
         }
-        return try writeWithoutParents("forgetting lineage from before \(day)") { db in
+        return try write("forgetting lineage from before \(day)") { db in
             var hasMore = false
             try KeptSince.note("evidence", day, db)
             for place in places {
@@ -45,7 +45,7 @@ extension Store {
             guard try month.first <= IndexPlaces(db).monthsEnd else { return false }
             return try places.contains { try $0.hasAny(db) }
         }
-            && writeWithoutParents("forgetting indices from before \(month.first)") { db in
+            && write("forgetting indices from before \(month.first)") { db in
                 var hasMore = false
                 try KeptSince.note("indices", month.first, db)
                 for place in places {

@@ -96,6 +96,8 @@ package final class Store: Sendable {
     private static func configuration(_ busyMilliseconds: Int) -> Configuration {
         var configuration = Configuration()
         configuration.label = "store"
+        // On where it is wanted (`writeHeldToParents`).
+        configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             // For the reading connections too, which the wrapper lets wait twice as long.
             try db.execute(sql: "PRAGMA busy_timeout = \(busyMilliseconds)")
@@ -139,7 +141,7 @@ package final class Store: Sendable {
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointFrames)")
             try db.execute(sql: "PRAGMA cache_size = -\(writerCacheKibibytes)")
             let wanted = [
-                ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("page_size", "4096"),
+                ("journal_mode", "wal"), ("synchronous", "2"), ("page_size", "4096"),
                 ("secure_delete", "0"), ("wal_autocheckpoint", "\(checkpointFrames)"),
             ]
             for (setting, value) in wanted {
@@ -205,25 +207,27 @@ package final class Store: Sendable {
         }
     }
 
-    /// The same without SQLite holding each row to its parents, for the two that write millions of rows: who takes
-    /// away rows that no other row refers to (SQLite would gather the keys of those to delete and look each one up
-    /// again: five times the work), and who adds rows of parents that it has just read or made (a look-up for each
-    /// reference of each row, a quarter of a night's ingest). A parent never goes: no statement deletes a registry's
-    /// row, a series or an origin. `meterd verify` looks for orphans all the same.
-    func writeWithoutParents<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
+    /// The same, with SQLite holding each row to its parents: for what comes from outside.
+    ///
+    /// Else it does not: for each reference of each row it would look the parent up, a quarter of a night's ingest, and
+    /// for each row that goes look for children, five times the work of a compaction. Those rows' parents are known to
+    /// the one who writes them, and a parent never goes: no statement deletes a registry's row, a series or an origin.
+    /// `meterd verify` looks for orphans all the same. The switch makes SQLite prepare every statement anew, so that it
+    /// is not for what comes often.
+    func writeHeldToParents<Value>(_ doing: String, _ body: (Database) throws -> Value) throws -> Value {
         do {
             return try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA foreign_keys = OFF")
-                var value: Value?
-                let outcome = Result {
-                    try db.inTransaction(.immediate) {
-                        value = try body(db)
-                        try files.check(doing: doing)
-                        return .commit
-                    }
-                }
                 try db.execute(sql: "PRAGMA foreign_keys = ON")
-                try outcome.get()
+                defer { try? db.execute(sql: "PRAGMA foreign_keys = OFF") }
+                guard try Bool.fetchOne(db, sql: "PRAGMA foreign_keys") == true else {
+                    throw StoreError.unsafeSetting(path: path, setting: "foreign_keys", found: "0", wanted: "1")
+                }
+                var value: Value?
+                try db.inTransaction(.immediate) {
+                    value = try body(db)
+                    try files.check(doing: doing)
+                    return .commit
+                }
                 guard let value else { preconditionFailure("a transaction that was committed has a value") }
                 return value
             }

@@ -15,7 +15,27 @@ struct StoreOpeningTests {
                 try Int.fetchOne(db, sql: "PRAGMA \($0)") ?? -1
             }
         }
-        #expect(found == [2, 1, 4096, 0, 16_384])
+        #expect(found == [2, 0, 4096, 0, 16_384])
+    }
+
+    @Test("what comes from outside is held to its parents, and only that")
+    func parents() throws {
+        let book = try LogBook()
+        func isHeld() throws -> Bool? {
+            try book.store.write("looking at settings") { try Bool.fetchOne($0, sql: "PRAGMA foreign_keys") }
+        }
+        try book.store.writeHeldToParents("an orphan") { db in
+            let isOn = try Bool.fetchOne(db, sql: "PRAGMA foreign_keys")
+            #expect(isOn == true)
+            #expect(throws: DatabaseError.self) {
+                try db.execute(sql: "INSERT INTO series(meter, register) VALUES(4711, 1)")
+            }
+        }
+        #expect(try isHeld() == false)
+        #expect(throws: CancellationError.self) {
+            try book.store.writeHeldToParents("nothing") { _ in throw CancellationError() }
+        }
+        #expect(try isHeld() == false)
     }
 
     @Test("a file whose pages have another size is refused: the setting does not hold")
