@@ -3,14 +3,20 @@ import VEE
 
 /// How often rules find recorded homes unusual, although nobody knows of anything wrong there.
 struct AlarmScore {
+    /// A rule, what it was asked about, and how often it found that unusual.
+    struct Line {
+        let rule: ConsumptionRule
+        var asked = 0
+        var found = 0
+    }
+
+    private(set) var lines: [Line]
+    /// Known days, and those that any daily rule found.
     private(set) var days = 0
-    private(set) var months = 0
-    /// Days that any daily rule found.
     private(set) var warned = 0
-    private(set) var found: [(rule: ConsumptionRule, count: Int)]
 
     init(_ homes: [DayEnergies], rules: [ConsumptionRule]) {
-        found = rules.map { ($0, 0) }
+        lines = rules.map { Line(rule: $0) }
         for home in homes {
             checkDays(of: home)
             checkMonths(of: home)
@@ -18,23 +24,35 @@ struct AlarmScore {
     }
 
     private mutating func checkDays(of home: DayEnergies) {
+        let shown = lines.map { Self.shown(home, $0.rule) }
         for day in home.first..<home.end where home[day] != nil {
-            let recent = RecentDays(of: home, before: day)
-            // A home that takes next to nothing is left out, as in the reference.
-            guard recent.days >= ConsumptionRule.daysMin, recent.sum.wattHours > 500 * Int64(recent.days) else {
-                continue
-            }
             days += 1
             var isWarned = false
-            for place in found.indices where !found[place].rule.isMonthly {
-                guard found[place].rule.finds(day, in: home, recent: recent, resolution: Energy(wattHours: 1)) else {
-                    continue
-                }
-                found[place].count += 1
+            for place in lines.indices where !lines[place].rule.isMonthly {
+                let (energies, resolution) = shown[place]
+                lines[place].asked += 1
+                guard
+                    lines[place].rule.finds(
+                        day, in: energies, recent: RecentDays(of: energies, before: day), resolution: resolution)
+                else { continue }
+                lines[place].found += 1
                 isWarned = true
             }
             warned += isWarned ? 1 : 0
         }
+    }
+
+    /// A home as the coarsest dial shows it that the rule judges; it was recorded to the watt-hour.
+    private static func shown(_ home: DayEnergies, _ rule: ConsumptionRule) -> (DayEnergies, Energy) {
+        guard case .repeated(_, let finest, _) = rule.test else { return (home, Energy(wattHours: 1)) }
+        var dial: Int64 = 0
+        let energies = (home.first..<home.end).map { day -> Energy? in
+            guard let energy = home[day] else { return nil }
+            let before = dial / finest.wattHours
+            dial += energy.wattHours
+            return Energy(wattHours: (dial / finest.wattHours - before) * finest.wattHours)
+        }
+        return (DayEnergies(first: home.first, energies: energies), finest)
     }
 
     private mutating func checkMonths(of home: DayEnergies) {
@@ -47,11 +65,9 @@ struct AlarmScore {
             } else {
                 known.removeAll()
             }
-            if known.count > 1 {
-                months += 1
-                for place in found.indices where found[place].rule.isMonthly {
-                    found[place].count += found[place].rule.findsMonth(known) ? 1 : 0
-                }
+            for place in lines.indices where lines[place].rule.isMonthly && known.count > 1 {
+                lines[place].asked += 1
+                lines[place].found += lines[place].rule.findsMonth(known) ? 1 : 0
             }
             day = day + day.daysInMonth
         }

@@ -15,7 +15,7 @@ struct EstimationScore {
 
     var sumMedian: Double { sums.sorted().dropFirst(sums.count / 2).first ?? 0 }
     var sumMost: Double { sums.max() ?? 0 }
-    var gaps: Int { sums.count }
+    private(set) var gaps = 0
 
     /// - Parameter told: the estimates of the gap's days; `nil` where the method has nothing to stand on.
     private mutating func add(_ real: [Energy], told: [Energy]?) {
@@ -23,6 +23,7 @@ struct EstimationScore {
         let (sum, toldSum) = (real.reduce(.zero, +), told.reduce(.zero, +))
         errors += zip(real, told).reduce(0) { $0 + abs(($1.0 - $1.1).wattHours) }
         energy += sum.wattHours
+        gaps += 1
         guard sum > .zero else { return }
         sums.append(Double(abs((toldSum - sum).wattHours)) / Double(sum.wattHours))
     }

@@ -22,7 +22,7 @@ struct Stream: ParsableCommand {
 }
 
 /// What a pass came across.
-struct Sum: Equatable {
+struct Sum {
     var registers = 0
     var indices = 0
     var wattHours: Int64 = 0

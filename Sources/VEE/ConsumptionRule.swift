@@ -10,12 +10,13 @@ package struct ConsumptionRule: Hashable, Sendable {
         case low(timesMean: Factor, meanAbove: Energy)
         /// A month's energy a day so many times that of the month before, or more.
         case monthOnMonth(times: Factor)
-        /// So many months in a row of the very same energy, which is not zero.
-        case sameMonths(count: Int)
+        /// So many months in a row of the same energy, which is not zero, counted in steps of so much.
+        case sameMonths(count: Int, step: Energy)
         /// The last of so many days in a row without energy; each number is told when it is reached.
         case zeroRun(days: [Int])
-        /// The last of so many days in a row of the same energy, which is not zero, on a dial that shows so little.
-        case repeated(days: Int, finest: Energy)
+        /// The last of so many days in a row of the same energy, which is more than so much, on a dial that shows so
+        /// little.
+        case repeated(days: Int, finest: Energy, above: Energy)
     }
 
     package enum Severity: String, CaseIterable, Hashable, Sendable {
@@ -126,8 +127,8 @@ extension ConsumptionRule {
         case .zeroRun(let days):
             guard energy == .zero, let longest = days.max() else { return false }
             return days.contains(run(of: energy, endingOn: day, in: energies, most: longest + 1))
-        case .repeated(let days, let finest):
-            guard energy > .zero, resolution <= finest else { return false }
+        case .repeated(let days, let finest, let above):
+            guard energy > above, resolution <= finest else { return false }
             return run(of: energy, endingOn: day, in: energies, most: days + 1) == days
         case .monthOnMonth, .sameMonths:
             return false
@@ -145,9 +146,10 @@ extension ConsumptionRule {
             return times.isReached(
                 by: Energy(wattHours: month.energy.wattHours * Int64(before.days)),
                 partOf: Energy(wattHours: before.energy.wattHours * Int64(month.days)))
-        case .sameMonths(let count):
-            guard month.energy > .zero, months.count >= count else { return false }
-            return months.suffix(count).allSatisfy { $0.energy == month.energy }
+        case .sameMonths(let count, let step):
+            func steps(_ energy: Energy) -> Int64 { energy.wattHours / step.wattHours }
+            guard steps(month.energy) > 0, months.count >= count else { return false }
+            return months.suffix(count).allSatisfy { steps($0.energy) == steps(month.energy) }
         case .high, .low, .zeroRun, .repeated:
             return false
         }

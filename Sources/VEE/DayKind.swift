@@ -6,10 +6,8 @@ package struct DayKinds: Hashable, Sendable {
 
     package init(holidays: Set<ServiceDay> = []) { self.holidays = holidays }
 
-    package func isHoliday(_ day: ServiceDay) -> Bool { holidays.contains(day) }
-
     /// Monday is 1, Sunday and holidays 7.
-    private func kind(of day: ServiceDay) -> Int { isHoliday(day) ? 7 : day.weekday }
+    private func kind(of day: ServiceDay) -> Int { holidays.contains(day) ? 7 : day.weekday }
 
     /// Days of the weeks before `end` that are like `day`, newest first. Tuesdays, Wednesdays and Thursdays stand in
     /// for one another, all others only for their own kind (Western Australia's table: vee-and-feeds §1.5, S17).

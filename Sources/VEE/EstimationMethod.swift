@@ -1,4 +1,5 @@
-/// How the energy of days without an index is told (vee-and-feeds §1.5). Raw values are stored and shown: never rename.
+/// How the energy of days without an index is told (vee-and-feeds §1.5). The day close draws straight lines; the others
+/// are scored beside it (`make score`).
 package enum EstimationMethod: String, CaseIterable, Hashable, Sendable {
     /// Both ends of the gap are known: equal days between them.
     case straightLine = "straight line"
@@ -8,23 +9,12 @@ package enum EstimationMethod: String, CaseIterable, Hashable, Sendable {
     case meanOf28Days = "mean of 28 days"
     /// The same, the mean of the days like it in the four weeks before.
     case likeDays = "like days"
-    /// A newcomer without history: what others of its class take.
-    case classMean = "mean of the class"
-
-    /// ESPI `QualityOfReading`: 8 reference day, 9 linear interpolation, 12 projected.
-    package var espiCode: Int {
-        switch self {
-        case .straightLine: 9
-        case .likeDayWeights, .likeDays: 8
-        case .meanOf28Days, .classMean: 12
-        }
-    }
 
     /// Whether the sum over the gap is known and only its split is an estimate.
     package var isBracketed: Bool {
         switch self {
         case .straightLine, .likeDayWeights: true
-        case .meanOf28Days, .likeDays, .classMean: false
+        case .meanOf28Days, .likeDays: false
         }
     }
 }

@@ -13,6 +13,7 @@ package func bracketedEstimates(
 ) -> [DailyIndex] {
     let days = after.day - before.day
     guard days > 1, before.index <= after.index else { return [] }
+    precondition(weights.map { $0.count == days } ?? true, "a weight for each of \(days) days")
     let energies = split(after.index - before.index, by: weights ?? Array(repeating: 1, count: days))
     // The brackets themselves are known within their own bounds only.
     let (low, high) = (before.index - before.errorBound, after.index + after.errorBound)
@@ -27,13 +28,14 @@ package func bracketedEstimates(
 
 /// Splits a gap's energy over its days in proportion to their weights: the sums up to each day are rounded down, so
 /// that all together are the gap's to the watt-hour.
-/// - Parameter weights: one a day, 0 or more; all the same where their sum is 0.
+/// - Parameter weights: one a day; all the same where none is above 0. A day whose dial went back, by a person's word,
+///   weighs nothing.
 package func split(_ total: Energy, by weights: [Int64]) -> [Energy] {
-    let sum = weights.reduce(0, +)
+    let sum = weights.reduce(0) { $0 + max(0, $1) }
     guard sum > 0 else { return weights.isEmpty ? [] : split(total, by: Array(repeating: 1, count: weights.count)) }
     var (passed, weight) = (Energy.zero, Int64(0))
     return weights.map { own in
-        weight += own
+        weight += max(0, own)
         let (high, low) = total.wattHours.multipliedFullWidth(by: weight)
         let through = Energy(wattHours: sum.dividingFullWidth((high, low)).quotient)
         defer { passed = through }
@@ -44,9 +46,6 @@ package func split(_ total: Energy, by weights: [Int64]) -> [Energy] {
 /// What days would have taken by what is known of the days before them.
 package struct Projection {
     private static let weeks = 4
-    private static let latest = 28
-    /// The latest 28 known days may lie so far back.
-    private static let latestWithin = 56
 
     private let history: DayEnergies
     private let kinds: DayKinds
@@ -64,11 +63,12 @@ package struct Projection {
         return days.map { (likeDays($0) ?? mean)?.wattHours ?? 1 }
     }
 
-    /// - Returns: one energy a day, exact over all of them; `nil` where the method has nothing to stand on.
+    /// - Returns: one energy a day, of the mean exact over all of them, of like days each rounded down; `nil` where the
+    ///   method has nothing to stand on.
     package func energies(of days: Range<ServiceDay>, by method: EstimationMethod) -> [Energy]? {
         switch method {
         case .meanOf28Days:
-            let known = history.latest(Self.latest, before: end, within: Self.latestWithin)
+            let known = history.latest(RecentDays.count, before: end, within: RecentDays.within)
             guard !known.isEmpty else { return nil }
             // Each by itself rounded down would lose a watt-hour a day.
             let total = known.reduce(0) { $0 + $1.wattHours }
@@ -81,19 +81,18 @@ package struct Projection {
             let mean = meanOfLatest
             let energies = days.compactMap { likeDays($0) ?? mean }
             return energies.count == days.count ? energies : nil
-        case .straightLine, .likeDayWeights, .classMean:
+        case .straightLine, .likeDayWeights:
             return nil
         }
     }
 
-    private var meanOfLatest: Energy? { mean(history.latest(Self.latest, before: end, within: Self.latestWithin)) }
+    private var meanOfLatest: Energy? { mean(history.latest(RecentDays.count, before: end, within: RecentDays.within)) }
 
     private func likeDays(_ day: ServiceDay) -> Energy? {
         let like = kinds.like(day, weeks: Self.weeks, before: end)
         return mean(like.own.compactMap { history[$0] }) ?? mean(like.others.compactMap { history[$0] })
     }
 
-    /// Rounded down.
     private func mean(_ energies: [Energy]) -> Energy? {
         guard !energies.isEmpty else { return nil }
         return Energy(wattHours: energies.reduce(0) { $0 + $1.wattHours } / Int64(energies.count))

@@ -17,12 +17,8 @@ package struct RuleBook: Hashable, Sendable {
         let shipped = try parse(try InputText.read(path), file: path)
         guard let file else { return RuleBook(shipped) }
         let own = try parse(try InputText.read(file), file: file)
-        let names = Set(own.map(\.rule.name))
-        return RuleBook(
-            shipped.map { known in own.first { $0.rule.name == known.rule.name } ?? known }
-                + own.filter { entry in
-                    names.contains(entry.rule.name) && !shipped.contains { $0.rule.name == entry.rule.name }
-                })
+        let known = shipped.map { entry in own.first { $0.name == entry.name } ?? entry }
+        return RuleBook(known + own.filter { entry in !shipped.contains { $0.name == entry.name } })
     }
 
     /// Rules as text, over none.
@@ -30,11 +26,12 @@ package struct RuleBook: Hashable, Sendable {
         self.init(try Self.parse(yaml, file: file))
     }
 
-    private init(_ entries: [Entry]) { rules = entries.filter { !$0.isOff }.map(\.rule) }
+    private init(_ entries: [Entry]) { rules = entries.compactMap(\.rule) }
 
     private struct Entry {
-        let rule: ConsumptionRule
-        let isOff: Bool
+        let name: String
+        /// `nil` for one that is off.
+        let rule: ConsumptionRule?
     }
 
     private enum TestName: String, CaseIterable {
@@ -49,9 +46,9 @@ package struct RuleBook: Hashable, Sendable {
             case .high: ["times_mean", "times_most", "above_kwh"]
             case .low: ["times_mean", "mean_above_kwh"]
             case .monthOnMonth: ["times"]
-            case .sameMonths: ["count"]
+            case .sameMonths: ["count", "step_wh"]
             case .zeroRun: ["days"]
-            case .repeated: ["days", "finest_wh"]
+            case .repeated: ["days", "finest_wh", "above_kwh"]
             }
         }
     }
@@ -67,13 +64,15 @@ package struct RuleBook: Hashable, Sendable {
         if root.entry("rules") == nil { reader.note("is missing; a list of rules", in: root, at: "rules") }
         let entries = reader.sections("rules", of: root, keys: nil).compactMap { entry($0, &reader) }
         var lines: [String: Int] = [:]
-        for (name, line) in entries.map({ ($0.entry.rule.name, $0.line) }) {
+        for (name, line) in entries.map({ ($0.entry.name, $0.line) }) {
             if let other = lines.updateValue(line, forKey: name) {
                 reader.note(
                     "stands on line \(other) already; give one another name", line: line, field: "rule", value: name)
             }
         }
-        guard reader.faults.isEmpty else { throw InputFaults(reader.faults) }
+        guard reader.faults.isEmpty else {
+            throw InputFaults(reader.faults.sorted { ($0.line, $0.field) < ($1.line, $1.field) })
+        }
         return entries.map(\.entry)
     }
 
@@ -84,23 +83,32 @@ package struct RuleBook: Hashable, Sendable {
                 || !text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
                 ? nil : text
         }
-        guard let name else { return nil }
-        guard let test: TestName = reader.word("test", of: section, fallback: TestName(rawValue: name)) else {
-            return nil
-        }
-        for entry in section.entries where !(commonKeys + test.keys).contains(entry.key) {
+        let isOff = reader.flag("off", of: section)
+        if let name, isOff == true { return (Entry(name: name, rule: nil), section.line) }
+        let severity: ConsumptionRule.Severity? = reader.word("severity", of: section)
+        let categories = categories(section, &reader)
+        let source = reader.text("source", of: section, remedy: "must say where the threshold comes from")
+        guard let name,
+            let kind: TestName = reader.word("test", of: section, fallback: TestName(rawValue: name))
+        else { return nil }
+        for entry in section.entries where !(commonKeys + kind.keys).contains(entry.key) {
             reader.note(
-                "unknown key; known here: \((commonKeys + test.keys).joined(separator: ", "))", in: section,
+                "unknown key; known here: \((commonKeys + kind.keys).joined(separator: ", "))", in: section,
                 at: entry.key)
         }
-        let severity: ConsumptionRule.Severity? = reader.word("severity", of: section)
-        let categories = reader.list("categories", of: section, remedy: "must list categories of usage points")
-        let isOff = reader.flag("off", of: section)
-        let source = reader.text("source", of: section, remedy: "must say where the threshold comes from")
-        guard let test = self.test(test, section, &reader), let severity, let isOff, let source else { return nil }
-        let rule = ConsumptionRule(
-            name: name, test: test, severity: severity, categories: categories.map(Set.init), source: source)
-        return (Entry(rule: rule, isOff: isOff), section.line)
+        guard let test = test(kind, section, &reader), let severity, isOff != nil, let source else { return nil }
+        let rule = ConsumptionRule(name: name, test: test, severity: severity, categories: categories, source: source)
+        return (Entry(name: name, rule: rule), section.line)
+    }
+
+    /// `nil` where the key is missing: all of them.
+    private static func categories(_ section: InputSection, _ reader: inout SectionReader) -> Set<String>? {
+        let remedy = "must list categories of usage points, at least one"
+        guard let names = reader.list("categories", of: section, remedy: remedy) else { return nil }
+        if names.contains(where: { ["", "~", "null"].contains($0) }) {
+            reader.note(remedy, in: section, at: "categories")
+        }
+        return Set(names)
     }
 
     private static func test(
@@ -130,7 +138,12 @@ package struct RuleBook: Hashable, Sendable {
         case .monthOnMonth:
             return factor("times").map { .monthOnMonth(times: $0) }
         case .sameMonths:
-            return reader.number("count", of: section, in: 2...24).map { .sameMonths(count: $0) }
+            let (count, step) = (
+                reader.number("count", of: section, in: 2...24),
+                reader.number("step_wh", of: section, in: 1...1_000_000)
+            )
+            guard let count, let step else { return nil }
+            return .sameMonths(count: count, step: Energy(wattHours: Int64(step)))
         case .zeroRun:
             let remedy = "must list numbers of days, 1 to 400"
             guard let texts = reader.list("days", of: section, remedy: remedy) else {
@@ -148,8 +161,8 @@ package struct RuleBook: Hashable, Sendable {
                 reader.number("days", of: section, in: 2...400),
                 reader.number("finest_wh", of: section, in: 1...1_000_000)
             )
-            guard let days, let finest else { return nil }
-            return .repeated(days: days, finest: Energy(wattHours: Int64(finest)))
+            guard let above = kilowattHours("above_kwh"), let days, let finest else { return nil }
+            return .repeated(days: days, finest: Energy(wattHours: Int64(finest)), above: above)
         }
     }
 }

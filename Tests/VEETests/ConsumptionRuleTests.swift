@@ -43,7 +43,7 @@ struct UnusualDayTests {
             """)
     }
 
-    @Test("is the seventh and thirtieth without energy, not those between")
+    @Test("is the thirtieth without energy, not those before and after")
     func zeroRun() throws {
         try check(
             """
@@ -52,7 +52,7 @@ struct UnusualDayTests {
             check 04-02 -> usual
             check 04-03 -> usual
             check 04-06 -> usual
-            check 04-07 -> zero-run
+            check 04-07 -> usual
             check 04-30 -> zero-run
             check 05-01 -> usual
             """)
@@ -69,6 +69,9 @@ struct UnusualDayTests {
             check 04-05 -> repeated
             check 04-06 -> usual
             resolution 0.100 kWh
+            check 04-05 -> usual
+            resolution 0.010 kWh
+            took 04-02 5 x 0.500 kWh               # what a home takes in which nobody is
             check 04-05 -> usual
             """)
     }
@@ -113,7 +116,7 @@ struct UnusualMonthTests {
             """)
     }
 
-    @Test("is the third of the very same energy")
+    @Test("is the third of the same energy in whole kWh")
     func sameMonths() throws {
         try check(
             """
@@ -123,7 +126,11 @@ struct UnusualMonthTests {
             took 05-01 31 x 10.000 kWh
             month 05 -> same-months
             month 04 -> usual
-            took 05-31 10.001 kWh
+            took 05-31 9.900 kWh
+            month 05 -> usual
+            took 05-31 10.900 kWh                  # 310.900 kWh are shown as 310
+            month 05 -> same-months
+            took 03-01 92 x 0.010 kWh              # nobody was there: no whole kWh in any
             month 05 -> usual
             """)
     }

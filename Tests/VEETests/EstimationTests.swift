@@ -106,5 +106,9 @@ struct EstimationTests {
         }
         #expect(split(Energy(wattHours: 7), by: [0, 0, 0]).map(\.wattHours) == [2, 2, 3])
         #expect(split(Energy(wattHours: 7), by: []).isEmpty)
+        // A day on which the dial went back, by a person's word, weighs nothing.
+        #expect(split(Energy(wattHours: 8000), by: [-100, 8000]).map(\.wattHours) == [0, 8000])
+        #expect(split(Energy(wattHours: 1_000_000_000_000), by: [10, -9]).map(\.wattHours) == [1_000_000_000_000, 0])
+        #expect(split(Energy(wattHours: 4), by: [-1, -2]).map(\.wattHours) == [2, 2])
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Metering
 import Testing
 
@@ -63,24 +64,48 @@ struct RuleBookTests {
                       - rule: odd
                         severity: warns
                         source: nowhere
-                      - {rule: zero-run, severity: warns, days: [3, 0], source: measured}
+                      - {rule: zero-run, severity: warns, days: [3, 0], source: measured, categories: ~}
                     """, file: "rules.yaml")
         }
+        let factor = "must be a factor from 0.001 to 1000 with at most three decimals"
         #expect(
             error.description == """
                 rules.yaml:3: rules[1].severity "shouts": must be one of warns, holds
-                rules.yaml:4: rules[1].times_mean "3.0001": must be a factor from 0.001 to 1000 with at most three \
-                decimals
-                rules.yaml:5: rules[1].times_most "-1": must be a factor from 0.001 to 1000 with at most three \
-                decimals
+                rules.yaml:4: rules[1].times_mean "3.0001": \(factor)
+                rules.yaml:5: rules[1].times_most "-1": \(factor)
                 rules.yaml:8: rules[2].rule "Low!": must be a name: small letters, digits and hyphens
+                rules.yaml:8: rules[2].severity: is missing; must be one of warns, holds
+                rules.yaml:8: rules[2].source: is missing; must say where the threshold comes from
+                rules.yaml:9: rules[3].source: is missing; must say where the threshold comes from
                 rules.yaml:13: rules[3].above_kwh: unknown key; known here: rule, test, severity, categories, off, \
                 source, times_mean, mean_above_kwh
-                rules.yaml:9: rules[3].source: is missing; must say where the threshold comes from
                 rules.yaml:14: rules[4].test: is missing; must be one of high, low, month-on-month, \
                 same-months, zero-run, repeated
+                rules.yaml:17: rules[5].categories: must list categories of usage points, at least one
                 rules.yaml:17: rules[5].days "3, 0": must list numbers of days, 1 to 400
                 """)
+    }
+
+    @Test("of one's own replaces, adds and takes out")
+    func over() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "meterd-rules-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "rules.yaml").path
+        let text = """
+            rules:
+              - {rule: zero-run, severity: holds, days: [7], source: ours}
+              - {rule: repeated, off: true}
+              - {rule: low, severity: warns, times_mean: 0.05, mean_above_kwh: 3, source: ours}
+              - {rule: long-zero-run, test: zero-run, severity: warns, days: [90], source: ours}
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        let rules = try RuleBook.load(file: file).rules
+        #expect(
+            rules.map(\.name) == ["high", "low", "zero-run", "month-on-month", "same-months", "long-zero-run"])
+        #expect(rules[2].test == .zeroRun(days: [7]) && rules[2].severity == .holds && rules[2].source == "ours")
+        let missing = try #require(throws: InputFaults.self) { try RuleBook.load(file: file + "x") }
+        #expect(missing.description.hasPrefix("\(file)x: cannot be read"))
     }
 
     @Test("with a name twice is refused")
@@ -89,8 +114,8 @@ struct RuleBookTests {
             try RuleBook(
                 yaml: """
                     rules:
-                      - {rule: same-months, severity: warns, count: 3, source: measured}
-                      - {rule: same-months, severity: warns, count: 4, source: measured}
+                      - {rule: same-months, severity: warns, count: 3, step_wh: 1, source: measured}
+                      - {rule: same-months, severity: warns, count: 4, step_wh: 1, source: measured}
                     """, file: "rules.yaml")
         }
         #expect(
