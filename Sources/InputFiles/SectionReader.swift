@@ -140,6 +140,14 @@ package struct SectionReader {
 }
 
 extension InputSection {
+    /// Small letters, digits and hyphens, none of those first; 40 at the most.
+    package static func isName(_ text: String) -> Bool {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        return (1...40).contains(text.utf8.count) && text.first != "-"
+            && text.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "-") }
+    }
+
     /// Digits, or hexadecimal digits behind `0x`; no sign.
     package static func number(_ text: String) -> Int? {
         let isHex = text.hasPrefix("0x")

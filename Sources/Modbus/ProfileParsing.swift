@@ -19,7 +19,7 @@ extension MeterProfile {
 
         let name = reader.scalar(
             "profile", of: top, remedy: "must be the profile's name: small letters, digits and hyphens",
-            parse: { Self.isName($0) ? $0 : nil })
+            parse: { InputSection.isName($0) ? $0 : nil })
         let version = reader.number("version", of: top, in: 1...65_535)
         let manufacturer = reader.text("manufacturer", of: top, remedy: "must name the maker")
         let model = reader.text("model", of: top, remedy: "must name the model as printed on the meter")
@@ -60,13 +60,6 @@ extension MeterProfile {
             nominalVolts: Int64(nominal), pauseMilliseconds: pause,
             values: values, identity: identity, frozen: frozen, dailyEnergies: dailyEnergies,
             clock: clock, rolloverWattHours: rollover)
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        return (1...40).contains(text.utf8.count) && text.first != "-"
-            && text.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "-") }
     }
 }
 

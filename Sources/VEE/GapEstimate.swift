@@ -71,12 +71,8 @@ package struct Projection {
             let known = history.latest(RecentDays.count, before: end, within: RecentDays.within)
             guard !known.isEmpty else { return nil }
             // Each by itself rounded down would lose a watt-hour a day.
-            let total = known.reduce(0) { $0 + $1.wattHours }
-            let (daily, rest) = total.quotientAndRemainder(dividingBy: Int64(known.count))
-            return (0..<Int64(days.count)).map { place in
-                let count = Int64(known.count)
-                return Energy(wattHours: daily + rest * (place + 1) / count - rest * place / count)
-            }
+            let parts = split(known.reduce(.zero, +), by: Array(repeating: 1, count: known.count))
+            return (0..<days.count).map { parts[$0 % parts.count] }
         case .likeDays:
             let mean = meanOfLatest
             let energies = days.compactMap { likeDays($0) ?? mean }

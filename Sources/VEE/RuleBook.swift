@@ -6,8 +6,6 @@ import Metering
 package struct RuleBook: Hashable, Sendable {
     package let rules: [ConsumptionRule]
 
-    package init(rules: [ConsumptionRule]) { self.rules = rules }
-
     /// The shipped rules, and those of a file over them: one of the same name takes the place of the shipped one,
     /// others follow.
     /// - Parameter file: a path; `nil` for the shipped ones alone.
@@ -77,12 +75,9 @@ package struct RuleBook: Hashable, Sendable {
     }
 
     private static func entry(_ section: InputSection, _ reader: inout SectionReader) -> (entry: Entry, line: Int)? {
-        let name = reader.scalar("rule", of: section, remedy: "must be a name: small letters, digits and hyphens") {
-            text in
-            text.isEmpty
-                || !text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
-                ? nil : text
-        }
+        let name = reader.scalar(
+            "rule", of: section, remedy: "must be a name: small letters, digits and hyphens",
+            parse: { InputSection.isName($0) ? $0 : nil })
         let isOff = reader.flag("off", of: section)
         if let name, isOff == true { return (Entry(name: name, rule: nil), section.line) }
         let severity: ConsumptionRule.Severity? = reader.word("severity", of: section)
