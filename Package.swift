@@ -29,7 +29,7 @@ let package = Package(
         .executableTarget(
             name: "meterd",
             dependencies: [
-                "Web", "Store", "HeadEnd", "Billing", "Modbus", "Metering",
+                "Web", "Store", "HeadEnd", "VEE", "Billing", "Modbus", "Metering",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -68,6 +68,17 @@ package struct TariffDecision: Hashable, Sendable {
     }
 }
 
+extension TariffDecision {
+    /// What energy is worth at the average price, before VAT, rounded to the dong: for a person to weigh things by,
+    /// never for a bill. `nil` where the decision gives no average, or the product is no amount any more.
+    package func worth(of energy: Energy) -> Money? {
+        guard let averagePriceTenThousandths else { return nil }
+        let (product, overflow) = energy.wattHours.multipliedReportingOverflow(by: averagePriceTenThousandths)
+        guard !overflow else { return nil }
+        return Money(dong: (product + (product < 0 ? -5_000_000 : 5_000_000)) / 10_000_000)
+    }
+}
+
 /// A VAT rate on electricity; it holds until the next one starts.
 package struct VATRate: Hashable, Sendable {
     package let from: ServiceDay

@@ -53,6 +53,11 @@ extension MeterProfile {
     /// All dials as they stand now.
     package var energyPlan: ReadPlan { ReadPlan(dials, maxWords: maxWords) }
 
+    /// What the import register counts in, in Wh on the meter's own side of the transformers.
+    package var importResolution: Energy? {
+        dials.first { $0.register == .activeImport }.map { Energy(wattHours: $0.encoding.resolution) }
+    }
+
     /// Everything, for a person who looks at one meter: identity first, then dials, voltages, frequency.
     package var fullPlan: ReadPlan {
         let identity = (identity?.blocks ?? []) + [identity?.firmwareBlock].compactMap { $0 }

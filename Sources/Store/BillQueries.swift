@@ -10,14 +10,15 @@ extension Store {
     package func provisionalBill(
         usagePoint name: String, asOf: ServiceDay, tariffs: TariffBook
     ) throws -> CustomerBill {
-        let (usagePoint, meters) = try read("reading the indices of usage point \(name)") { db in
+        let (usagePoint, meters, held) = try read("reading the indices of usage point \(name)") { db in
             guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
             let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
             let meters = try Self.meters(of: name, db).map { meter in
                 try Self.days(
                     of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, db)
             }
-            return (usagePoint, meters)
+            let held = try meters.flatMap { try Self.holding($0.meter, through: asOf, db) }
+            return (usagePoint, meters, held)
         }
         let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
@@ -60,7 +61,30 @@ extension Store {
             projection: try projection(
                 of: usagePoint, period: period, isIrregular: isIrregular, dialled: dialled, atChanges: atChanges,
                 changes: changes, tariffs: tariffs),
-            notes: dialled.notes + estimatedChanges)
+            notes: dialled.notes + estimatedChanges
+                + held.filter { $0.through.map { $0 >= period.from } ?? true }.map(\.note))
+    }
+
+    /// What holds a meter's bills up: a note on it, and the last of the days it is about.
+    private static func holding(
+        _ meter: RegisteredMeter, through day: ServiceDay, _ db: Database
+    ) throws -> [(note: String, through: ServiceDay?)] {
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT id, kind, text, lastDay FROM meterCase
+            WHERE meter = ? AND closed IS NULL AND severity <> 'warns' AND COALESCE(firstDay, 0) < ? ORDER BY id
+            """)
+        try rows.start(Int(meter.id.number), day)
+        var held: [(note: String, through: ServiceDay?)] = []
+        while try rows.next() {
+            held.append(
+                (
+                    "Case \(rows.integer(0)) is open (\(rows.text(1))): meter \(meter.installation.serial) "
+                        + "\(rows.text(2)); the bill is not final until somebody has looked.", rows.optionalDay(3)
+                ))
+        }
+        return held
     }
 
     /// Where kWh are refused: the two indices of a meter that they came of. `nil` for any other reason.

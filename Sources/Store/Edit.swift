@@ -5,7 +5,7 @@ import VEE
 extension Store {
     /// Writes a person's index for a day, as a new revision where one is known; it stays until a person changes it.
     /// Estimates beside it are redrawn at the next day close. Where only suspect readings followed the last accepted
-    /// one, the next reading is taken as the dial's first.
+    /// one, the next reading is taken as the dial's first. Cases about the register and these days are ended by it.
     /// - Parameters:
     ///   - index: what the dial showed at the day's first instant, before the multiplier.
     ///   - reason: why, in the person's words; kept in the audit.
@@ -74,6 +74,8 @@ extension Store {
                 """)
             if try suspects.first(series, last.answered) { dial.entries[position].last = nil }
         }
+        try CaseActWriter(db).edited(
+            meter, register, edited.day, by: occasion.who ?? occasion.source, why: occasion.reason, at: occasion.at, db)
         try dials.save(dial)
         try dials.flush()
         try writer.finish()

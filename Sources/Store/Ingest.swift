@@ -55,7 +55,7 @@ private struct Ingest {
     private let dials: DialTable
     private var judgement: ReadingJudgement
     private var health: FleetHealthWriter
-    private let cases: MeterCaseWriter
+    private let cases: MeterSelfWriter
     var aside: [DamagedRow] { judgement.aside }
 
     init(_ db: Database, boundary: DayBoundary) throws {
@@ -63,7 +63,7 @@ private struct Ingest {
         dials = try DialTable(db)
         judgement = try ReadingJudgement(db, boundary: boundary)
         health = try FleetHealthWriter(db)
-        cases = try MeterCaseWriter(db)
+        cases = try MeterSelfWriter(db)
     }
 
     mutating func run(_ outcomes: [PollOutcome], cache: inout StoreCache) throws -> IngestReport {
@@ -156,7 +156,7 @@ private struct Ingest {
                     continue
                 }
                 let isBelieved = try judgement.take(
-                    reading, of: poll, dial: &dial, position: position, at: installation, cache: &cache)
+                    reading, of: poll, meter: meter, dial: &dial, position: position, at: installation, cache: &cache)
                 isMoved = isMoved || isBelieved
             }
             if judgement.report.suspects > suspectsBefore { judgement.report.suspectMeters[meter] = outcome.gateway }

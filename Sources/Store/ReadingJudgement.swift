@@ -14,6 +14,7 @@ struct ReadingJudgement {
     private var indices: IndexWriter
     private var evidence: PollEvidence
     private let loadProfiles: LoadProfileBook
+    private let cases: ShownCases
     /// Rows of load profiles that could not be read.
     private(set) var aside: [DamagedRow] = []
     private var readingsStored = 0
@@ -38,6 +39,7 @@ struct ReadingJudgement {
         indices = try IndexWriter(db)
         evidence = try PollEvidence(db)
         loadProfiles = try LoadProfileBook(db, calendar: boundary.calendar)
+        cases = try ShownCases(db)
     }
 
     /// Of a series, after one moment and before another, above an index, impossible by itself: when answered, how long
@@ -60,11 +62,12 @@ struct ReadingJudgement {
     /// Takes the next reading of the meter at hand, of the register at `position` of its dial. Returns whether the dial
     /// was changed by it, for whoever calls this to save it.
     mutating func take(
-        _ reading: Reading, of poll: PollStamp, dial: inout MeterDial, position: Int,
+        _ reading: Reading, of poll: PollStamp, meter: MeterID, dial: inout MeterDial, position: Int,
         at installation: StoreCache.Installation, cache: inout StoreCache
     ) throws -> Bool {
         let found = dial.evidence(poll, reading.index, words: reading.words)
-        let place = Place(position: position, installation: installation, limits: cache.limits(of: installation))
+        let place = Place(
+            meter: meter, position: position, installation: installation, limits: cache.limits(of: installation))
         switch reading.moment {
         case .live: return try takeLive(found, &dial, at: place, cache: &cache)
         case .frozen(let day): return try takeFrozen(found, day: day, &dial, at: place, cache: &cache)
@@ -83,6 +86,7 @@ struct ReadingJudgement {
 
     /// Where a reading stands: its register in its meter's dial, and what the registry says of the meter.
     private struct Place {
+        let meter: MeterID
         let position: Int
         let installation: StoreCache.Installation
         let limits: DialLimits
@@ -117,6 +121,9 @@ struct ReadingJudgement {
         switch verdict {
         case .accepted:
             report.accepted += 1
+            if cache.suspects.contains(entry.series) {
+                try cases.pass(place.meter, entry.register, after: .live, at: found.answered)
+            }
             let drawn = try previous.map { try draw(from: $0, to: found, &dial, at: place) } ?? 0
             // A poll during which midnight struck cannot stand for either side. The one before it stays the dial's
             // last word, so that the next draws that midnight; unless other midnights were drawn just now.
@@ -135,7 +142,15 @@ struct ReadingJudgement {
             try keep(found, dial, position: place.position, moment: 0, verdict: .late, cache: &cache)
         case let verdict:
             report.suspects += 1
-            try keep(found, dial, position: place.position, moment: 0, verdict: ReadingVerdict(verdict), cache: &cache)
+            let isNew = try keep(
+                found, dial, position: place.position, moment: 0, verdict: ReadingVerdict(verdict), cache: &cache)
+            // A possible one that is held back is told of by the impossible ones before it.
+            guard isNew, verdict != .unconfirmed else { return false }
+            try cases.open(
+                place.meter,
+                SuspectReading(
+                    register: entry.register, moment: .live, index: found.index, verdict: ReadingVerdict(verdict),
+                    previous: previous?.index, answered: found.answered))
         }
         return false
     }
@@ -259,6 +274,9 @@ struct ReadingJudgement {
             return false
         }
         report.accepted += 1
+        if cache.suspects.contains(entry.series) {
+            try cases.pass(place.meter, entry.register, after: .frozen(day), at: found.answered)
+        }
         evidence.keep(found, entry.register, moment: day.number, of: dial)
         let outcome = try indices.write(
             DailyIndex(day: day, index: found.index, quality: .frozen, errorBound: .zero),
@@ -296,28 +314,36 @@ struct ReadingJudgement {
         cache: inout StoreCache
     ) throws {
         report.suspects += 1
-        guard try !selectSuspect.first(dial.entries[place.position].series, day, found.index) else { return }
-        try keep(found, dial, position: place.position, moment: day.number, verdict: verdict, cache: &cache)
+        let entry = dial.entries[place.position]
+        guard try !selectSuspect.first(entry.series, day, found.index),
+            try keep(found, dial, position: place.position, moment: day.number, verdict: verdict, cache: &cache)
+        else { return }
+        try cases.open(
+            place.meter,
+            SuspectReading(
+                register: entry.register, moment: .frozen(day), index: found.index, verdict: verdict, previous: nil,
+                answered: found.answered))
     }
 
     // MARK: - Readings that no index stands on
 
     /// `moment` is 0 for a live reading, else the number of the frozen record's day. A reading that was believed once
-    /// is evidence already, whatever it looks like when its batch is handed over again.
+    /// is evidence already, whatever it looks like when its batch is handed over again. Returns whether it is new.
+    @discardableResult
     private mutating func keep(
         _ found: Evidence, _ dial: MeterDial, position: Int, moment: Int32, verdict: ReadingVerdict,
         cache: inout StoreCache
-    ) throws {
+    ) throws -> Bool {
         let entry = dial.entries[position]
-        guard try !evidence.holds(found, entry.register, moment: moment, dial: dial.key) else { return }
+        guard try !evidence.holds(found, entry.register, moment: moment, dial: dial.key) else { return false }
         let stored = try insertReading.run(
             found.answered, entry.series, Int(moment), Int((found.answered - found.requested).microseconds),
             found.index, verdict.rawValue, found.poll.origin, Int(found.poll.unit), Int(found.poll.transaction),
             Array(dial.words(of: found)))
         readingsStored += stored
-        guard verdict.isSuspect else { return }
+        guard verdict.isSuspect else { return stored > 0 }
         suspectsStored += stored
-        guard verdict != .foreignMeter else { return }
-        cache.learn(suspect: entry.series)
+        if verdict != .foreignMeter { cache.learn(suspect: entry.series) }
+        return stored > 0
     }
 }

@@ -25,6 +25,7 @@ enum Schema {
         migrator.registerMigration("9 who") { try $0.execute(sql: who) }
         migrator.registerMigration("10 load profiles") { try $0.execute(sql: loadProfiles) }
         migrator.registerMigration("11 what is forgotten") { try $0.execute(sql: forgotten) }
+        migrator.registerMigration("12 work list") { try $0.execute(sql: workList) }
         return migrator
     }
 
@@ -354,5 +355,36 @@ enum Schema {
           firstKept INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX auditByDay ON audit(day);
+        """
+
+    /// Cases about days, and what people did about cases. A register of 0 is the whole meter.
+    private static let workList = """
+        ALTER TABLE meterCase ADD COLUMN register INTEGER NOT NULL DEFAULT 0 CHECK(register BETWEEN 0 AND 8);
+        ALTER TABLE meterCase ADD COLUMN severity TEXT NOT NULL DEFAULT 'blocks'
+          CHECK(severity IN ('blocks', 'holds', 'warns'));
+        ALTER TABLE meterCase ADD COLUMN state TEXT NOT NULL DEFAULT 'open' CHECK(state IN ('open', 'acknowledged',
+          'field-visit', 'released', 'edited', 'explained', 'passed'));
+        ALTER TABLE meterCase ADD COLUMN firstDay INTEGER;
+        ALTER TABLE meterCase ADD COLUMN lastDay INTEGER CHECK((lastDay IS NULL) = (firstDay IS NULL)
+          AND lastDay >= firstDay);
+        ALTER TABLE meterCase ADD COLUMN energy INTEGER;
+        ALTER TABLE meterCase ADD COLUMN usual INTEGER;
+        UPDATE meterCase SET state = 'passed' WHERE closed IS NOT NULL;
+        DROP INDEX openCase;
+        CREATE UNIQUE INDEX openCase ON meterCase(meter, kind, register) WHERE closed IS NULL AND lastDay IS NULL;
+        CREATE UNIQUE INDEX caseOfDays ON meterCase(lastDay, kind, meter, register) WHERE lastDay IS NOT NULL;
+        CREATE INDEX liveCase ON meterCase(kind, severity) WHERE closed IS NULL;
+        CREATE INDEX caseByMeter ON meterCase(meter);
+
+        CREATE TABLE caseAct(
+          id INTEGER PRIMARY KEY,
+          meterCase INTEGER NOT NULL REFERENCES meterCase(id),
+          at INTEGER NOT NULL,
+          act TEXT NOT NULL CHECK(act IN ('acknowledged', 'field-visit', 'released', 'edited', 'explained',
+            'reopened')),
+          who TEXT NOT NULL CHECK(who <> ''),
+          why TEXT NOT NULL CHECK(why <> '')
+        ) STRICT;
+        CREATE INDEX actByCase ON caseAct(meterCase);
         """
 }

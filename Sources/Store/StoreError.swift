@@ -42,6 +42,8 @@ package enum StoreError: Error, Hashable, Sendable {
     /// No index of the import register is known from `from` to `through`, both inclusive.
     case noIndex(usagePoint: String, from: ServiceDay, through: ServiceDay)
     case indexRefused(usagePoint: String, day: ServiceDay, why: String)
+    /// Nothing was done about any case.
+    case actRefused(why: String)
     /// What a meter shows from one index to a later one is nothing that can be billed.
     case noConsumption(usagePoint: String, serial: String, from: DailyIndex, to: DailyIndex)
 }
@@ -97,6 +99,7 @@ extension StoreError: CustomStringConvertible {
                 + "see its meter's failures in the control centre"
         case .indexRefused(let usagePoint, let day, let why):
             "usage point \(usagePoint), \(day): index refused: \(why)"
+        case .actRefused(let why): "nothing done: \(why)"
         case .noConsumption(let usagePoint, let serial, let from, let to):
             "usage point \(usagePoint): meter \(serial) stood at \(from.index) on \(from.day) (\(from.quality.name)) "
                 + "and at \(to.index) on \(to.day) (\(to.quality.name)), which cannot be billed; "

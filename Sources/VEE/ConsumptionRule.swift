@@ -155,6 +155,16 @@ extension ConsumptionRule {
         }
     }
 
+    /// How many days a finding of this day is about: those of the run for a rule that counts one.
+    func runLength(endingOn day: ServiceDay, in energies: DayEnergies) -> Int {
+        guard let energy = energies[day] else { return 1 }
+        return switch test {
+        case .zeroRun(let days): run(of: energy, endingOn: day, in: energies, most: (days.max() ?? 1) + 1)
+        case .repeated(let days, _, _): days
+        case .high, .low, .monthOnMonth, .sameMonths: 1
+        }
+    }
+
     private func run(of energy: Energy, endingOn day: ServiceDay, in energies: DayEnergies, most: Int) -> Int {
         var length = 0
         while length < most, energies[day - length] == energy { length += 1 }

@@ -5,6 +5,15 @@ import Metering
 /// The rules that judge what is unusual, in the order of their files.
 package struct RuleBook: Hashable, Sendable {
     package let rules: [ConsumptionRule]
+    /// Those that judge days, and those that judge months.
+    package let daily: [ConsumptionRule]
+    package let monthly: [ConsumptionRule]
+
+    package init(_ rules: [ConsumptionRule]) {
+        self.rules = rules
+        daily = rules.filter { !$0.isMonthly }
+        monthly = rules.filter(\.isMonthly)
+    }
 
     /// The shipped rules, and those of a file over them: one of the same name takes the place of the shipped one,
     /// others follow.
@@ -24,7 +33,7 @@ package struct RuleBook: Hashable, Sendable {
         self.init(try Self.parse(yaml, file: file))
     }
 
-    private init(_ entries: [Entry]) { rules = entries.compactMap(\.rule) }
+    private init(_ entries: [Entry]) { self.init(entries.compactMap(\.rule)) }
 
     private struct Entry {
         let name: String
@@ -51,6 +60,9 @@ package struct RuleBook: Hashable, Sendable {
         }
     }
 
+    /// Cases that meters open by what they show have these names in lists and metrics.
+    package static let reserved = ["identity", "profile", "decreased", "above-ceiling", "overflow", "from-future"]
+
     private static let commonKeys = ["rule", "test", "severity", "categories", "off", "source"]
 
     private static func parse(_ yaml: String, file: String) throws(InputFaults) -> [Entry] {
@@ -76,8 +88,9 @@ package struct RuleBook: Hashable, Sendable {
 
     private static func entry(_ section: InputSection, _ reader: inout SectionReader) -> (entry: Entry, line: Int)? {
         let name = reader.scalar(
-            "rule", of: section, remedy: "must be a name: small letters, digits and hyphens",
-            parse: { InputSection.isName($0) ? $0 : nil })
+            "rule", of: section,
+            remedy: "must be a name: small letters, digits and hyphens; not \(reserved.joined(separator: ", "))",
+            parse: { InputSection.isName($0) && !reserved.contains($0) ? $0 : nil })
         let isOff = reader.flag("off", of: section)
         if let name, isOff == true { return (Entry(name: name, rule: nil), section.line) }
         let severity: ConsumptionRule.Severity? = reader.word("severity", of: section)

@@ -6,21 +6,14 @@ import Store
 extension WebServer {
     /// A query may ask for this many days at most: three years, a leap day and a day to spare.
     static let daysMax = 1097
+    /// And for this many cases.
+    static let casesMax = 10_000
 
     func addAPI(to router: Router<BasicRequestContext>) {
         router.get("/api/v1/usage-points/{id}/daily") { request, context in try await daily(request, context) }
         router.get("/api/v1/usage-points/{id}/bill") { request, context in try await bill(request, context) }
         router.get("/api/v1/completeness") { request, _ in try await completeness(request) }
-        router.get("/api/v1/cases") { request, _ in
-            var query = Query(request.uri.query)
-            try query.check()
-            let figures = try await fleet.value()
-            return Answer.json(
-                .members([
-                    "at": .string(calendar.text(figures.at)), "open": .integer(figures.openCases),
-                    "cases": .array(figures.cases.map { StatusDocument.json($0, calendar) }),
-                ]))
-        }
+        router.get("/api/v1/cases") { request, _ in try await cases(request) }
         router.get("/api/v1/gateways") { request, _ in
             var query = Query(request.uri.query)
             let state = gatewayState(&query)
@@ -55,6 +48,27 @@ extension WebServer {
                 try await fleet.value(), headEnd: await headEnd(), version: version, calendar: calendar)
             return Answer.text(text, type: MetricsText.contentType)
         }
+    }
+
+    /// Live ones unless a state is asked for.
+    private func cases(_ request: Request) async throws -> Response {
+        var query = Query(request.uri.query)
+        var filter = CaseFilter()
+        if let state: MeterCase.State = query.word("state") { filter.states = [state] }
+        filter.kinds = query.text("kind").map { [$0] }
+        filter.severities = query.word("severity").map { [$0] }
+        filter.usagePoint = query.text("usage_point")
+        filter.station = query.text("station")
+        filter.district = query.text("district")
+        filter.gateway = query.text("gateway")
+        let order: CaseOrder = query.word("order") ?? .stake
+        let limit = query.number("limit", in: 1...Self.casesMax) ?? 100
+        try query.check()
+        let (found, total) = try await lane.run { [store, filter] in
+            (try store.cases(filter, order: order, limit: limit), try store.caseCount(filter))
+        }
+        return Answer.json(
+            CaseDocument(found, total: total, at: now(), calendar: calendar, tariffs: tariffs).json)
     }
 
     private func daily(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

@@ -17,14 +17,18 @@ package struct FleetFigures: Sendable {
     package let gateways: [GatewayHealth]
     /// Latest first.
     package let failures: [MeterFailure]
-    /// Meters that a person has to look into, newest first; at most `casesMax` of the `openCases`.
+    /// What a person has to look into, most pressing first; at most `casesMax` of the `openCases`.
     package let cases: [MeterCase]
-    package let openCases: Int
+    /// All that are live, by kind.
+    package let caseCounts: [CaseCount]
+    package var openCases: Int { caseCounts.reduce(0) { $0 + $1.count } }
+    /// What each rule found in the last day that was judged, the one before the last closed one.
+    package let findings: [CaseCount]
     package let counts: StoreCounts
 
     package static let historyDays = 45
     private static let failuresMax = 50
-    private static let casesMax = 1000
+    private static let casesMax = 50
 
     /// Counting a day by district looks at every installation, so the counts of `previous` are kept as long as the
     /// store's own count of that day has not changed since. A gateway silent for `gatewayQuiet` counts as offline.
@@ -45,8 +49,9 @@ package struct FleetFigures: Sendable {
         }
         gateways = try store.gateways(now: at, quiet: gatewayQuiet)
         failures = try store.latestFailures(limit: Self.failuresMax)
-        cases = try store.openCases(limit: Self.casesMax)
-        openCases = try store.openCaseCount()
+        cases = try store.cases(limit: Self.casesMax)
+        caseCounts = try store.liveCaseCounts()
+        findings = try lastClosedDay.map { try store.findings(of: $0.previous) } ?? []
         counts = try store.counts()
     }
 

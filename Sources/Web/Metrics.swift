@@ -11,6 +11,7 @@ enum Metrics {
         text.family("meterd_build_info", .gauge, "Version of the running meterd.", [.init(1, ["version": version])])
         collecting(headEnd, into: &text)
         days(fleet, calendar: calendar, into: &text)
+        cases(fleet, into: &text)
         gateways(fleet, into: &text)
         store(fleet.counts, into: &text)
         return text.text
@@ -88,6 +89,16 @@ enum Metrics {
         text.family(
             "meterd_closing_backlog", .gauge, "Midnights that have passed since the last closed day.",
             [.init(fleet.daysBehind)])
+    }
+
+    private static func cases(_ fleet: FleetFigures, into text: inout MetricsText) {
+        text.family(
+            "meterd_exceptions", .gauge, "Cases that a person has to look into, by kind or rule and by severity.",
+            fleet.caseCounts.map { .init($0.count, ["kind": $0.kind.rawValue, "severity": $0.severity.rawValue]) })
+        text.family(
+            "meterd_rule_findings", .gauge,
+            "What each rule found in the last day that was judged, whatever became of it.",
+            fleet.findings.map { .init($0.count, ["rule": $0.kind.rawValue]) })
     }
 
     private static func gateways(_ fleet: FleetFigures, into text: inout MetricsText) {

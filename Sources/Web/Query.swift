@@ -55,6 +55,16 @@ struct Query {
         return number
     }
 
+    /// One of some words.
+    mutating func word<Word: RawRepresentable & CaseIterable>(_ name: String) -> Word? where Word.RawValue == String {
+        guard let value = text(name) else { return nil }
+        guard let word = Word(rawValue: value) else {
+            refuse(name, value, "must be one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+            return nil
+        }
+        return word
+    }
+
     mutating func refuse(_ name: String, _ value: String, _ remedy: String) {
         faults.append(QueryFault(parameter: name, value: value, remedy: remedy))
     }

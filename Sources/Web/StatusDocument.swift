@@ -34,6 +34,8 @@ package struct StatusDocument {
                 "indices_estimated": .integer(figures.completeness.estimated),
             ]),
             "cases": .integer(figures.openCases),
+            "cases_by_kind": .object(
+                figures.caseCounts.map { .init(key: $0.kind.rawValue, value: .integer($0.count)) }),
             "failures": .array(figures.failures.map { Self.json($0, calendar) }),
         ])
     }
@@ -71,16 +73,6 @@ package struct StatusDocument {
             "first_seen": .string(calendar.text(failure.firstSeen)),
             "last_seen": .string(calendar.text(failure.lastSeen)), "count": .integer(failure.count),
             "ongoing": .bool(failure.isOngoing),
-        ])
-    }
-
-    static func json(_ meterCase: MeterCase, _ calendar: ServiceCalendar) -> JSONValue {
-        .members([
-            "kind": .string(meterCase.kind.rawValue), "usage_point": .string(meterCase.usagePoint),
-            "meter": .string(meterCase.serial), "found": .optional(meterCase.found) { .string($0) },
-            "gateway": .string(meterCase.gateway), "unit": .integer(Int(meterCase.unit)),
-            "text": .string(meterCase.text), "opened": .string(calendar.text(meterCase.opened)),
-            "last_seen": .string(calendar.text(meterCase.lastSeen)),
         ])
     }
 

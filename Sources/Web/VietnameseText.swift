@@ -101,10 +101,22 @@ package enum VietnameseText {
         return source + who + (occasion.reason.isEmpty ? "" : ": \(occasion.reason)")
     }
 
+    /// A rule of one's own is shown by its own name.
     package static func name(_ kind: MeterCase.Kind) -> String {
-        switch kind {
-        case .identity: "sai công tơ"
-        case .profile: "sai mẫu"
+        switch kind.rawValue {
+        case "identity": "sai công tơ"
+        case "profile": "sai mẫu"
+        case "decreased": "chỉ số lùi"
+        case "above-ceiling": "vượt công suất"
+        case "overflow": "tràn số"
+        case "from-future": "lịch công tơ sai"
+        case "high": "tăng bất thường"
+        case "low": "giảm bất thường"
+        case "zero-run": "không tiêu thụ"
+        case "repeated": "ngày giống nhau"
+        case "month-on-month": "tháng tăng cao"
+        case "same-months": "các tháng giống nhau"
+        default: kind.rawValue
         }
     }
 

@@ -26,7 +26,7 @@ struct Assembly {
         }
         let closer = DayCloser(
             store: store, calendar: configuration.calendar, clock: configuration.clock,
-            closeAfter: configuration.headEnd.closeAfter, logger: logger)
+            closeAfter: configuration.headEnd.closeAfter, judge: workplace.judge, logger: logger)
         let upkeep = Upkeep(
             store: store, calendar: configuration.calendar, clock: configuration.clock,
             retention: configuration.store, logger: logger)

@@ -35,6 +35,12 @@ struct Configuration: Sendable {
         var closeAfter = Instant.Span.hours(6)
     }
 
+    struct VEESection: Sendable {
+        /// Own rules for unusual days and months; they take the place of shipped ones of the same name and add to the
+        /// others. `nil`: none.
+        var rules: String?
+    }
+
     struct BillingSection: Sendable {
         /// Own tariff decisions; they add to the built-in ones. `nil`: none.
         var tariffs: String?
@@ -44,6 +50,7 @@ struct Configuration: Sendable {
     var calendar = ServiceCalendar.vietnam
     var store = StoreSection()
     var headEnd = HeadEndSection()
+    var vee = VEESection()
     var billing = BillingSection()
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
     var clock = ServiceClock.system
@@ -100,6 +107,7 @@ struct Configuration: Sendable {
             }
         }
         headEnd.profiles = own.folder("head_end.profiles", default: "/etc/meterd/profiles", &reader)
+        vee.rules = own.file("vee.rules", default: "/etc/meterd/rules.yaml", &reader)
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
         if let text = reader.string("web.listen") {
             if let address = ListenAddress(text) {
@@ -135,6 +143,17 @@ struct Configuration: Sendable {
         } else if !FileManager.default.isWritableFile(atPath: folder) {
             reader.fault("store.path", path, "its folder \(folder) cannot be written; give it to the service's user")
         }
+    }
+
+    /// A file that was named must exist; the default one need not.
+    private static func file(_ key: String, default path: String, _ reader: inout ConfigurationReader) -> String? {
+        let named = reader.string(key)
+        let exists = FileManager.default.fileExists(atPath: named ?? path)
+        if let named, !exists {
+            reader.fault(key, named, "is no file; write it or leave the key out")
+            return nil
+        }
+        return exists ? named ?? path : nil
     }
 
     /// A folder that was named must exist; the default one need not.

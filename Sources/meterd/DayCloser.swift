@@ -12,6 +12,7 @@ final class DayCloser: Service {
     private let calendar: ServiceCalendar
     private let clock: ServiceClock
     private let closeAfter: Instant.Span
+    private let judge: ConsumptionJudge
     private let logger: Logger
     /// Where closing begins in a store that has closed no day: the first midnight that this process lives through.
     private let firstDay: ServiceDay
@@ -21,11 +22,15 @@ final class DayCloser: Service {
     /// How far back a day with missing indices is looked at again.
     private static let lookBackDays = 10
 
-    init(store: Store, calendar: ServiceCalendar, clock: ServiceClock, closeAfter: Instant.Span, logger: Logger) {
+    init(
+        store: Store, calendar: ServiceCalendar, clock: ServiceClock, closeAfter: Instant.Span,
+        judge: ConsumptionJudge, logger: Logger
+    ) {
         self.store = store
         self.calendar = calendar
         self.clock = clock
         self.closeAfter = closeAfter
+        self.judge = judge
         self.logger = logger
         firstDay = calendar.day(at: clock.civil(at: Wall.now())).next
     }
@@ -70,6 +75,8 @@ final class DayCloser: Service {
             for day in history where day.missing > 0 { _ = try store.closeDay(day.day, at: civil) }
         }
         for day in first...due {
+            // Before the day is booked as closed: whoever dies in between looks again.
+            try check(day.previous, at: civil)
             let closed = try store.closeDay(day, at: civil)
             // A day's energy is known once the day after it has its indices.
             let before = try store.completenessHistory(from: day.previous, through: day.previous).first
@@ -78,11 +85,26 @@ final class DayCloser: Service {
         }
     }
 
+    /// A day's energy is known with the indices of the day after it.
+    private func check(_ day: ServiceDay, at civil: Instant) throws {
+        let report = try store.checkConsumption(of: day, by: judge, at: civil)
+        guard report.days > 0 else { return }
+        let months = report.months > 0 ? ", \(report.months) billing periods" : ""
+        let found = report.found.map { ", \($0.kind.rawValue) \($0.count)" }.joined()
+        logger.info("judged the energy of \(day): \(report.days) meters\(months)\(found)")
+    }
+
     /// While late readings stream in, a day changes each second; counting it takes a tenth of the time at most.
     private func closeReopened(at civil: Instant) throws {
         let began = ContinuousClock.now
         guard countAgainFrom.withLock({ $0 <= began }) else { return }
-        for day in try store.closeReopenedDays(at: civil) { logger.debug("\(day) is counted again: an index changed") }
+        let reopened = try store.closeReopenedDays(at: civil)
+        for day in reopened { logger.debug("\(day) is counted again: an index changed") }
+        // What was unusual may be so no more, and the other way round.
+        for day in Set(reopened + reopened.map(\.previous)).sorted() {
+            guard try store.completenessHistory(from: day.next, through: day.next).count > 0 else { continue }
+            _ = try store.checkConsumption(of: day, by: judge, at: civil)
+        }
         countAgainFrom.withLock { $0 = .now + (.now - began) * 9 }
     }
 }

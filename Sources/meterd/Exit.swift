@@ -56,7 +56,9 @@ extension StoreError {
     /// The one who asks must change what was asked, not the operator the machine: exit 65.
     var isAboutData: Bool {
         switch self {
-        case .registryRefused, .unknownUsagePoint, .nothingInService, .noIndex, .indexRefused, .noConsumption: true
+        case .registryRefused, .unknownUsagePoint, .nothingInService, .noIndex, .indexRefused, .actRefused,
+            .noConsumption:
+            true
         default: false
         }
     }

@@ -3,6 +3,7 @@ import Billing
 import Metering
 import Modbus
 import Store
+import VEE
 
 /// `--config FILE`, and what a command makes of it.
 struct ConfigurationOption: ParsableArguments {
@@ -21,11 +22,12 @@ struct ConfigurationOption: ParsableArguments {
     }
 }
 
-/// Everything that is set before any work begins: configuration, profiles, tariffs.
+/// Everything that is set before any work begins: configuration, profiles, tariffs, rules.
 struct Workplace: Sendable {
     let configuration: Configuration
     let profiles: ProfileLibrary
     let tariffs: TariffBook
+    let rules: RuleBook
 
     /// Throws `InputFaults` with the faults of all files together.
     init(configurationFile: String, processStart: Instant) throws {
@@ -40,6 +42,10 @@ struct Workplace: Sendable {
         do throws(InputFaults) { tariffs = try TariffBook.load(folder: configuration.billing.tariffs) } catch {
             faults += error.faults
         }
+        var rules: RuleBook?
+        do throws(InputFaults) { rules = try RuleBook.load(file: configuration.vee.rules) } catch {
+            faults += error.faults
+        }
         let chosen = configuration.store.loadProfiles.categories.sorted()
         for category in chosen where tariffs.map({ !$0.categories.contains(category) }) ?? false {
             faults.append(
@@ -47,9 +53,10 @@ struct Workplace: Sendable {
                     file: configurationFile, field: "store.load_profile_categories", value: category,
                     remedy: "is no tariff category; known are \((tariffs?.categories ?? []).joined(separator: ", "))"))
         }
-        guard let profiles, let tariffs, faults.isEmpty else { throw InputFaults(faults) }
+        guard let profiles, let tariffs, let rules, faults.isEmpty else { throw InputFaults(faults) }
         self.profiles = profiles
         self.tariffs = tariffs
+        self.rules = rules
     }
 
     func openStore(_ role: Store.Role) throws -> Store {
@@ -57,6 +64,11 @@ struct Workplace: Sendable {
             path: configuration.store.path, role: role, calendar: configuration.calendar,
             midnightWindow: configuration.headEnd.midnightWindow,
             limits: profiles.profiles.mapValues(\.ceilingWatts), loadProfiles: configuration.store.loadProfiles)
+    }
+
+    /// What judges days and months.
+    var judge: ConsumptionJudge {
+        ConsumptionJudge(rules: rules, resolutions: profiles.profiles.compactMapValues(\.importResolution))
     }
 
     /// Says on standard error what works and is seldom meant: for those who set the service up, not for the commands

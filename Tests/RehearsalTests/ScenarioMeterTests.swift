@@ -136,7 +136,7 @@ struct ScenarioMeterTests {
         for gateway in ["GW1", "GW2"] {
             #expect(try evidence.qualities(gateway) == ["frozen", "estimated", "estimated"])
         }
-        #expect(try evidence.store.openCases(limit: 10).isEmpty)
+        #expect(try evidence.store.cases(limit: 10).isEmpty)
         #expect(try evidence.findings() == [])
     }
 
@@ -161,7 +161,7 @@ struct ScenarioMeterTests {
         #expect(course.reads("GW1", 1, in: "11 10:50"..."12 08:30").isEmpty)
         #expect(try evidence.verdicts("GW1", 1)["foreign-meter"] ?? 0 > 10)
         #expect(try evidence.qualities("GW1", on: 12) == ["none", "measured", "measured"])
-        let cases = try evidence.store.openCases(limit: 10)
+        let cases = try evidence.store.cases(limit: 10)
         #expect(cases.map(\.found) == ["24000901"] && cases.map(\.serial) == ["24000001"])
         #expect(try evidence.findings(except: ["liveness"]) == [])
     }
@@ -172,7 +172,7 @@ struct ScenarioMeterTests {
         let evidence = try course.end()
         // The old meter's row, then the new one's, both of unit 1.
         #expect(try evidence.qualities("GW1", on: 12) == ["none", "measured", "measured", "measured"])
-        #expect(try evidence.store.openCases(limit: 10).isEmpty)
+        #expect(try evidence.store.cases(limit: 10).isEmpty)
         #expect(try evidence.findings() == [])
     }
 }

@@ -1,5 +1,6 @@
 import Billing
 import Metering
+import VEE
 
 @testable import Store
 
@@ -67,7 +68,11 @@ enum EveryQuestion {
             ),
             ("gateways", { _ = try $0.gateways(now: now) }),
             ("latestFailures", { _ = try $0.latestFailures(limit: 9) }),
-            ("openCases", { _ = try $0.openCases(limit: 9) }),
+            ("cases", { _ = try $0.cases(limit: 9) }),
+            ("caseCount", { _ = try $0.caseCount() }),
+            ("liveCaseCounts", { _ = try $0.liveCaseCounts() }),
+            ("findings", { _ = try $0.findings(of: day) }),
+            ("acts", { _ = try $0.acts(on: 1) }),
             ("meterSelf", { _ = try $0.meterSelf(MeterID(1)) }),
             ("counts", { _ = try $0.counts() }),
             ("forEachIndex", { try $0.forEachIndex { _ in } }),
@@ -89,6 +94,14 @@ enum EveryQuestion {
             }
         ),
         ("importRegistry", { _ = try $0.importRegistry(FaultScenario.registry(), at: now) }),
+        (
+            "checkConsumption",
+            { store in
+                let judge = ConsumptionJudge(rules: try RuleBook.load(file: nil))
+                _ = try store.checkConsumption(of: LogBook.day("05-03"), by: judge, at: now)
+            }
+        ),
+        ("act", { _ = try $0.act(.acknowledged, on: CaseFilter(), by: "Lan", why: "seen", at: now) }),
         ("compact", { _ = try $0.compact(today: LogBook.day("06-20")) }),
         ("foldLoadProfiles", { _ = try $0.foldLoadProfiles(today: LogBook.day("06-20")) }),
         ("forgetLineage", { _ = try $0.forgetLineage(before: LogBook.day("05-02")) }),

@@ -27,17 +27,17 @@ struct MeterCaseTests {
         let batch = [Self.foreign(book, "05-10 10:00"), Self.foreign(book, "05-10 10:30")]
         _ = try book.store.ingest(batch)
         _ = try book.store.ingest(batch)
-        let open = try #require(try book.store.openCases(limit: 10).first)
-        #expect(try book.store.openCaseCount() == 1)
+        let open = try #require(try book.store.cases(limit: 10).first)
+        #expect(try book.store.caseCount() == 1)
         #expect(open.kind == .identity && open.found == "99" && open.serial == "S1")
         #expect(open.opened == book.instant("05-10 10:00") && open.lastSeen == book.instant("05-10 10:30"))
 
         _ = try book.store.ingest([
             Self.outcome(book, "05-10 11:00", MeterFacts(standing: .proven, serial: "S1"))
         ])
-        #expect(try book.store.openCaseCount() == 0)
+        #expect(try book.store.caseCount() == 0)
         _ = try book.store.ingest(batch)
-        #expect(try book.store.openCaseCount() == 0, "old outcomes handed over again open nothing")
+        #expect(try book.store.caseCount() == 0, "old outcomes handed over again open nothing")
         #expect(try book.store.meterSelf(MeterID(1))?.serial == "S1")
     }
 

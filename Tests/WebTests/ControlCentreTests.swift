@@ -118,7 +118,12 @@ struct MeterCasePageTests {
         #expect(page.contains("cases-title") && page.contains("X&lt;9&gt;") && !page.contains("X<9>"))
         let cases = try await fixture.get("/api/v1/cases").text
         #expect(
-            cases.contains(#""open":1,"cases":[{"kind":"identity","usage_point":"P1","meter":"S1","found":"X<9>","#))
+            cases.contains(#""total":1,"cases":[{"id":1,"kind":"identity","severity":"blocks","state":"open","#))
+        #expect(
+            cases.contains(#""usage_point":"P1""#) && cases.contains(#""meter":"S1","register":null,"found":"X<9>""#))
+        #expect(try await fixture.get("/api/v1/cases?kind=high").text.contains(#""total":0,"cases":[]"#))
+        let refusal = try await fixture.get("/api/v1/cases?state=gone&order=size")
+        #expect(refusal.status == .badRequest && refusal.text.contains("field-visit") && refusal.text.contains("stake"))
         #expect(try await fixture.get("/usage-points/P1").text.contains("tự xưng X&lt;9&gt;"))
     }
 }

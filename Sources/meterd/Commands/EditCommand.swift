@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Metering
 import Store
 
@@ -15,14 +14,8 @@ struct EditCommand: ParsableCommand {
     var register: Register
     @Option(help: "The dial's index in whole Wh (varh), before the multiplier.") var indexWh: Int64
     @Option(help: "Why, and on whose word.") var reason: String
-    @Option(help: "Who answers for it; without it, who is logged in.") var by: String = EditCommand.loggedIn
+    @Option(help: "Who answers for it; without it, who is logged in.") var by: String = Person.loggedIn
     @OptionGroup var config: ConfigurationOption
-
-    /// Behind `sudo` the one who called it.
-    private static var loggedIn: String {
-        let environment = ProcessInfo.processInfo.environment
-        return environment["SUDO_USER"] ?? environment["LOGNAME"] ?? NSUserName()
-    }
 
     func validate() throws {
         guard !by.allSatisfy(\.isWhitespace) else { throw ValidationError("--by must name somebody") }

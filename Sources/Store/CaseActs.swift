@@ -1,0 +1,100 @@
+import GRDB
+import Metering
+
+/// What an act did to the cases that were meant.
+package struct CaseActReport: Hashable, Sendable {
+    /// How many are now as the act says.
+    package internal(set) var done = 0
+    /// How many were so before.
+    package internal(set) var unchanged = 0
+    /// Those to which it cannot be done, and why; at most `refusedMost` of the `refusedCount`.
+    package internal(set) var refused: [(id: Int64, why: String)] = []
+    package internal(set) var refusedCount = 0
+
+    static let refusedMost = 20
+
+    mutating func refuse(_ id: Int64, _ why: String) {
+        refusedCount += 1
+        if refused.count < Self.refusedMost { refused.append((id, why)) }
+    }
+
+    package static func == (left: CaseActReport, right: CaseActReport) -> Bool {
+        (left.done, left.unchanged, left.refusedCount) == (right.done, right.unchanged, right.refusedCount)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(done) }
+}
+
+extension Store {
+    /// Does something about the cases that a filter chooses, in one transaction; each keeps who did it, when and why.
+    ///
+    /// A case that has ended stays as it is, and one that blocks readings cannot be released: see `isReleasable`.
+    /// - Parameters:
+    ///   - act: `acknowledged`, `fieldVisit` or `released`; the others follow from an edit or from the registry.
+    ///   - who, why: not blank; in the person's words.
+    /// - Throws: `StoreError.actRefused` where nobody answers for it or no reason is given.
+    package func act(
+        _ act: CaseAct.Kind, on filter: CaseFilter, by who: String, why: String, at instant: Instant
+    ) throws -> CaseActReport {
+        func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+        guard !isBlank(who) else { throw StoreError.actRefused(why: "nobody answers for it; say who") }
+        guard !isBlank(why) else { throw StoreError.actRefused(why: "no reason given; say why in a sentence") }
+        return try write("noting what was done about cases") { db in
+            var report = CaseActReport()
+            let acts = try CaseActWriter(db)
+            for one in try Self.cases(filter, order: .age, limit: .max, db) {
+                guard one.state.isLive else {
+                    report.refuse(one.id, "has ended already: \(one.state.rawValue)")
+                    continue
+                }
+                guard act != .released || one.isReleasable else {
+                    report.refuse(
+                        one.id, "holds back readings that cannot be true; edit the index, or tell the registry the fact"
+                    )
+                    continue
+                }
+                guard one.state != act.state else {
+                    report.unchanged += 1
+                    continue
+                }
+                try acts.write(act, on: one.id, by: who, why: why, at: instant)
+                report.done += 1
+            }
+            return report
+        }
+    }
+}
+
+/// Writes acts and what they make of their cases, inside one transaction.
+struct CaseActWriter {
+    private let insert: HotStatement
+    private let change: HotStatement
+
+    init(_ db: Database) throws {
+        insert = try HotStatement(db, "INSERT INTO caseAct(meterCase, at, act, who, why) VALUES(?, ?, ?, ?, ?)")
+        change = try HotStatement(db, "UPDATE meterCase SET state = ?, closed = ? WHERE id = ?")
+    }
+
+    func write(_ act: CaseAct.Kind, on id: Int64, by who: String, why: String, at instant: Instant) throws {
+        try insert.run(id, instant, act.rawValue, who, why)
+        try change.run(act.state.rawValue, act.state.isLive ? Instant?.none : instant, id)
+    }
+
+    /// A person has entered an index: whatever was open about the register, and about the days on both sides of that
+    /// index, is ended by it.
+    func edited(
+        _ meter: MeterID, _ register: Register, _ day: ServiceDay, by who: String, why: String, at instant: Instant,
+        _ db: Database
+    ) throws {
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT id FROM meterCase WHERE closed IS NULL AND meter = ?1 AND register = ?2
+              AND (lastDay IS NULL OR (firstDay <= ?3 AND lastDay >= ?3 - 1))
+            """)
+        try rows.start(Int(meter.number), Int(register.rawValue), day)
+        var ids: [Int64] = []
+        while try rows.next() { ids.append(rows.integer(0)) }
+        for id in ids { try write(.edited, on: id, by: who, why: why, at: instant) }
+    }
+}

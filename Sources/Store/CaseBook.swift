@@ -1,0 +1,182 @@
+import GRDB
+import Metering
+
+/// Cases about what a meter shows now: they stay open while it shows it. Inside one transaction.
+struct ShownCases {
+    private let openCase: HotStatement
+    private let passCase: HotStatement
+    private let openDay: HotStatement
+
+    init(_ db: Database) throws {
+        openCase = try HotStatement(
+            db,
+            """
+            INSERT INTO meterCase(meter, kind, register, severity, state, text, found, opened, lastSeen)
+            SELECT ?1, ?2, ?3, 'blocks', 'open', ?4, ?5, ?6, ?6 WHERE NOT EXISTS
+              (SELECT 1 FROM meterCase WHERE meter = ?1 AND kind = ?2 AND register = ?3 AND closed >= ?6)
+            ON CONFLICT(meter, kind, register) WHERE closed IS NULL AND lastDay IS NULL
+            DO UPDATE SET text = excluded.text, found = excluded.found, lastSeen = excluded.lastSeen
+            WHERE excluded.lastSeen > lastSeen
+            """)
+        passCase = try HotStatement(
+            db,
+            """
+            UPDATE meterCase SET closed = ?4, state = 'passed'
+            WHERE meter = ?1 AND kind = ?2 AND register = ?3 AND closed IS NULL AND lastDay IS NULL AND lastSeen < ?4
+            """)
+        openDay = try HotStatement(
+            db,
+            """
+            INSERT INTO meterCase(meter, kind, register, severity, state, text, firstDay, lastDay, opened, lastSeen)
+            VALUES(?1, ?2, ?3, 'warns', 'open', ?4, ?5, ?5, ?6, ?6) ON CONFLICT DO NOTHING
+            """)
+    }
+
+    /// A reading that cannot be true. A live one blocks its register until the dial goes on as it should or a fact
+    /// explains it; a meter's own record of a day leaves the day to the readings around its midnight.
+    func open(_ meter: MeterID, _ suspect: SuspectReading) throws {
+        let kind = MeterCase.Kind(suspect.verdict)
+        guard case .frozen(let day) = suspect.moment, suspect.verdict != .fromFuture else {
+            return try open(meter, kind, suspect.register, suspect.sentence, at: suspect.answered)
+        }
+        try openDay.run(
+            Int(meter.number), kind.rawValue, Self.stored(suspect.register), suspect.sentence, day, suspect.answered)
+    }
+
+    /// The register has shown something that goes on as it should.
+    func pass(_ meter: MeterID, _ register: Register, after moment: Reading.Moment, at instant: Instant) throws {
+        switch moment {
+        case .live:
+            for verdict in [ReadingVerdict.decreased, .aboveCeiling, .overflow] {
+                try pass(meter, MeterCase.Kind(verdict), register, at: instant)
+            }
+        case .frozen: try pass(meter, MeterCase.Kind(.fromFuture), register, at: instant)
+        }
+    }
+
+    /// Seen at `instant`: opened, or brought up to date. Handed over again, it changes nothing.
+    func open(
+        _ meter: MeterID, _ kind: MeterCase.Kind, _ register: Register? = nil, _ text: String, found: String? = nil,
+        at instant: Instant
+    ) throws {
+        try openCase.run(Int(meter.number), kind.rawValue, Self.stored(register), text, found, instant)
+    }
+
+    /// Ended, where there is one: at `instant` it is no longer so.
+    func pass(_ meter: MeterID, _ kind: MeterCase.Kind, _ register: Register? = nil, at instant: Instant) throws {
+        try passCase.run(Int(meter.number), kind.rawValue, Self.stored(register), instant)
+    }
+
+    private static func stored(_ register: Register?) -> Int { Int(register?.rawValue ?? 0) }
+}
+
+/// A reading that was kept as evidence and is no index, as a case tells of it.
+struct SuspectReading {
+    let register: Register
+    let moment: Reading.Moment
+    let index: Energy
+    let verdict: ReadingVerdict
+    /// What the dial showed before; `nil` for a record of its own.
+    let previous: Energy?
+    let answered: Instant
+
+    var sentence: String {
+        let what =
+            switch moment {
+            case .live: "\(register.name) shows \(index)"
+            case .frozen(let day): "\(register.name), its record of \(day) shows \(index)"
+            }
+        let beside = previous.map { " after \($0)" } ?? ""
+        return switch verdict {
+        case .decreased: what + beside + ": the dial went back"
+        case .aboveCeiling: what + beside + ": more than such a meter passes in the time"
+        case .overflow: what + ": more than its dial can show"
+        case .fromFuture: what + ", a day that has not begun: its calendar is ahead"
+        case .accepted, .late, .foreignMeter, .unconfirmed: what + beside
+        }
+    }
+}
+
+/// Cases about days that are over, which rules open. Inside one transaction.
+struct DayCases {
+    /// What a rule found, and whose it is.
+    struct Found {
+        let meter: MeterID
+        let register: Register
+        let kind: MeterCase.Kind
+        let severity: MeterCase.Severity
+        let days: ClosedRange<ServiceDay>
+        let energy: Energy
+        let usual: Energy?
+        let text: String
+    }
+
+    private struct Key: Hashable {
+        let meter: Int64
+        let kind: String
+        let register: Int64
+
+        init(_ found: Found) {
+            (meter, kind, register) = (
+                Int64(found.meter.number), found.kind.rawValue, Int64(found.register.rawValue)
+            )
+        }
+
+        init(_ row: HotStatement, from column: Int32) {
+            (meter, kind, register) = (row.integer(column), row.text(column + 1), row.integer(column + 2))
+        }
+    }
+
+    private let db: Database
+
+    init(_ db: Database) { self.db = db }
+
+    /// Makes the cases of the days or periods that end on `day` those that were found; run again it changes nothing.
+    ///
+    /// One that a person has ended stays ended while its energy is the one that the person looked at, else it is open
+    /// again. One that is found no more has passed, unless a person has ended it.
+    /// - Parameter kinds: of the rules that looked; cases of others stay.
+    func settle(_ found: [Found], endingOn day: ServiceDay, kinds: Set<String>, at instant: Instant) throws {
+        let upsert = try HotStatement(
+            db,
+            """
+            INSERT INTO meterCase(meter, kind, register, severity, state, text, firstDay, lastDay, energy, usual,
+              opened, lastSeen) VALUES(?1, ?2, ?3, ?4, 'open', ?5, ?6, ?7, ?8, ?9, ?10, ?10)
+            ON CONFLICT(lastDay, kind, meter, register) WHERE lastDay IS NOT NULL
+            DO UPDATE SET severity = excluded.severity, text = excluded.text, firstDay = excluded.firstDay,
+              energy = excluded.energy, usual = excluded.usual, lastSeen = MAX(lastSeen, excluded.lastSeen),
+              state = CASE WHEN closed IS NULL THEN state ELSE 'open' END, closed = NULL
+            WHERE energy <> excluded.energy OR firstDay <> excluded.firstDay OR state = 'passed'
+              OR severity <> excluded.severity
+            """)
+        let reopened = try HotStatement(
+            db,
+            """
+            INSERT INTO caseAct(meterCase, at, act, who, why)
+            SELECT id, ?1, 'reopened', 'meterd', 'the days took ' || ?2 || ' Wh, not ' || energy || ' Wh' FROM meterCase
+            WHERE lastDay = ?3 AND kind = ?4 AND meter = ?5 AND register = ?6 AND energy <> ?2
+              AND closed IS NOT NULL AND state <> 'passed'
+            """)
+        let known = try HotStatement(
+            db,
+            """
+            SELECT meter, kind, register, id FROM meterCase
+            WHERE lastDay = ? AND closed IS NULL AND kind IN (SELECT value FROM json_each(?))
+            """)
+        for one in found {
+            let (meter, kind, register) = (Int(one.meter.number), one.kind.rawValue, Int(one.register.rawValue))
+            try reopened.run(instant, one.energy, day, kind, meter, register)
+            try upsert.run(
+                meter, kind, register, one.severity.rawValue, one.text, one.days.lowerBound, day, one.energy,
+                one.usual, instant)
+        }
+        let still = Set(found.map(Key.init))
+        var past: [Int64] = []
+        try known.start(day, "[" + kinds.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]")
+        while try known.next() {
+            if !still.contains(Key(known, from: 0)) { past.append(known.integer(3)) }
+        }
+        let pass = try HotStatement(db, "UPDATE meterCase SET closed = ?, state = 'passed' WHERE id = ?")
+        for id in past { try pass.run(instant, id) }
+    }
+}

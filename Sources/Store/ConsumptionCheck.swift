@@ -1,0 +1,204 @@
+import Dispatch
+import GRDB
+import Metering
+import Synchronization
+import VEE
+
+/// What judges the energy of days and of billing periods.
+package struct ConsumptionJudge: Hashable, Sendable {
+    package let rules: RuleBook
+    /// Profile name → what its import register counts in, in Wh. One that is not here counts too coarsely to tell two
+    /// days of the same energy from chance.
+    package let resolutions: [String: Energy]
+
+    package init(rules: RuleBook, resolutions: [String: Energy] = [:]) {
+        (self.rules, self.resolutions) = (rules, resolutions)
+    }
+
+    func resolution(of profile: String) -> Energy { resolutions[profile] ?? Energy(wattHours: 1_000_000) }
+}
+
+/// What the rules looked at and found.
+package struct ConsumptionReport: Hashable, Sendable {
+    package let day: ServiceDay
+    /// Meters whose energy of the day is known, and usage points whose period ended on it and is known.
+    package internal(set) var days = 0
+    package internal(set) var months = 0
+    /// How many cases each rule has of this day, whatever became of them.
+    package internal(set) var found: [CaseCount] = []
+}
+
+extension Store {
+    /// Judges the energy of a day, and that of the billing periods which end with it, beside each meter's own past, and
+    /// makes the cases of the day those that were found.
+    ///
+    /// Only days count of which both indices are no estimates. May be run again at any time: with the same indices it
+    /// changes nothing, with others it opens and passes cases as they say.
+    /// - Parameter day: one whose next day has its indices.
+    /// - Throws: `StoreError`; then nothing has changed.
+    package func checkConsumption(
+        of day: ServiceDay, by judge: ConsumptionJudge, at instant: Instant
+    ) throws -> ConsumptionReport {
+        var report = ConsumptionReport(day: day)
+        var found: [DayCases.Found] = []
+        for part in try judgedInParts(of: day, judge) {
+            report.days += part.days
+            report.months += part.months
+            found += part.found
+        }
+        try write("opening the cases of \(day)") { db in
+            try DayCases(db).settle(
+                found, endingOn: day, kinds: Set(judge.rules.rules.map(\.name)), at: instant)
+        }
+        report.found = try findings(of: day)
+        return report
+    }
+
+    private typealias Part = (days: Int, months: Int, found: [DayCases.Found])
+
+    /// The series in as many parts as there are processors to decode their chunks, two at the most.
+    private func judgedInParts(of day: ServiceDay, _ judge: ConsumptionJudge) throws -> [Part] {
+        let last = try read("counting the series") { db in try CountedRows.lastSeries(db) }
+        let ranges = last < 10_000 ? [0...last] : [0...last / 2, (last / 2 + 1)...last]
+        let results = Mutex([Result<Part, any Error>?](repeating: nil, count: ranges.count))
+        DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
+            let result = Result { try judged(day, ranges[number], judge) }
+            results.withLock { $0[number] = result }
+        }
+        return try results.withLock { $0 }.compactMap { try $0?.get() }
+    }
+
+    private func judged(
+        _ day: ServiceDay, _ series: ClosedRange<Int64>, _ judge: ConsumptionJudge
+    ) throws -> Part {
+        try read("judging \(day)") { db in
+            let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
+            var days = DayCheck(day: day, judge: judge)
+            try days.run(series, db, damaged: damaged)
+            var months = MonthCheck(endingOn: day, judge: judge)
+            try months.run(series, db, damaged: damaged)
+            return (days.judged, months.judged, days.found + months.found)
+        }
+    }
+}
+
+/// What the registry says of a meter whose energy is judged.
+struct JudgedMeter {
+    let series: Int64
+    let meter: MeterID
+    let multiplier: Int64
+    let installedOn: ServiceDay
+    let removedOn: ServiceDay?
+    let startIndex: Energy?
+    let profile: String
+    let category: String
+    let usagePointID: Int64
+    let readingDay: Int
+
+    /// In the order of the series; parameters: a day on which it is in service, the first and the last series, and
+    /// the reading day or `nil` for all.
+    static let sql = """
+        SELECT series.id, installation.meter, multiplier, installedOn, removedOn, startIndex, profile, category,
+          usagePoint.id, readingDay
+        FROM series JOIN installation ON installation.meter = series.meter
+        JOIN usagePoint ON usagePoint.id = installation.usagePoint
+        WHERE series.register = 1 AND series.id BETWEEN ?2 AND ?3 AND installedOn <= ?1
+          AND (removedOn IS NULL OR removedOn > ?1) AND (?4 IS NULL OR readingDay = ?4)
+        ORDER BY series.id
+        """
+
+    init(_ row: HotStatement) {
+        series = row.integer(0)
+        meter = MeterID(Int32(clamping: row.integer(1)))
+        multiplier = row.integer(2)
+        installedOn = row.day(3)
+        removedOn = row.optionalDay(4)
+        startIndex = row.optionalEnergy(5)
+        profile = row.text(6)
+        category = row.text(7)
+        usagePointID = row.integer(8)
+        readingDay = Int(row.integer(9))
+    }
+
+    func found(_ finding: ConsumptionFinding) -> DayCases.Found {
+        let usual = finding.usual.map { ", usual are \($0)" } ?? ""
+        let span = finding.days.count == 1 ? "" : " in \(finding.days.count) days"
+        return DayCases.Found(
+            meter: meter, register: .activeImport, kind: MeterCase.Kind(rawValue: finding.rule.name),
+            severity: finding.rule.severity == .holds ? .holds : .warns, days: finding.days, energy: finding.energy,
+            usual: finding.usual, text: "took \(finding.energy)\(span)\(usual)")
+    }
+}
+
+/// The rules for days, over one day.
+struct DayCheck {
+    private let day: ServiceDay
+    private let judge: ConsumptionJudge
+    /// Of the energies that rules look at.
+    private let first: ServiceDay
+    private(set) var judged = 0
+    private(set) var found: [DayCases.Found] = []
+
+    init(day: ServiceDay, judge: ConsumptionJudge) {
+        (self.day, self.judge) = (day, judge)
+        first = day - RecentDays.within
+    }
+
+    mutating func run(
+        _ series: ClosedRange<Int64>, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void
+    ) throws {
+        guard !judge.rules.daily.isEmpty else { return }
+        let walk = try IndexWalk(db, from: first, through: day.next, series: series, damaged: damaged)
+        let meters = try HotStatement(db, JudgedMeter.sql)
+        try meters.start(day, series.lowerBound, series.upperBound, Int?.none)
+        while try meters.next() {
+            let meter = JudgedMeter(meters)
+            try walk.go(to: meter.series)
+            guard var known = energies(walk.indices, of: meter), known[known.count - 1] != nil else { continue }
+            judged += 1
+            // What hung there before it has its own series.
+            if meter.installedOn > first { try fill(&known, before: meter, db) }
+            let energies = DayEnergies(first: first, energies: known)
+            let resolution = judge.resolution(of: meter.profile) * meter.multiplier
+            for finding in judge.rules.findings(
+                on: day, in: energies, category: meter.category, resolution: resolution)
+            {
+                found.append(meter.found(finding))
+            }
+        }
+    }
+
+    /// One a day from `first` through `day`; `nil` where there is no index of the end of `day`.
+    private func energies(_ indices: [DailyIndex], of meter: JudgedMeter) -> [Energy?]? {
+        guard let last = indices.last, last.day == day.next, last.quality != .estimated else { return nil }
+        var energies = [Energy?](repeating: nil, count: day - first + 1)
+        var before: DailyIndex?
+        if let start = meter.startIndex, meter.installedOn >= first, indices.first?.day != meter.installedOn {
+            before = DailyIndex(day: meter.installedOn, index: start, quality: .edited, errorBound: .zero)
+        }
+        for index in indices where index.quality != .estimated && index.day >= meter.installedOn {
+            if let before, before.day.next == index.day {
+                energies[before.day - first] = MeterDays.energy(
+                    from: before.index, to: index.index, multiplier: meter.multiplier)
+            }
+            before = index
+        }
+        return energies
+    }
+
+    /// Of the days before a meter was installed, those of the meters before it at its usage point.
+    private func fill(_ energies: inout [Energy?], before meter: JudgedMeter, _ db: Database) throws {
+        let name = try HotStatement(db, "SELECT name FROM usagePoint WHERE id = ?")
+        guard try name.first(meter.usagePointID) else { return }
+        for other in try Store.meters(of: name.text(0), db) where other.id != meter.meter {
+            guard let removedOn = other.installation.removedOn, removedOn <= meter.installedOn, removedOn > first
+            else { continue }
+            let known = try Store.days(of: other, .activeImport, from: first, through: removedOn, db)
+            for day in first..<removedOn {
+                guard known.index(on: day)?.quality != .estimated, known.index(on: day.next)?.quality != .estimated
+                else { continue }
+                energies[day - first] = known.consumption(on: day)
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Billing
+import GRDB
+import Metering
+import VEE
+
+/// The rules for months, over the billing periods that end with a day.
+struct MonthCheck {
+    private let day: ServiceDay
+    private let judge: ConsumptionJudge
+    private(set) var judged = 0
+    private(set) var found: [DayCases.Found] = []
+
+    init(endingOn day: ServiceDay, judge: ConsumptionJudge) { (self.day, self.judge) = (day, judge) }
+
+    /// The one reading day whose periods end on this day; `nil` where no period ends.
+    static func readingDay(endingOn day: ServiceDay) -> Int? {
+        let dayOfMonth = day.civil.day
+        if day.next.civil.day == 1 { return 0 }
+        return dayOfMonth <= 27 ? dayOfMonth : nil
+    }
+
+    mutating func run(
+        _ series: ClosedRange<Int64>, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void
+    ) throws {
+        guard let readingDay = Self.readingDay(endingOn: day), judge.rules.monthsNeeded > 0 else { return }
+        // The latest first.
+        var periods: [BillingPeriod] = []
+        for _ in 0...judge.rules.monthsNeeded {
+            periods.append(BillingPeriod.containing(periods.last?.from.previous ?? day, readingDay: readingDay))
+        }
+        // Each walk decodes what holds its day, and no more.
+        let walks = try ([day.next] + periods.map(\.from)).map { boundary in
+            try IndexWalk(db, from: boundary, through: boundary, series: series, damaged: damaged)
+        }
+        let meters = try HotStatement(db, JudgedMeter.sql)
+        try meters.start(day, series.lowerBound, series.upperBound, Optional(readingDay))
+        while try meters.next() {
+            let meter = JudgedMeter(meters)
+            var indices: [DailyIndex?] = []
+            for walk in walks {
+                try walk.go(to: meter.series)
+                indices.append(walk.indices.first { $0.quality != .estimated })
+            }
+            var energies = energies(indices, periods, multiplier: meter.multiplier)
+            if meter.installedOn > periods[periods.count - 1].from {
+                energies = try energiesOfAll(periods, of: meter, db)
+            }
+            guard !energies.isEmpty else { continue }
+            judged += 1
+            for finding in judge.rules.findings(months: energies.reversed(), category: meter.category) {
+                found.append(meter.found(finding))
+            }
+        }
+    }
+
+    /// The latest first, up to the first that is not known.
+    private func energies(
+        _ boundaries: [DailyIndex?], _ periods: [BillingPeriod], multiplier: Int64
+    ) -> [MonthEnergy] {
+        var energies: [MonthEnergy] = []
+        for (number, period) in periods.enumerated() {
+            guard let end = boundaries[number], let start = boundaries[number + 1],
+                let energy = MeterDays.energy(from: start.index, to: end.index, multiplier: multiplier)
+            else { break }
+            energies.append(MonthEnergy(days: period.from...period.through, energy: energy))
+        }
+        return energies
+    }
+
+    /// The same where the meter was exchanged meanwhile: over all meters of the usage point.
+    private func energiesOfAll(
+        _ periods: [BillingPeriod], of meter: JudgedMeter, _ db: Database
+    ) throws -> [MonthEnergy] {
+        guard let last = periods.last else { return [] }
+        let name = try HotStatement(db, "SELECT name FROM usagePoint WHERE id = ?")
+        guard try name.first(meter.usagePointID) else { return [] }
+        let meters = try Store.meters(of: name.text(0), db).map {
+            try Store.days(of: $0, .activeImport, from: last.from, through: day.next, db)
+        }
+        var energies: [MonthEnergy] = []
+        for period in periods {
+            guard let energy = Self.energy(of: meters, in: period) else { break }
+            energies.append(MonthEnergy(days: period.from...period.through, energy: energy))
+        }
+        return energies
+    }
+
+    /// `nil` unless each meter that served in the period is known at both ends of its part of it, and one served at
+    /// each end.
+    private static func energy(of meters: [MeterDays], in period: BillingPeriod) -> Energy? {
+        var sum = Energy.zero
+        var (reachesStart, reachesEnd) = (false, false)
+        for known in meters {
+            let installation = known.meter.installation
+            let from = max(period.from, installation.installedOn)
+            let through = min(period.through.next, installation.removedOn ?? period.through.next)
+            guard from < through else { continue }
+            guard known.index(on: from)?.quality != .estimated, known.index(on: through)?.quality != .estimated,
+                let part = known.consumption(from: from, to: through)
+            else { return nil }
+            sum = sum + part
+            reachesStart = reachesStart || from == period.from
+            reachesEnd = reachesEnd || through == period.through.next
+        }
+        return reachesStart && reachesEnd ? sum : nil
+    }
+}
