@@ -43,6 +43,15 @@ struct ShownCases {
             Int(meter.number), kind.rawValue, Self.stored(suspect.register), suspect.sentence, day, suspect.answered)
     }
 
+    /// The dial has begun at 0 again. It was believed, so nothing waits for it; but it happens once in a meter's life.
+    func openRollover(
+        _ meter: MeterID, _ register: Register, from: Energy, to: Energy, on day: ServiceDay, at instant: Instant
+    ) throws {
+        try openDay.run(
+            Int(meter.number), MeterCase.Kind.rollover.rawValue, Self.stored(register),
+            "\(register.name) shows \(to) after \(from): taken for a dial that began at 0 again", day, instant)
+    }
+
     /// The register has shown something that goes on as it should.
     func pass(_ meter: MeterID, _ register: Register, after moment: Reading.Moment, at instant: Instant) throws {
         switch moment {

@@ -12,6 +12,8 @@ package struct IngestReport: Hashable, Sendable {
     package internal(set) var suspects = 0
     /// The meters of those, with the gateways they were asked through.
     package internal(set) var suspectMeters: [MeterID: String] = [:]
+    /// Dials that began at 0 again; their readings are among the accepted ones.
+    package internal(set) var rollovers = 0
     /// Readings of meters that showed a foreign identity; kept with their words, nobody's index.
     package internal(set) var quarantined = 0
     /// Frozen records of days on which the meter was not in service; not stored.

@@ -14,6 +14,9 @@ package struct MeterCase: Hashable, Sendable {
         /// The meter's own voltages, frequency or tariffs contradict its profile.
         package static let profile = Kind(rawValue: "profile")
 
+        /// The dial began at 0 again.
+        package static let rollover = Kind(rawValue: "rollover")
+
         /// Of readings that cannot be true beside those before; named as their verdicts.
         package init(_ verdict: ReadingVerdict) { rawValue = verdict.name }
     }

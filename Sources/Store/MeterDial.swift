@@ -16,7 +16,8 @@ struct PollStamp: Hashable {
 /// numbers only, so that a province's readings are judged without an allocation for each.
 struct Evidence {
     let poll: PollStamp
-    let index: Energy
+    /// What the dial showed; once it is judged, what it had counted.
+    var index: Energy
     fileprivate let wordsStart: Int
     fileprivate let wordsEnd: Int
 

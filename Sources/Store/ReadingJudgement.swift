@@ -110,11 +110,13 @@ struct ReadingJudgement {
     // MARK: - Live readings
 
     private mutating func takeLive(
-        _ found: Evidence, _ dial: inout MeterDial, at place: Place, cache: inout StoreCache
+        _ shown: Evidence, _ dial: inout MeterDial, at place: Place, cache: inout StoreCache
     ) throws -> Bool {
         let entry = dial.entries[place.position]
         let previous = entry.last
-        var verdict = judge(found.reading, after: previous?.reading, limits: place.limits)
+        let judgement = judge(shown.reading, after: previous?.reading, limits: place.limits)
+        var (found, verdict) = (shown, judgement.verdict)
+        found.index = judgement.reading.index
         if verdict == .accepted, let previous, cache.suspects.contains(entry.series) {
             verdict = try judgeAfterSuspects(found, dial: previous, of: entry.series, limits: place.limits)
         }
@@ -123,6 +125,12 @@ struct ReadingJudgement {
             report.accepted += 1
             if cache.suspects.contains(entry.series) {
                 try cases.pass(place.meter, entry.register, after: .live, at: found.answered)
+            }
+            if judgement.isRollover, let previous {
+                report.rollovers += 1
+                try cases.openRollover(
+                    place.meter, entry.register, from: place.limits.shown(previous.index), to: shown.index,
+                    on: calendar.day(at: found.answered), at: found.answered)
             }
             let drawn = try previous.map { try draw(from: $0, to: found, &dial, at: place) } ?? 0
             // A poll during which midnight struck cannot stand for either side. The one before it stays the dial's
@@ -149,8 +157,8 @@ struct ReadingJudgement {
             try cases.open(
                 place.meter,
                 SuspectReading(
-                    register: entry.register, moment: .live, index: found.index, verdict: ReadingVerdict(verdict),
-                    previous: previous?.index, answered: found.answered))
+                    register: entry.register, moment: .live, index: shown.index, verdict: ReadingVerdict(verdict),
+                    previous: (previous?.index).map(place.limits.shown), answered: found.answered))
         }
         return false
     }
@@ -245,7 +253,7 @@ struct ReadingJudgement {
     // MARK: - Frozen records
 
     private mutating func takeFrozen(
-        _ found: Evidence, day: ServiceDay, _ dial: inout MeterDial, at place: Place, cache: inout StoreCache
+        _ shown: Evidence, day: ServiceDay, _ dial: inout MeterDial, at place: Place, cache: inout StoreCache
     ) throws -> Bool {
         guard place.installation.isInService(on: day), day.number > 0 else {
             report.outsideService += 1
@@ -253,17 +261,19 @@ struct ReadingJudgement {
         }
         let entry = dial.entries[place.position]
         let existing = try indices.index(of: entry, on: day)
-        if let existing, existing.quality == .frozen, existing.index == found.index {
+        if let existing, existing.quality == .frozen, place.limits.shown(existing.index) == shown.index {
             report.duplicates += 1
             return false
         }
         if calendar.start(of: day) > found.answered {
-            try keepSuspect(found, day: day, dial, at: place, verdict: .fromFuture, cache: &cache)
+            try keepSuspect(shown, day: day, dial, at: place, verdict: .fromFuture, cache: &cache)
             return false
         }
-        let verdict = judgeFrozen(
-            found.index, on: day, before: try frozenNeighbour(of: day, step: -1, entry),
-            after: try frozenNeighbour(of: day, step: 1, entry), limits: place.limits)
+        let (verdict, counted) = judgeFrozen(
+            shown.index, on: day, before: try frozenNeighbour(of: day, step: -1, entry),
+            after: try frozenNeighbour(of: day, step: 1, entry), live: entry.last?.index, limits: place.limits)
+        var found = shown
+        found.index = counted
         guard !verdict.isSuspect else {
             try keepSuspect(found, day: day, dial, at: place, verdict: ReadingVerdict(verdict), cache: &cache)
             return false
@@ -321,8 +331,8 @@ struct ReadingJudgement {
         try cases.open(
             place.meter,
             SuspectReading(
-                register: entry.register, moment: .frozen(day), index: found.index, verdict: verdict, previous: nil,
-                answered: found.answered))
+                register: entry.register, moment: .frozen(day), index: place.limits.shown(found.index),
+                verdict: verdict, previous: nil, answered: found.answered))
     }
 
     // MARK: - Readings that no index stands on

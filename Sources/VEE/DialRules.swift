@@ -21,7 +21,7 @@ package struct DialReading: Hashable, Sendable {
 package struct DialLimits: Hashable, Sendable {
     /// Highest power the meter passes: phases × 230 V × 1.1 × maximum current.
     package let ceilingWatts: Int64
-    /// The dial's span, 10^digits kWh; that of the longest dial there is, twelve digits, where they are unknown. Beyond
+    /// Where the dial begins at 0 again, 10^digits kWh; that of the longest dial there is, twelve digits, where they are unknown. Beyond
     /// it what is added to an index could be no number any more.
     package let span: Energy
 
@@ -86,11 +86,8 @@ package enum Verdict: Hashable, Sendable {
     }
 }
 
-/// Judges a live reading beside the last accepted one (`nil` for a dial's first).
-package func judge(_ reading: DialReading, after previous: DialReading?, limits: DialLimits) -> Verdict {
-    if reading.index < .zero { return .overflow }
-    if reading.index >= limits.span { return .overflow }
-    guard let previous else { return .accepted }
+/// What a reading is worth, by what the dial has counted.
+func worth(of reading: DialReading, after previous: DialReading, limits: DialLimits) -> Verdict {
     if reading.answered < previous.requested { return .late }
     // Polls that overlap: nobody knows which looked first, so a lower index is no proof that the dial went back.
     if reading.requested <= previous.answered {
@@ -107,7 +104,7 @@ package func judge(_ reading: DialReading, after previous: DialReading?, limits:
 /// a lasting fault, shows the same dial again and again until the ceiling has room for it. Only a fact or a person
 /// settles it; a glitch is settled by a reading that goes on from the dial accepted before it.
 package func confirms(_ reading: DialReading, _ suspect: DialReading, limits: DialLimits) -> Bool {
-    reading.index >= suspect.index && !judge(reading, after: suspect, limits: limits).isSuspect
+    reading.index >= suspect.index && !worth(of: reading, after: suspect, limits: limits).isSuspect
 }
 
 /// Whether what a faulty meter says can hardly be taken for this dial by chance: soon after the last accepted reading
@@ -120,17 +117,15 @@ package func leavesNoRoom(_ reading: DialReading, after dial: DialReading) -> Bo
 /// for days says something possible now and then, the more often the longer. A dial that has come to itself moves on
 /// from there as the ceiling allows; one that stands may be stuck, and is believed after a day.
 package func bearsOut(_ reading: DialReading, _ unconfirmed: DialReading, limits: DialLimits) -> Bool {
-    guard judge(reading, after: unconfirmed, limits: limits) == .accepted else { return false }
+    guard worth(of: reading, after: unconfirmed, limits: limits) == .accepted else { return false }
     return reading.index > unconfirmed.index || reading.requested - unconfirmed.answered >= .hours(24)
 }
 
 /// What a frozen index is worth beside the dial's neighbouring days.
 /// A frozen record carries its own day, so order and lateness do not matter; the dial's direction does.
-package func judgeFrozen(
-    _ index: Energy, on day: ServiceDay, before: DailyIndex?, after: DailyIndex?, limits: DialLimits
+func worth(
+    ofFrozen index: Energy, on day: ServiceDay, before: DailyIndex?, after: DailyIndex?, limits: DialLimits
 ) -> Verdict {
-    if index < .zero { return .overflow }
-    if index >= limits.span { return .overflow }
     if let before {
         // An estimate before it may stand too high; only what was on the dial accuses the dial.
         if before.quality == .frozen, index < before.index { return .decreased(by: before.index - index) }
@@ -146,6 +141,6 @@ package func judgeFrozen(
 }
 
 /// What the dial can show more at `later` than at `earlier`. A day lasts 25 hours at the most, where clocks change.
-private func mostBetween(_ earlier: ServiceDay, _ later: ServiceDay, _ limits: DialLimits) -> Energy {
+func mostBetween(_ earlier: ServiceDay, _ later: ServiceDay, _ limits: DialLimits) -> Energy {
     limits.most(in: .hours(25 * Int64(later - earlier))) + DialLimits.step
 }

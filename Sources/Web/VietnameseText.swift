@@ -110,6 +110,7 @@ package enum VietnameseText {
         case "above-ceiling": "vượt công suất"
         case "overflow": "tràn số"
         case "from-future": "lịch công tơ sai"
+        case "rollover": "quay vòng"
         case "high": "tăng bất thường"
         case "low": "giảm bất thường"
         case "zero-run": "không tiêu thụ"

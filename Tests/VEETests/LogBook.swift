@@ -130,10 +130,11 @@ struct LogBook {
         let start = calendar.start(of: try day(rest.next("a date")))
         let requested = start + (try rest.timeOfDay())
         let answered = requested + (try rest.take("for") ? try rest.span() : .zero)
-        let reading = DialReading(requested: requested, answered: answered, index: try rest.energy())
-        let verdict = judge(reading, after: dial, limits: limits)
-        try note(verdict, &rest, line: line)
-        guard verdict == .accepted else { return }
+        let shown = DialReading(requested: requested, answered: answered, index: try rest.energy())
+        let judgement = judge(shown, after: dial, limits: limits)
+        try note(judgement.verdict, &rest, line: line, isRollover: judgement.isRollover)
+        guard judgement.verdict == .accepted else { return }
+        let reading = judgement.reading
         if let dial {
             record(DayBoundary(calendar: calendar, window: window).indices(from: dial, to: reading, limits: limits))
         }
@@ -145,18 +146,20 @@ struct LogBook {
         let index = try rest.energy()
         let before = days.keys.filter { $0 < day }.max().flatMap { days[$0] }
         let after = days.keys.filter { $0 > day }.min().flatMap { days[$0] }
-        let verdict = judgeFrozen(index, on: day, before: before, after: after, limits: limits)
-        try note(verdict, &rest, line: line)
-        if verdict == .accepted {
-            days[day] = DailyIndex(day: day, index: index, quality: .frozen, errorBound: .zero)
+        let judged = judgeFrozen(index, on: day, before: before, after: after, live: dial?.index, limits: limits)
+        try note(judged.verdict, &rest, line: line)
+        if judged.verdict == .accepted {
+            days[day] = DailyIndex(day: day, index: judged.index, quality: .frozen, errorBound: .zero)
         }
     }
 
     /// Writes down the verdict that was expected and the one that was given.
-    private mutating func note(_ verdict: Verdict, _ rest: inout Words, line: [String]) throws {
+    private mutating func note(
+        _ verdict: Verdict, _ rest: inout Words, line: [String], isRollover: Bool = false
+    ) throws {
         try rest.expect("->")
         switch try rest.next("a verdict") {
-        case "accepted", "duplicate", "late", "overflow": break
+        case "accepted", "duplicate", "late", "overflow", "rollover": break
         case "decreased":
             try rest.expect("by")
             _ = try rest.energy()
@@ -168,7 +171,7 @@ struct LogBook {
         }
         let told = line.prefix { $0 != "->" }.joined(separator: " ")
         written.append(line.joined(separator: " "))
-        happened.append("\(told) -> \(Self.text(verdict))")
+        happened.append("\(told) -> \(isRollover ? "rollover" : Self.text(verdict))")
     }
 
     // MARK: - Energies

@@ -41,7 +41,7 @@ struct TruthTests {
             let polled = PolledDial(seed: seed, stepWattHours: stepWattHours)
             var previous: DialReading?
             for reading in polled.readings {
-                let verdict = judge(reading, after: previous, limits: polled.dial.limits)
+                let verdict = judge(reading, after: previous, limits: polled.dial.limits).verdict
                 #expect(!verdict.isSuspect, "seed \(seed): \(verdict)")
                 previous = reading
             }
