@@ -80,6 +80,18 @@ struct CaseActWriter {
         try change.run(act.state.rawValue, act.state.isLive ? Instant?.none : instant, id)
     }
 
+    /// The registry tells what happened to a meter: whatever was open about what it shows is ended by it.
+    func explained(
+        _ meter: MeterID, by who: String, why: String, at instant: Instant, _ db: Database
+    ) throws {
+        let rows = try HotStatement(
+            db, "SELECT id FROM meterCase WHERE closed IS NULL AND meter = ? AND lastDay IS NULL")
+        try rows.start(Int(meter.number))
+        var ids: [Int64] = []
+        while try rows.next() { ids.append(rows.integer(0)) }
+        for id in ids { try write(.explained, on: id, by: who, why: why, at: instant) }
+    }
+
     /// A person has entered an index: whatever was open about the register, and about the days on both sides of that
     /// index, is ended by it.
     func edited(

@@ -34,14 +34,18 @@ extension Store {
     /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.
     package func importRegistry(_ registry: Registry, at instant: Instant) throws -> RegistryChange {
         try writeHeldToParents("importing the registry") { db in
-            var registryImport = try RegistryImport(db)
-            let change = try registryImport.run(registry)
-            try registryImport.refuseContradictions()
-            if change.isAny {
-                try HotStatement(db, "UPDATE generation SET registry = registry + 1, changedAt = ?").run(instant)
-            }
-            return change
+            try Self.importRegistry(registry, at: instant, db)
         }
+    }
+
+    @discardableResult
+    static func importRegistry(_ registry: Registry, at instant: Instant, _ db: Database) throws -> RegistryChange {
+        var registryImport = try RegistryImport(db)
+        let change = try registryImport.run(registry)
+        try registryImport.refuseContradictions()
+        guard change.isAny else { return change }
+        try HotStatement(db, "UPDATE generation SET registry = registry + 1, changedAt = ?").run(instant)
+        return change
     }
 }
 

@@ -12,7 +12,10 @@ struct ExceptionsCommand: ParsableCommand {
             happened. One that holds keeps the bill from being final, one that warns nothing: release it once somebody \
             has looked. Everything done leaves who, when and why.
             """,
-        subcommands: [ListCases.self, ShowCase.self, AcknowledgeCases.self, VisitCases.self, ReleaseCases.self],
+        subcommands: [
+            ListCases.self, ShowCase.self, AcknowledgeCases.self, VisitCases.self, ReleaseCases.self,
+            ExplainCase.self,
+        ],
         defaultSubcommand: ListCases.self)
 }
 
