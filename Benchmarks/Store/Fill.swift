@@ -49,7 +49,7 @@ struct Field {
     let truth: Truth
     let report: Report
     private let batch: Int
-    private let calendar = ServiceCalendar.vietnam
+    let calendar = ServiceCalendar.vietnam
 
     init(_ place: Place, _ store: Store) throws {
         self.store = store
