@@ -47,7 +47,7 @@ let package = Package(
         .executableTarget(
             name: "rehearse",
             dependencies: [
-                "Rehearsal", "Billing", "Modbus", "Metering",
+                "Rehearsal", "VEE", "Billing", "Modbus", "Metering",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "simulators/rehearse",
@@ -141,7 +141,7 @@ let package = Package(
         // The whole house on one thread and a virtual clock.
         .target(
             name: "Rehearsal",
-            dependencies: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"],
+            dependencies: ["HeadEnd", "Store", "VEE", "Billing", "MeterFleet", "Modbus", "Metering"],
             path: "simulators/Rehearsal",
             exclude: ["plants"],
             swiftSettings: strict),
@@ -204,7 +204,8 @@ let package = Package(
         .testTarget(name: "VEETests", dependencies: ["VEE"], swiftSettings: strict),
         .testTarget(name: "PackingTests", dependencies: ["Packing"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Packing", "FailingDisk"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "VEE", "Packing", "FailingDisk"], swiftSettings: strict),
         .testTarget(name: "StoreConformanceTests", dependencies: ["Store"], swiftSettings: strict),
         .testTarget(name: "HeadEndTests", dependencies: ["HeadEnd", "MeterFleet"], swiftSettings: strict),
         .testTarget(
@@ -214,7 +215,7 @@ let package = Package(
         .testTarget(name: "MeterFleetTests", dependencies: ["MeterFleet"], swiftSettings: strict),
         .testTarget(
             name: "RehearsalTests",
-            dependencies: ["Rehearsal", "Store", "HeadEnd", "MeterFleet", "Billing", "Modbus", "Metering"],
+            dependencies: ["Rehearsal", "Store", "HeadEnd", "MeterFleet", "VEE", "Billing", "Modbus", "Metering"],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Metering"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -47,11 +47,31 @@ extension Store {
             found += part.found
         }
         try write("opening the cases of \(day)") { db in
+            try HotStatement(db, "DELETE FROM unjudgedDay WHERE day = ?").run(day)
             try DayCases(db).settle(
                 found, endingOn: day, kinds: Set(judge.rules.rules.map(\.name)), at: instant)
         }
         report.found = try findings(of: day)
         return report
+    }
+
+    /// Judges the days that were closed, or have changed, since they were judged: each whose next day is closed. Killed at
+    /// any moment, the next run goes on with the rest.
+    ///
+    /// A changed index at a period's end is that of two periods: those that are compared with it are judged anew too.
+    /// - Returns: what was found in each, by day; they cost nothing to look for.
+    package func judgeDays(by judge: ConsumptionJudge, at instant: Instant) throws -> [ConsumptionReport] {
+        let (days, last) = try read("looking for days to judge") { db in
+            let marked = try HotStatement(db, "SELECT day FROM unjudgedDay ORDER BY day")
+            var days: [ServiceDay] = []
+            try marked.start()
+            while try marked.next() { days.append(marked.day(0)) }
+            let closed = try HotStatement(db, "SELECT MAX(day) FROM closedDay")
+            return (days, try closed.first() ? closed.optionalDay(0) : nil)
+        }
+        guard let last else { return [] }
+        let due = days + days.flatMap { MonthCheck.laterEnds(of: $0, count: judge.rules.monthsNeeded) }
+        return try Set(due).sorted().filter { $0 < last }.map { try checkConsumption(of: $0, by: judge, at: instant) }
     }
 
     private typealias Part = (days: Int, months: Int, found: [DayCases.Found])

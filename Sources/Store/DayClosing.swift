@@ -5,6 +5,8 @@ import VEE
 extension Store {
     /// Estimates what is missing between known indices, then counts the day and books it as closed.
     ///
+    /// A day that is closed for the first time makes the day before it due for `judgeDays`.
+    ///
     /// May be run again at any time with the same result. The energy of the day before, whose end this day's indices
     /// are, is brought up to date too. Other closed days that changed with it are left to `closeReopenedDays`.
     /// - Throws: `StoreError`; what was settled before stays, and the next run goes on from there.
@@ -31,6 +33,7 @@ extension Store {
         for day in Set(days + days.map(\.previous)).sorted() {
             try write("closing \(day) again") { db in
                 try HotStatement(db, "DELETE FROM reopenedDay WHERE day = ?").run(day)
+                try HotStatement(db, "INSERT INTO unjudgedDay VALUES(?) ON CONFLICT DO NOTHING").run(day)
                 guard try !Self.closedDays(db, from: day, through: day).isEmpty else { return }
                 _ = try book(day, at: instant, db)
             }
@@ -56,6 +59,9 @@ extension Store {
         let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt
         if let before, before == counted { return counted }
+        if before == nil {
+            try HotStatement(db, "INSERT INTO unjudgedDay VALUES(?) ON CONFLICT DO NOTHING").run(day.previous)
+        }
         counted.closedAt = instant
         try HotStatement(
             db,

@@ -19,6 +19,16 @@ struct MonthCheck {
         return dayOfMonth <= 27 ? dayOfMonth : nil
     }
 
+    /// The ends of the periods that follow the one which ends on `day`; none where none ends on it.
+    static func laterEnds(of day: ServiceDay, count: Int) -> [ServiceDay] {
+        guard let readingDay = readingDay(endingOn: day) else { return [] }
+        var ends: [ServiceDay] = []
+        for _ in 0..<count {
+            ends.append(BillingPeriod.containing((ends.last ?? day).next, readingDay: readingDay).through)
+        }
+        return ends
+    }
+
     mutating func run(
         _ series: ClosedRange<Int64>, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void
     ) throws {

@@ -386,5 +386,7 @@ enum Schema {
           why TEXT NOT NULL CHECK(why <> '')
         ) STRICT;
         CREATE INDEX actByCase ON caseAct(meterCase);
+
+        CREATE TABLE unjudgedDay(day INTEGER PRIMARY KEY) STRICT;
         """
 }

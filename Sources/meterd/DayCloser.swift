@@ -75,36 +75,31 @@ final class DayCloser: Service {
             for day in history where day.missing > 0 { _ = try store.closeDay(day.day, at: civil) }
         }
         for day in first...due {
-            // Before the day is booked as closed: whoever dies in between looks again.
-            try check(day.previous, at: civil)
             let closed = try store.closeDay(day, at: civil)
             // A day's energy is known once the day after it has its indices.
             let before = try store.completenessHistory(from: day.previous, through: day.previous).first
             let energy = before.map { "; \($0.consumptionSentence(until: closed))" } ?? ""
             logger.info("closed \(closed.sentence)\(energy)")
         }
+        try judgeDays(at: civil)
     }
 
-    /// A day's energy is known with the indices of the day after it.
-    private func check(_ day: ServiceDay, at civil: Instant) throws {
-        let report = try store.checkConsumption(of: day, by: judge, at: civil)
-        guard report.days > 0 else { return }
-        let months = report.months > 0 ? ", \(report.months) billing periods" : ""
-        let found = report.found.map { ", \($0.kind.rawValue) \($0.count)" }.joined()
-        logger.info("judged the energy of \(day): \(report.days) meters\(months)\(found)")
+    private func judgeDays(at civil: Instant) throws {
+        for report in try store.judgeDays(by: judge, at: civil) where report.days > 0 {
+            let months = report.months > 0 ? ", \(report.months) billing periods" : ""
+            let found = report.found.map { ", \($0.kind.rawValue) \($0.count)" }.joined()
+            logger.info("judged the energy of \(report.day): \(report.days) meters\(months)\(found)")
+        }
     }
 
-    /// While late readings stream in, a day changes each second; counting it takes a tenth of the time at most.
+    /// While late readings stream in, a day changes each second; counting and judging it takes a tenth of the time at
+    /// most.
     private func closeReopened(at civil: Instant) throws {
         let began = ContinuousClock.now
         guard countAgainFrom.withLock({ $0 <= began }) else { return }
         let reopened = try store.closeReopenedDays(at: civil)
         for day in reopened { logger.debug("\(day) is counted again: an index changed") }
-        // What was unusual may be so no more, and the other way round.
-        for day in Set(reopened + reopened.map(\.previous)).sorted() {
-            guard try store.completenessHistory(from: day.next, through: day.next).count > 0 else { continue }
-            _ = try store.checkConsumption(of: day, by: judge, at: civil)
-        }
+        try judgeDays(at: civil)
         countAgainFrom.withLock { $0 = .now + (.now - began) * 9 }
     }
 }

@@ -3,6 +3,7 @@ import MeterFleet
 import Metering
 import Modbus
 import Store
+import VEE
 
 @testable import Rehearsal
 
@@ -18,7 +19,7 @@ final class RehearsedWorld {
         folder = try RehearsalFolder()
         self.library = library
         tariffs = try TariffBook.load(folder: nil)
-        rehearsal = Rehearsal(world, library: library, folder: folder.url)
+        rehearsal = Rehearsal(world, library: library, rules: try RuleBook.load(file: nil), folder: folder.url)
         try rehearsal.run()
         guard let store = rehearsal.store else { preconditionFailure("its store is left open") }
         self.store = store

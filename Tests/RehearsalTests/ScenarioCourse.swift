@@ -5,6 +5,7 @@ import MeterFleet
 import Metering
 import Modbus
 import Store
+import VEE
 
 @testable import Rehearsal
 
@@ -13,6 +14,7 @@ import Store
 final class ScenarioCourse {
     static let library = Result { try ProfileLibrary.load(folder: nil) }
     static let tariffs = Result { try TariffBook.load(folder: nil) }
+    static let rules = Result { try RuleBook.load(file: nil) }
     static let files = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../simulators/scenarios").standardized.path
 
@@ -41,7 +43,8 @@ final class ScenarioCourse {
         // Written and looked at more seldom than in production, which shows nothing else and costs a quarter.
         world.daemon.batchMilliseconds = 60_000
         world.daemon.lookMilliseconds = 5000
-        rehearsal = Rehearsal(world, library: try Self.library.get(), folder: folder.url)
+        rehearsal = Rehearsal(
+            world, library: try Self.library.get(), rules: try Self.rules.get(), folder: folder.url)
         self.fleet = fleet
         self.folder = folder
         try rehearsal.begin()

@@ -206,6 +206,49 @@ struct WorkListTests {
         #expect(try Self.lines(book).count == 1)
     }
 
+    @Test("a day is judged once the next is closed, and again when an index of it changes")
+    func due() throws {
+        let book = try LogBook()
+        let last = try Self.home(8000, 20, then: [40_000, 8000], book)
+        func judged() throws -> [String] {
+            try book.store.judgeDays(by: Self.judge(), at: book.instant("07-01 06:00")).map {
+                String($0.day.description.dropFirst(5))
+            }
+        }
+        try book.write("close 05-21")
+        #expect(try judged() == ["05-20"])
+        try book.write("close 05-22")
+        #expect(try judged() == ["05-21"])
+        #expect(try judged() == [], "nothing is due twice")
+        try book.write("close 05-22")
+        #expect(try judged() == [], "closed again, nothing has changed")
+        #expect(try Self.lines(book).count == 1)
+        try book.write("edit 05-22 \(last - 40_000)")
+        #expect(try judged() == [])
+        _ = try book.store.closeReopenedDays(at: book.instant("07-01 06:00"))
+        #expect(try judged() == ["05-21"], "the 22nd waits for its next day")
+        try book.write("close 05-23")
+        #expect(try judged() == ["05-22"])
+    }
+
+    @Test("a changed index at a period's end has both periods judged anew, and those compared with them")
+    func periodsDue() throws {
+        let book = try LogBook()
+        _ = try Self.home(8000, 31, then: Array(repeating: 8000, count: 61), book)
+        for day in 1...31 { try book.write("close 05-\(day < 10 ? "0" : "")\(day)") }
+        try book.write("close 06-01")
+        for day in ["06-30", "07-01", "07-31", "08-01"] { try book.write("close \(day)") }
+        _ = try book.store.judgeDays(by: Self.judge(), at: book.instant("08-02 06:00"))
+        try book.write("edit 06-01 150000")
+        _ = try book.store.closeReopenedDays(at: book.instant("08-02 06:00"))
+        #expect(
+            try book.store.judgeDays(by: Self.judge(), at: book.instant("08-02 06:00")).map(\.day)
+                == ["05-31", "06-01", "06-30", "07-31"].map(LogBook.day))
+        #expect(
+            try Self.lines(book, CaseFilter(kinds: ["month-on-month"]))
+                == ["1 month-on-month holds open 06-01…06-30 438000 (48387)"])
+    }
+
     @Test("judged over packed days it finds the same")
     func packed() throws {
         let book = try LogBook()

@@ -27,11 +27,11 @@ struct HouseTable {
                 "Synchronization",
             ]),
         "rehearse": Row(
-            house: ["Rehearsal", "Billing", "Modbus", "Metering"],
+            house: ["Rehearsal", "VEE", "Billing", "Modbus", "Metering"],
             outside: ["ArgumentParser", "Foundation", "Dispatch", "Synchronization"]),
         // 3: the whole house on one thread and a virtual clock.
         "Rehearsal": Row(
-            house: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"], outside: ["Foundation"]),
+            house: ["HeadEnd", "Store", "VEE", "Billing", "MeterFleet", "Modbus", "Metering"], outside: ["Foundation"]),
         // 3: speaks to people.
         "Web": Row(
             house: ["Store", "Billing", "Metering"],

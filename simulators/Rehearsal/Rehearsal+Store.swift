@@ -213,6 +213,7 @@ extension Rehearsal {
                 tell("closed \(day): \(closed.known) of \(closed.expected)")
             }
         }
+        _ = try store.judgeDays(by: judge, at: civil)
         // As `Upkeep` does it, yet a few series at a time, so that days are caught on their way.
         for _ in 0..<3 { _ = try store.compact(today: world.calendar.day(at: civil), seriesMax: 5) }
         lookAtDays(at: nanoseconds(at: world.calendar.start(of: due.next) + Self.closeAfter))

@@ -4,6 +4,7 @@ import MeterFleet
 import Metering
 import Modbus
 import Store
+import VEE
 
 /// The whole house in one thread and in virtual time: the production conversations, schedule, decoder, VEE, store and
 /// billing against simulated gateways, through a network that a seed makes bad.
@@ -43,6 +44,7 @@ package final class Rehearsal {
     package let world: World
     let models: [String: ModelPlan]
     let profiles: [String: MeterProfile]
+    let judge: ConsumptionJudge
     let folder: URL
     let trace: ((String) -> Void)?
 
@@ -74,11 +76,14 @@ package final class Rehearsal {
     package internal(set) var figures = Figures()
 
     /// Where the store's file lies is `folder`, which must exist; the file must not.
-    package init(_ world: World, library: ProfileLibrary, folder: URL, trace: ((String) -> Void)? = nil) {
+    package init(
+        _ world: World, library: ProfileLibrary, rules: RuleBook, folder: URL, trace: ((String) -> Void)? = nil
+    ) {
         self.world = world
         self.folder = folder
         self.trace = trace
         profiles = library.profiles
+        judge = ConsumptionJudge(rules: rules, resolutions: profiles.compactMapValues(\.importResolution))
         models = library.profiles.mapValues { ModelPlan($0) }
         daemonSeeds = SeededRandom(seed: world.seed ^ 0x6461_656D_6F6E_7365)
         field = world.sites.map { FieldSite($0, calendar: world.calendar, seed: world.seed) }

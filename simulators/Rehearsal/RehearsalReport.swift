@@ -3,6 +3,7 @@ import Foundation
 import Metering
 import Modbus
 import Store
+import VEE
 
 /// What came of one seed.
 package struct RehearsalReport: Sendable {
@@ -29,13 +30,13 @@ package struct RehearsalReport: Sendable {
 extension Rehearsal {
     /// Lives through the world of a seed in a folder of its own below `folder`, and checks what came of it.
     package static func report(
-        _ world: World, library: ProfileLibrary, tariffs: TariffBook, below folder: URL,
+        _ world: World, library: ProfileLibrary, rules: RuleBook, tariffs: TariffBook, below folder: URL,
         trace: ((String) -> Void)? = nil
     ) throws -> RehearsalReport {
         let place = folder.appendingPathComponent("rehearsal-\(world.seed)-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: place) }
-        let rehearsal = Rehearsal(world, library: library, folder: place, trace: trace)
+        let rehearsal = Rehearsal(world, library: library, rules: rules, folder: place, trace: trace)
         try rehearsal.run()
         let evidence = try rehearsal.evidence(tariffs: tariffs)
         var findings = rehearsal.record.surprises.map { Finding(check: "course", sentence: $0) }

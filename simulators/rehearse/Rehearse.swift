@@ -6,6 +6,7 @@ import Metering
 import Modbus
 import Rehearsal
 import Synchronization
+import VEE
 
 @main
 struct Rehearse: ParsableCommand {
@@ -42,8 +43,9 @@ struct Rehearse: ParsableCommand {
 
     func run() throws {
         let workshop = try Workshop(
-            library: ProfileLibrary.load(folder: nil), tariffs: TariffBook.load(folder: nil),
-            folder: URL(fileURLWithPath: folder, isDirectory: true), days: days, isCalm: calm, isEager: eager)
+            library: ProfileLibrary.load(folder: nil), rules: RuleBook.load(file: nil),
+            tariffs: TariffBook.load(folder: nil), folder: URL(fileURLWithPath: folder, isDirectory: true), days: days,
+            isCalm: calm, isEager: eager)
         let hasFailed = try seed.map { try tell($0, workshop) } ?? liveThroughAll(workshop)
         if hasFailed { throw ExitCode.failure }
     }
@@ -95,6 +97,7 @@ private func say(_ text: some CustomStringConvertible) {
 /// What every world is made with.
 private struct Workshop: Sendable {
     let library: ProfileLibrary
+    let rules: RuleBook
     let tariffs: TariffBook
     let folder: URL
     let days: Int
@@ -108,7 +111,8 @@ private struct Workshop: Sendable {
     }
 
     func report(_ seed: UInt64, trace: ((String) -> Void)? = nil) throws -> RehearsalReport {
-        try Rehearsal.report(world(seed), library: library, tariffs: tariffs, below: folder, trace: trace)
+        try Rehearsal.report(
+            world(seed), library: library, rules: rules, tariffs: tariffs, below: folder, trace: trace)
     }
 }
 
