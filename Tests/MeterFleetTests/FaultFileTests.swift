@@ -111,7 +111,7 @@ struct FaultFileTests {
     @Test("can be of every kind there is")
     func complete() {
         let read = Set(Self.kinds.map(\.1.name))
-        #expect(read.union([.rollover, .exchange]) == Set(FaultName.allCases))
+        #expect(read.union([.rollover, .exchange, .standstill]) == Set(FaultName.allCases))
     }
 
     @Test("have a window, a share and a seed")

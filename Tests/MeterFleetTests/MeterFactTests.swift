@@ -49,6 +49,18 @@ struct MeterFactTests {
         #expect(low == honest.map { $0 % 1_000_000 / 10 * 10 })
     }
 
+    @Test("standstill: the dial stands from one moment to another, and goes on from where it stood")
+    func standstill() {
+        let end = CivilMoment(day: day("2025-05-12"), microseconds: Self.noon.microseconds)
+        let still = truth([MeterFact(.standstill(from: Self.noon, to: end))], 9...14)
+        let honest = truth([], 9...14)
+        let stood = still[2]
+        #expect(still[0...1] == honest[0...1] && still[1] < stood)
+        #expect(still[3] == stood && stood < still[4])
+        // Within a step of the dial, what passed after it is what passed anyway.
+        #expect(abs((still[5] - still[4]) - (honest[5] - honest[4])) <= 10)
+    }
+
     @Test("exchange: another serial and another dial, from its moment on")
     func exchange() throws {
         let fact = MeterFact(.exchange(at: Self.noon, serial: "777", startIndexWattHours: 2_000))

@@ -71,7 +71,8 @@ struct ScenarioTests {
                 }
             }
         }
-        #expect(kinds == Set(FaultName.allCases))
+        // Nothing goes wrong with a dial that stands still: `lives/` has it.
+        #expect(kinds.union([.standstill]) == Set(FaultName.allCases))
     }
 
     @Test("puts the wrong thing on the wire", arguments: names)

@@ -26,6 +26,18 @@ package struct DialFace: Hashable, Sendable {
             && left.reactiveImport == right.reactiveImport && left.reactiveExport == right.reactiveExport
     }
 
+    /// The same movement as from `later` on, beginning at `earlier`.
+    func moved(back later: DialFace, to earlier: DialFace) -> DialFace {
+        DialFace(
+            rates: (
+                rates.t1 - later.rates.t1 + earlier.rates.t1, rates.t2 - later.rates.t2 + earlier.rates.t2,
+                rates.t3 - later.rates.t3 + earlier.rates.t3, rates.t4 - later.rates.t4 + earlier.rates.t4
+            ),
+            activeExport: activeExport - later.activeExport + earlier.activeExport,
+            reactiveImport: reactiveImport - later.reactiveImport + earlier.reactiveImport,
+            reactiveExport: reactiveExport - later.reactiveExport + earlier.reactiveExport)
+    }
+
     package func hash(into hasher: inout Hasher) {
         for register in Register.allCases { hasher.combine(self[register]) }
     }
@@ -37,12 +49,22 @@ package enum Dial: Sendable {
     case series(SeriesDial)
     /// Another dial's movement from another beginning.
     indirect case shifted(Dial, by: DialShift)
+    /// Another dial's movement but for a time in which it stands still.
+    indirect case still(Dial, from: CivilMoment, to: CivilMoment)
 
     package func face(at moment: CivilMoment) -> DialFace {
         switch self {
         case .household(let household): household.face(at: moment)
         case .series(let series): series.face(at: moment)
         case .shifted(let dial, let shift): shift.face(dial.face(at: moment))
+        case .still(let dial, let from, let to):
+            if moment < from {
+                dial.face(at: moment)
+            } else if moment < to {
+                dial.face(at: from)
+            } else {
+                dial.face(at: moment).moved(back: dial.face(at: to), to: dial.face(at: from))
+            }
         }
     }
 }

@@ -228,6 +228,8 @@ package enum FaultName: String, CaseIterable, Sendable {
     case rollover
     /// A fact of the meter, which its truth follows.
     case exchange
+    /// A fact of the meter, which its truth follows.
+    case standstill
 }
 
 extension FaultKind {

@@ -12,7 +12,8 @@ extension FaultName {
     /// Whether single cases are drawn, rather than a state that lasts.
     var isDrawn: Bool {
         switch self {
-        case .connectionLimit, .silentAfter, .halfOpen, .gatewayDead, .rollover, .exchange: false
+        case .connectionLimit, .silentAfter, .halfOpen, .gatewayDead, .rollover, .exchange, .standstill:
+            false
         default: true
         }
     }
@@ -49,6 +50,7 @@ extension FaultKind {
         case .notAvailable: ["pattern", "registers", "frozen"]
         case .rollover: ["modulus_wh"]
         case .exchange: ["serial", "start_index_wh"]
+        case .standstill: ["to"]
         }
     }
 
@@ -125,7 +127,7 @@ extension FaultKind {
                 section.choice("pattern", default: .model, &faults), scope(section, frozen: true, &faults))
         case .zeroIndex: return .falseIndex(.zero, scope(section, frozen: false, &faults))
         case .garbageIndex: return .falseIndex(.garbage, scope(section, frozen: false, &faults))
-        case .rollover, .exchange: return nil
+        case .rollover, .exchange, .standstill: return nil
         }
     }
 

@@ -55,7 +55,7 @@ struct FaultReader {
         section.allow(keys(of: name), &faults)
         let units = units(section, &faults)
         switch name {
-        case .rollover, .exchange:
+        case .rollover, .exchange, .standstill:
             return fact(name, units, section, &faults).map { FoundFaults(facts: [MeterFact($0, units: units)]) }
         default:
             let schedule = schedule(section, &faults)
@@ -74,7 +74,7 @@ struct FaultReader {
         if isFleet { keys.append("gateways") }
         if name.concernsUnits, !isMeter { keys.append("units") }
         switch name {
-        case .rollover, .exchange: break
+        case .rollover, .exchange, .standstill: break
         default: keys += name.isDrawn ? ["to", "probability", "seed"] : ["to"]
         }
         return keys + FaultKind.keys(of: name)
@@ -186,6 +186,14 @@ struct FaultReader {
                 return nil
             }
             return .exchange(at: moment, serial: serial, startIndexWattHours: start)
+        case .standstill:
+            guard let from = moment, case .instant(let end)? = mark("to", section, &faults),
+                from < CivilMoment(end, in: calendar)
+            else {
+                section.note("must have a from, and a later to: instants both", at: "to", &faults)
+                return nil
+            }
+            return .standstill(from: from, to: CivilMoment(end, in: calendar))
         default: return nil
         }
     }

@@ -11,6 +11,9 @@ package struct MeterFact: Hashable, Sendable {
         /// From this moment on another meter of the same model counts here, with this serial (by default the number's
         /// own plus 50,000,000) and its import dial beginning at this index; the other dials begin at 0.
         case exchange(at: CivilMoment, serial: String? = nil, startIndexWattHours: Int64 = 0)
+        /// From the first moment on and before the second its dials stand still: nobody is at home, or its works are
+        /// stuck. It goes on from there afterwards.
+        case standstill(from: CivilMoment, to: CivilMoment)
     }
 
     package let kind: Kind
@@ -41,6 +44,11 @@ package struct MeterSuccession: Sendable {
                 dial = .shifted(dial, by: DialShift(t1: (modulus - index % modulus) % modulus))
             }
             first = first.replaced(dial: dial, rolloverWattHours: modulus)
+        }
+        for fact in facts {
+            guard case .standstill(let from, let to) = fact.kind else { continue }
+            first = first.replaced(
+                dial: .still(first.dial, from: from, to: to), rolloverWattHours: first.rolloverWattHours)
         }
         self.first = first
         let exchanges = facts.compactMap { fact in
