@@ -29,7 +29,7 @@ let package = Package(
         .executableTarget(
             name: "meterd",
             dependencies: [
-                "Web", "Store", "HeadEnd", "VEE", "Billing", "Modbus", "Metering",
+                "Web", "Store", "HeadEnd", "VEE", "Billing", "Alarms", "Modbus", "Metering",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -130,7 +130,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Store", "Billing", "Metering",
+                "Store", "Billing", "Alarms", "Metering",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
@@ -150,7 +150,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "VEE", "Billing", "Packing", "Metering", .product(name: "GRDB", package: "GRDB.swift"),
+                "VEE", "Billing", "Packing", "Alarms", "Metering", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -167,6 +167,7 @@ let package = Package(
             swiftSettings: strict),
 
         // 1: pure rules, and the one room that knows epoll.
+        .target(name: "Alarms", dependencies: ["Metering"], swiftSettings: strict),
         .target(
             name: "VEE", dependencies: ["InputFiles", "Metering"], resources: [.copy("Rules")], swiftSettings: strict),
         .target(name: "Packing", dependencies: ["Metering"], swiftSettings: strict),
@@ -201,6 +202,7 @@ let package = Package(
         .testTarget(name: "MeteringTests", dependencies: ["Metering"], swiftSettings: strict),
         .testTarget(
             name: "ModbusTests", dependencies: ["Modbus"], resources: [.copy("Corpus")], swiftSettings: strict),
+        .testTarget(name: "AlarmsTests", dependencies: ["Alarms"], swiftSettings: strict),
         .testTarget(name: "VEETests", dependencies: ["VEE"], swiftSettings: strict),
         .testTarget(name: "PackingTests", dependencies: ["Packing"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),

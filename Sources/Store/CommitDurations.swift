@@ -22,6 +22,29 @@ package struct CommitDurations: Hashable, Sendable {
     }
 }
 
+extension CommitDurations {
+    /// What came after an earlier look.
+    package func since(_ earlier: CommitDurations) -> CommitDurations {
+        var rest = self
+        for bucket in counts.indices { rest.counts[bucket] -= earlier.counts[bucket] }
+        rest.sumMicroseconds -= earlier.sumMicroseconds
+        rest.cpuMicroseconds -= earlier.cpuMicroseconds
+        return rest
+    }
+
+    /// What one batch in a hundred takes longer than, by the bounds of the buckets; `nil` without a batch.
+    package var slowestHundredthMilliseconds: Int64? {
+        let all = counts.reduce(0, +)
+        guard all > 0 else { return nil }
+        var slower: Int64 = 0
+        for bucket in counts.indices.reversed() {
+            slower += counts[bucket]
+            guard slower * 100 <= all else { return bucket == 0 ? 0 : Self.bounds[bucket - 1] / 1000 }
+        }
+        return 0
+    }
+}
+
 /// Two clocks read together: what passed, and what this thread worked.
 struct Effort {
     private let monotonic = Self.microseconds(CLOCK_MONOTONIC)

@@ -388,5 +388,22 @@ enum Schema {
         CREATE INDEX actByCase ON caseAct(meterCase);
 
         CREATE TABLE unjudgedDay(day INTEGER PRIMARY KEY) STRICT;
+
+        CREATE TABLE alarm(
+          kind TEXT NOT NULL,
+          subject TEXT NOT NULL,
+          text TEXT NOT NULL,
+          badSince INTEGER,
+          goodSince INTEGER,
+          raisedAt INTEGER,
+          seen INTEGER NOT NULL CHECK(seen >= 0),
+          lastBad INTEGER,
+          parentKind TEXT,
+          parentSubject TEXT,
+          acknowledgedBy TEXT,
+          acknowledgedAt INTEGER,
+          note TEXT,
+          PRIMARY KEY(kind, subject)
+        ) STRICT, WITHOUT ROWID;
         """
 }

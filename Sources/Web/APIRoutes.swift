@@ -14,6 +14,12 @@ extension WebServer {
         router.get("/api/v1/usage-points/{id}/bill") { request, context in try await bill(request, context) }
         router.get("/api/v1/completeness") { request, _ in try await completeness(request) }
         router.get("/api/v1/cases") { request, _ in try await cases(request) }
+        router.get("/api/v1/alarms") { request, _ in
+            var query = Query(request.uri.query)
+            try query.check()
+            let board = try await lane.run { [store] in try store.alarmBoard() }
+            return Answer.json(AlarmDocument(board.shown, calendar: calendar).json)
+        }
         router.get("/api/v1/gateways") { request, _ in
             var query = Query(request.uri.query)
             let state = gatewayState(&query)

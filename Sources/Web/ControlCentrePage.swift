@@ -1,3 +1,4 @@
+import Alarms
 import Metering
 import Store
 
@@ -24,6 +25,8 @@ struct ControlCentrePage {
                 GatewaysPage.row($0, now: figures.at, calendar: calendar)
             },
             "failures": figures.failures.prefix(Self.failuresShown).map(failure),
+            "hasAlarms": !figures.alarms.isEmpty,
+            "alarms": figures.alarms.prefix(Self.casesShown).map(alarm),
             "hasCases": figures.openCases > 0, "caseCount": VietnameseText.grouped(figures.openCases),
             "cases": figures.cases.prefix(Self.casesShown).map(meterCase),
             "noCustomer": search == nil
@@ -125,6 +128,14 @@ struct ControlCentrePage {
             "serial": failure.serial, "isOngoing": failure.isOngoing, "gateway": failure.gateway,
             "kind": VietnameseText.failure(failure.kind),
             "text": failure.text, "count": VietnameseText.grouped(failure.count),
+        ]
+    }
+
+    private func alarm(_ state: AlarmState) -> [String: Any] {
+        [
+            "name": VietnameseText.name(state.alarm.kind), "subject": state.alarm.subject, "text": state.text,
+            "when": state.raisedAt.map { VietnameseText.moment($0, in: calendar) } ?? "",
+            "who": state.acknowledged.map { "\($0.who): \($0.note)" } ?? "",
         ]
     }
 

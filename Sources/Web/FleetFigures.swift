@@ -1,3 +1,4 @@
+import Alarms
 import Metering
 import Store
 
@@ -19,6 +20,8 @@ package struct FleetFigures: Sendable {
     package let failures: [MeterFailure]
     /// What a person has to look into, most pressing first; at most `casesMax` of the `openCases`.
     package let cases: [MeterCase]
+    /// Raised, and explained by no other.
+    package let alarms: [AlarmState]
     /// All that are live, by kind.
     package let caseCounts: [CaseCount]
     package var openCases: Int { caseCounts.reduce(0) { $0 + $1.count } }
@@ -51,6 +54,7 @@ package struct FleetFigures: Sendable {
         failures = try store.latestFailures(limit: Self.failuresMax)
         cases = try store.cases(limit: Self.casesMax)
         caseCounts = try store.liveCaseCounts()
+        alarms = try store.alarmBoard().shown
         findings = try lastClosedDay.map { try store.findings(of: $0.previous) } ?? []
         counts = try store.counts()
     }

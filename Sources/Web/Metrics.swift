@@ -96,6 +96,10 @@ enum Metrics {
             "meterd_exceptions", .gauge, "Cases that a person has to look into, by kind or rule and by severity.",
             fleet.caseCounts.map { .init($0.count, ["kind": $0.kind.rawValue, "severity": $0.severity.rawValue]) })
         text.family(
+            "meterd_alarms", .gauge, "Alarms that are raised and explained by no other, by kind.",
+            Dictionary(grouping: fleet.alarms, by: \.alarm.kind.rawValue).sorted { $0.key < $1.key }
+                .map { .init($0.value.count, ["kind": $0.key]) })
+        text.family(
             "meterd_rule_findings", .gauge,
             "What each rule found in the last day that was judged, whatever became of it.",
             fleet.findings.map { .init($0.count, ["rule": $0.kind.rawValue]) })

@@ -1,3 +1,4 @@
+import Alarms
 import Billing
 import Metering
 import Store
@@ -99,6 +100,20 @@ package enum VietnameseText {
             }
         let who = occasion.who.map { " (\($0))" } ?? ""
         return source + who + (occasion.reason.isEmpty ? "" : ": \(occasion.reason)")
+    }
+
+    package static func name(_ kind: Alarm.Kind) -> String {
+        switch kind {
+        case .collectionBehind: "thu thập chậm"
+        case .gatewaysLost: "trạm mất liên lạc"
+        case .districtLost: "khu vực mất liên lạc"
+        case .findingsRise: "bất thường hàng loạt"
+        case .clockFree: "đồng hồ máy chủ không đồng bộ"
+        case .commitsSlow: "ghi dữ liệu chậm"
+        case .diskLow: "sắp hết đĩa"
+        case .logGrows: "nhật ký ghi trước phình to"
+        case .daysNotClosed: "ngày chưa chốt"
+        }
     }
 
     /// A rule of one's own is shown by its own name.

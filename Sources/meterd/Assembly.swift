@@ -69,12 +69,16 @@ struct Assembly {
             let lines = await headEnd.state().lines
             SystemdNotify.ready("polling \(lines.meters) meters behind \(lines.gateways) gateways")
         }
+        let alarms = AlarmWatch(
+            store: store, headEnd: headEnd, calendar: configuration.calendar, clock: clock,
+            gatewayQuiet: configuration.headEnd.cadence + configuration.headEnd.cadence,
+            rules: workplace.rules.rules.map(\.name), logger: logger)
         let doubting = Task { for await meters in doubts { await headEnd.doubt(meters) } }
         defer { doubting.cancel() }
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: upkeep), .init(service: closer), .init(service: web),
+                    .init(service: upkeep), .init(service: closer), .init(service: alarms), .init(service: web),
                     .init(service: HeadEndService(headEnd: headEnd)),
                     .init(service: field),
                 ],

@@ -1,0 +1,95 @@
+import Alarms
+import GRDB
+import Metering
+
+extension Store {
+    /// All alarms that are not good, or not for long enough.
+    package func alarmBoard() throws -> AlarmBoard {
+        try read("reading the alarms") { db in try Self.alarmBoard(db) }
+    }
+
+    /// Takes in what was seen, and keeps what came of it. Alarms of gateways' stations and districts that are not among
+    /// the signs are forgotten: the registry lost them.
+    /// - Returns: what was raised or cleared.
+    package func look(_ signs: [AlarmSign], at instant: Instant) throws -> [AlarmChange] {
+        try write("keeping the alarms") { db in
+            var board = try Self.alarmBoard(db)
+            let before = board
+            let changes = board.look(signs, at: instant)
+            for kind in [Alarm.Kind.gatewaysLost, .districtLost] {
+                board.forget(kind, except: Set(signs.lazy.map(\.alarm).filter { $0.kind == kind }.map(\.subject)))
+            }
+            if board != before { try Self.save(board, db) }
+            return changes
+        }
+    }
+
+    /// - Parameters:
+    ///   - who, note: not blank; in the person's words.
+    /// - Throws: `StoreError.actRefused` where nobody answers for it, nothing is said, or no such alarm is raised.
+    package func acknowledge(_ alarm: Alarm, by who: String, note: String, at instant: Instant) throws {
+        func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+        guard !isBlank(who) else { throw StoreError.actRefused(why: "nobody answers for it; say who") }
+        guard !isBlank(note) else { throw StoreError.actRefused(why: "no note given; say what is being done") }
+        try write("acknowledging an alarm") { db in
+            var board = try Self.alarmBoard(db)
+            guard board.acknowledge(alarm, .init(who: who, at: instant, note: note)) else {
+                throw StoreError.actRefused(why: "no alarm \(alarm) is raised; meterd alarms lists them")
+            }
+            try Self.save(board, db)
+        }
+    }
+
+    private static func alarmBoard(_ db: Database) throws -> AlarmBoard {
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT kind, subject, text, badSince, goodSince, raisedAt, seen, lastBad, parentKind, parentSubject,
+              acknowledgedBy, acknowledgedAt, note FROM alarm
+            """)
+        try rows.start()
+        var states: [AlarmState] = []
+        while try rows.next() {
+            // A kind of a newer version says nothing here, and is left alone until it is good there.
+            guard let kind = Alarm.Kind(rawValue: rows.text(0)) else { continue }
+            let parent = rows.optionalText(8).flatMap(Alarm.Kind.init(rawValue:)).map { Alarm($0, rows.text(9)) }
+            let acknowledged = rows.optionalText(10).map {
+                AlarmState.Acknowledgement(who: $0, at: rows.instant(11), note: rows.text(12))
+            }
+            states.append(
+                AlarmState(
+                    alarm: Alarm(kind, rows.text(1)), text: rows.text(2), badSince: rows.optionalInstant(3),
+                    goodSince: rows.optionalInstant(4), raisedAt: rows.optionalInstant(5), seen: Int(rows.integer(6)),
+                    lastBad: rows.optionalInstant(7), acknowledged: acknowledged, parent: parent))
+        }
+        return AlarmBoard(states)
+    }
+
+    private static func save(_ board: AlarmBoard, _ db: Database) throws {
+        try HotStatement(db, "DELETE FROM alarm").run()
+        let insert = try HotStatement(
+            db, "INSERT INTO alarm VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        for state in board.states {
+            try insert.run(
+                state.alarm.kind.rawValue, state.alarm.subject, state.text, state.badSince, state.goodSince,
+                state.raisedAt, state.seen, state.lastBad, state.parent?.kind.rawValue, state.parent?.subject,
+                state.acknowledged?.who, state.acknowledged?.at, state.acknowledged?.note)
+        }
+    }
+
+    /// How often a rule found something in each of the days before `day`, 28 at the most: of the days that were judged.
+    package func findings(before day: ServiceDay, of rule: String) throws -> [Int] {
+        try read("counting what a rule found") { db in
+            let rows = try HotStatement(
+                db,
+                """
+                SELECT (SELECT COUNT(*) FROM meterCase WHERE lastDay = closedDay.day AND kind = ?2) FROM closedDay
+                WHERE day < ?1 AND day >= ?1 - 28
+                """)
+            try rows.start(day, rule)
+            var counts: [Int] = []
+            while try rows.next() { counts.append(Int(rows.integer(0))) }
+            return counts
+        }
+    }
+}

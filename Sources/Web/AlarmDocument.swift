@@ -1,0 +1,47 @@
+import Alarms
+import Metering
+
+/// Alarms for people and programs.
+package struct AlarmDocument {
+    private let states: [AlarmState]
+    private let calendar: ServiceCalendar
+
+    package init(_ states: [AlarmState], calendar: ServiceCalendar) {
+        self.states = states
+        self.calendar = calendar
+    }
+
+    package var json: JSONValue {
+        .members([
+            "alarms": .array(
+                states.map { state in
+                    .members([
+                        "kind": .string(state.alarm.kind.rawValue), "subject": .string(state.alarm.subject),
+                        "text": .string(state.text),
+                        "raised": .optional(state.raisedAt) { .string(calendar.text($0)) },
+                        "last_seen": .optional(state.lastBad) { .string(calendar.text($0)) },
+                        "seen": .integer(state.seen),
+                        "explained_by": .optional(state.parent) { .string($0.description) },
+                        "acknowledged": .optional(state.acknowledged) {
+                            .members([
+                                "by": .string($0.who), "at": .string(calendar.text($0.at)), "note": .string($0.note),
+                            ])
+                        },
+                    ])
+                })
+        ])
+    }
+
+    package var text: String {
+        guard !states.isEmpty else { return "no alarm\n" }
+        var table = TextTable([.left, .left, .right, .left])
+        for state in states {
+            let who = state.acknowledged.map { " [\($0.who): \($0.note)]" } ?? ""
+            table.add([
+                state.alarm.description, state.raisedAt.map { calendar.text($0) } ?? "", "×\(state.seen)",
+                state.text + who,
+            ])
+        }
+        return table.text()
+    }
+}
