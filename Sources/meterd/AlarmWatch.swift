@@ -89,7 +89,8 @@ final class AlarmWatch: Service {
         for change in try store.look(signs, at: civil) {
             switch change {
             case .raised(let alarm, let text): logger.warning("alarm \(alarm): \(text)")
-            case .cleared(let alarm, let since): logger.notice("alarm \(alarm) is over; it began \(calendar.text(since))")
+            case .cleared(let alarm, let since):
+                logger.notice("alarm \(alarm) is over; it began \(calendar.text(since))")
             }
         }
     }

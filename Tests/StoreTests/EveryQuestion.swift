@@ -1,3 +1,4 @@
+import Alarms
 import Billing
 import Metering
 import VEE
@@ -72,6 +73,8 @@ enum EveryQuestion {
             ("caseCount", { _ = try $0.caseCount() }),
             ("liveCaseCounts", { _ = try $0.liveCaseCounts() }),
             ("findings", { _ = try $0.findings(of: day) }),
+            ("findings before", { _ = try $0.findings(before: day, of: "high") }),
+            ("alarmBoard", { _ = try $0.alarmBoard() }),
             ("acts", { _ = try $0.acts(on: 1) }),
             ("meterSelf", { _ = try $0.meterSelf(MeterID(1)) }),
             ("counts", { _ = try $0.counts() }),
@@ -102,6 +105,11 @@ enum EveryQuestion {
             }
         ),
         ("act", { _ = try $0.act(.acknowledged, on: CaseFilter(), by: "Lan", why: "seen", at: now) }),
+        (
+            "look",
+            { _ = try $0.look([AlarmSign(Alarm(.daysNotClosed), .bad, "two days")], at: now) }
+        ),
+        ("judgeDays", { _ = try $0.judgeDays(by: .init(rules: RuleBook([])), at: now) }),
         ("compact", { _ = try $0.compact(today: LogBook.day("06-20")) }),
         ("foldLoadProfiles", { _ = try $0.foldLoadProfiles(today: LogBook.day("06-20")) }),
         ("forgetLineage", { _ = try $0.forgetLineage(before: LogBook.day("05-02")) }),

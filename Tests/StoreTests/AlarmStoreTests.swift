@@ -1,0 +1,50 @@
+import Alarms
+import Metering
+import Testing
+
+@testable import Store
+
+@Suite("Alarms that are kept")
+struct AlarmStoreTests {
+    private static func behind(_ days: Int) -> AlarmSign { .closing(daysBehind: days, AlarmThresholds()) }
+
+    @Test("outlive the daemon, with who is at it, and are gone once they are over")
+    func kept() throws {
+        let book = try LogBook()
+        let raised = try book.store.look([Self.behind(3)], at: book.instant("05-10 09:00"))
+        #expect(raised.count == 1)
+        try book.store.acknowledge(
+            Alarm(.daysNotClosed), by: "Lan", note: "looking at the log", at: book.instant("05-10 09:05"))
+        try book.reopen()
+        #expect(try book.store.look([Self.behind(4)], at: book.instant("05-10 09:10")).isEmpty)
+        let state = try #require(try book.store.alarmBoard().shown.first)
+        #expect(state.seen == 2 && state.acknowledged?.who == "Lan" && state.text.hasPrefix("4 days"))
+        #expect(state.raisedAt == book.instant("05-10 09:00"))
+        _ = try book.store.look([Self.behind(0)], at: book.instant("05-10 09:11"))
+        #expect(try book.store.alarmBoard().states == [])
+    }
+
+    @Test("want a person, a note and something that is raised to be acknowledged")
+    func refused() throws {
+        let book = try LogBook()
+        for (who, note) in [("", "note"), ("Lan", " "), ("Lan", "nothing is raised")] {
+            #expect(throws: StoreError.self) {
+                try book.store.acknowledge(
+                    Alarm(.diskLow), by: who, note: note, at: book.instant("05-10 09:00"))
+            }
+        }
+    }
+
+    @Test("of stations that are no longer looked at are forgotten")
+    func forgotten() throws {
+        let book = try LogBook()
+        func look(_ stations: [String]) throws {
+            let gateways = stations.map { GatewayStanding(name: "G\($0)", station: $0, district: $0, isLost: true) }
+            _ = try book.store.look(
+                AlarmSign.gateways(gateways, AlarmThresholds()), at: book.instant("05-10 09:00"))
+        }
+        try look(["T1", "T2"])
+        try look(["T2"])
+        #expect(try book.store.alarmBoard().shown.map(\.alarm.subject) == ["T2"])
+    }
+}
