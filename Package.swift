@@ -207,7 +207,8 @@ let package = Package(
         .testTarget(name: "PackingTests", dependencies: ["Packing"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing"], swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "VEE", "Alarms", "Packing", "FailingDisk"], swiftSettings: strict),
+            name: "StoreTests", dependencies: ["Store", "VEE", "Alarms", "Packing", "FailingDisk"],
+            swiftSettings: strict),
         .testTarget(name: "StoreConformanceTests", dependencies: ["Store"], swiftSettings: strict),
         .testTarget(name: "HeadEndTests", dependencies: ["HeadEnd", "MeterFleet"], swiftSettings: strict),
         .testTarget(
