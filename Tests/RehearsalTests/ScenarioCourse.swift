@@ -16,7 +16,7 @@ final class ScenarioCourse {
     static let tariffs = Result { try TariffBook.load(folder: nil) }
     static let rules = Result { try RuleBook.load(file: nil) }
     static let files = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../simulators/scenarios").standardized.path
+        .appending(path: "../../simulators").standardized.path
 
     let fleet: Fleet
     let rehearsal: Rehearsal
@@ -24,14 +24,16 @@ final class ScenarioCourse {
     private(set) var figures: [String: LineFigures] = [:]
 
     /// - Parameters:
+    ///   - name: of a file in `scenarios`, or in another folder.
     ///   - registry: changes what `metersim registry` would write.
     ///   - toldOfExchanges: when the registry learns of the fleet's exchanges; `nil` for never.
     init(
-        _ name: String, from: String = "10 16:00", through: String = "11 08:30",
+        _ name: String, in folderName: String = "scenarios", from: String = "10 16:00",
+        through: String = "11 08:30", rules: RuleBook? = nil,
         toldOfExchanges told: String? = nil, registry change: (Registry) -> Registry = { $0 }
     ) throws {
         let folder = try RehearsalFolder()
-        let fleet = try FleetFile.load(path: "\(Self.files)/\(name).yaml")
+        let fleet = try FleetFile.load(path: "\(Self.files)/\(folderName)/\(name).yaml")
         let registry = change(try Self.registry(of: fleet, asOf: nil, in: folder))
         var exchanges: [World.Exchange] = []
         if let told {
@@ -44,7 +46,7 @@ final class ScenarioCourse {
         world.daemon.batchMilliseconds = 60_000
         world.daemon.lookMilliseconds = 5000
         rehearsal = Rehearsal(
-            world, library: try Self.library.get(), rules: try Self.rules.get(), folder: folder.url)
+            world, library: try Self.library.get(), rules: try rules ?? Self.rules.get(), folder: folder.url)
         self.fleet = fleet
         self.folder = folder
         try rehearsal.begin()

@@ -1,0 +1,162 @@
+import Billing
+import Metering
+import Store
+import Testing
+import VEE
+
+@testable import Rehearsal
+
+/// What happens to meters in their lives, from the wire to the bill: each ends in the right days, the right case, and,
+/// once somebody has told what happened, in the bill of the true dials.
+@Suite("The life of a meter:")
+struct LifeTests {
+    private static func usagePoint(_ unit: Int) -> String { "PA0901000000\(unit)" }
+
+    /// What passed the true dials of some meters, one after the other, in whole kWh.
+    private static func kwh(_ parts: (from: Energy?, to: Energy?)...) throws -> Int64 {
+        var sum = Energy.zero
+        for part in parts { sum = sum + (try #require(part.to) - (try #require(part.from))) }
+        return sum.wattHours / 1000
+    }
+
+    private static func bill(_ evidence: Evidence, _ unit: Int, asOf day: String) throws -> CustomerBill {
+        try evidence.store.provisionalBill(
+            usagePoint: usagePoint(unit), asOf: ServiceCalendar.vietnam.day(at: instant("\(day) 00:00")),
+            tariffs: evidence.tariffs)
+    }
+
+    private static func live(_ course: ScenarioCourse) throws -> [MeterCase] {
+        try #require(course.rehearsal.store).cases(limit: 99)
+    }
+
+    private static func open(_ course: ScenarioCourse) throws -> [String] {
+        try live(course).map { "\($0.kind.rawValue) \($0.usagePoint.suffix(1)) \($0.state.rawValue)" }
+    }
+
+    @Test("a dial that is set back is suspect until somebody says so; then both its lives count")
+    func reset() throws {
+        let course = try ScenarioCourse("dial-reset", in: "lives", from: "10 16:00", through: "15 08:30")
+        try course.advance(to: "13 09:00")
+        #expect(try Self.open(course) == ["decreased 1 open"])
+        let one = try #require(try Self.live(course).first)
+        // As the maker's fitter wrote it down.
+        let store = try #require(course.rehearsal.store)
+        let old = try #require(course.fleet.gateways.first?.meters[1])
+        let stood = try #require(old.truth(.activeImport, old.dial.face(at: .init(instant("11 12:00"), in: .vietnam))))
+        try store.explain(
+            case: one.id, by: DialChange(day: Self.day("11"), endIndex: stood, startIndex: .zero), who: "Minh",
+            why: "set back by its maker, protocol 7", at: instant("13 09:00"))
+        try course.rehearsal.followRegistry()
+        let evidence = try course.end()
+        #expect(try evidence.store.cases(limit: 9).isEmpty)
+        #expect(
+            try evidence.store.dailyIndices(
+                usagePoint: Self.usagePoint(1), register: .activeImport, from: Self.day("11"), through: Self.day("14")
+            ).allSatisfy { $0.consumption != nil })
+        let bill = try Self.bill(evidence, 1, asOf: "15")
+        let truth = try #require(evidence.truth.meters.last { $0.installation.unit == 1 })
+        let first = try #require(bill.indices.first?.index)
+        #expect(
+            try bill.bill.kwh
+                == Self.kwh(
+                    (first.index, stood), (.zero, truth.simulated.truth(.activeImport, at: Self.day("15")))))
+    }
+
+    @Test("two meters whose units the registry mixes up are nobody's until it is put right, and no energy is lost")
+    func swapped() throws {
+        let course = try ScenarioCourse("neighbours", in: "lives", through: "15 08:30") { registry in
+            var mixed = registry
+            mixed.installations = registry.installations.map { row in
+                row.unit == 3 ? row : row.behind(unit: row.unit == 1 ? 2 : 1)
+            }
+            return mixed
+        }
+        try course.advance(to: "13 09:00")
+        #expect(try Self.open(course) == ["identity 1 open", "identity 2 open"])
+        let store = try #require(course.rehearsal.store)
+        var registry = try store.registry()
+        registry.installations = registry.installations.map { row in
+            row.unit == 3 ? row : row.behind(unit: row.unit == 1 ? 2 : 1)
+        }
+        // The two cannot change places in one import: both would be at one unit meanwhile.
+        _ = try store.importRegistry(registry, at: instant("13 09:00"))
+        try course.rehearsal.followRegistry()
+        let evidence = try course.end()
+        #expect(try evidence.store.cases(limit: 9).isEmpty)
+        for unit in [1, 2] {
+            let bill = try Self.bill(evidence, unit, asOf: "15")
+            let truth = try #require(
+                evidence.truth.meters.first { $0.installation.usagePoint == Self.usagePoint(unit) })
+            for used in bill.indices {
+                let dial = evidence.truth.index(of: truth.id, .activeImport, on: used.index.day)
+                #expect(dial.map { abs($0.wattHours - used.index.index.wattHours) <= 100 } == true)
+            }
+        }
+        #expect(try evidence.findings(except: ["liveness"]) == [])
+    }
+
+    @Test("a home in which nobody is takes nothing: measured zeros, a warning once the run is long, no estimate")
+    func vacancy() throws {
+        let rules = try RuleBook(
+            yaml: "rules: [{rule: zero-run, severity: warns, days: [3], source: test}]", file: "test")
+        let course = try ScenarioCourse("standstill", in: "lives", through: "17 08:30", rules: rules)
+        let evidence = try course.end()
+        let days = try evidence.store.dailyIndices(
+            usagePoint: Self.usagePoint(1), register: .activeImport, from: Self.day("12"), through: Self.day("16"))
+        #expect(days.prefix(3).map(\.consumption) == [.zero, .zero, .zero])
+        #expect(days.allSatisfy { $0.index.quality == .measured })
+        let cases = try evidence.store.cases(limit: 9)
+        #expect(cases.map(\.kind.rawValue) == ["zero-run"])
+        #expect(cases.first?.days == Self.day("12")...Self.day("14"))
+        #expect(try evidence.findings() == [])
+    }
+
+    @Test("three days without a gateway are estimated between what is known, or read from the meter's own days")
+    func outage() throws {
+        let course = try ScenarioCourse("outage", in: "lives", through: "16 08:30")
+        let evidence = try course.end()
+        for day in 12...14 {
+            #expect(try evidence.qualities("GW1", on: day) == ["estimated", "estimated", "frozen"], "\(day) May")
+        }
+        for unit in [1, 2, 3] {
+            let days = try evidence.store.dailyIndices(
+                usagePoint: Self.usagePoint(unit), register: .activeImport, from: Self.day("11"),
+                through: Self.day("15"))
+            let sum = days.dropLast().compactMap(\.consumption).reduce(Energy.zero, +)
+            #expect(try sum == #require(days.last).index.index - #require(days.first).index.index)
+        }
+        #expect(try evidence.store.cases(limit: 9).isEmpty)
+        #expect(try evidence.findings() == [])
+    }
+
+    @Test("a meter whose calendar is a day ahead books no day wrongly")
+    func calendarAhead() throws {
+        let course = try ScenarioCourse("calendar-ahead", in: "lives", through: "14 08:30")
+        let evidence = try course.end()
+        let truth = try #require(evidence.truth.meters.first { $0.installation.unit == 1 })
+        for day in try evidence.store.dailyIndices(
+            usagePoint: Self.usagePoint(1), register: .activeImport, from: Self.day("11"), through: Self.day("14"))
+        {
+            let dial = try #require(evidence.truth.index(of: truth.id, .activeImport, on: day.day))
+            #expect(abs((day.index.index - dial).wattHours) <= day.index.errorBound.wattHours, "\(day)")
+        }
+        #expect(try Self.kinds(evidence).contains("from-future"), "\(try Self.kinds(evidence))")
+    }
+
+    private static func kinds(_ evidence: Evidence) throws -> [String] {
+        try evidence.store.cases(CaseFilter(states: Set(MeterCase.State.allCases)), limit: 99).map(\.kind.rawValue)
+    }
+
+    private static func day(_ dayOfMay: String) -> ServiceDay {
+        ServiceCalendar.vietnam.day(at: instant("\(dayOfMay) 00:00"))
+    }
+}
+
+extension MeterInstallation {
+    fileprivate func behind(unit: UInt8) -> MeterInstallation {
+        MeterInstallation(
+            serial: serial, usagePoint: usagePoint, gateway: gateway, unit: unit, profile: profile,
+            multiplier: multiplier, digits: digits, installedOn: installedOn, removedOn: removedOn,
+            startIndex: startIndex, endIndex: endIndex)
+    }
+}
