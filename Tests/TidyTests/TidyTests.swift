@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// The house rules, held against the repository itself.
@@ -61,6 +62,25 @@ struct TidyTests {
             #expect(
                 part.house == target.house && part.products == target.products,
                 "scripts/defences/Package.swift gives \(name) other dependencies than Package.swift")
+        }
+    }
+
+    @Test("has defences that can be taken out: each changes the file that it names")
+    func takenOut() throws {
+        for script in try repository.files(below: ["scripts/defences"], ending: ".sed") {
+            let target = String(try #require(script.lines.first).dropFirst(2))
+            let sed = Process()
+            sed.executableURL = URL(filePath: "/usr/bin/env")
+            sed.arguments =
+                ["sed", "-f"] + [script.path, target].map { repository.root.appendingPathComponent($0).path }
+            let output = Pipe()
+            sed.standardOutput = output
+            try sed.run()
+            let changed = try output.fileHandleForReading.readToEnd() ?? Data()
+            sed.waitUntilExit()
+            #expect(sed.terminationStatus == 0, "\(script.path)")
+            let before = try Data(contentsOf: repository.root.appendingPathComponent(target))
+            #expect(changed != before, "\(script.path) changes nothing in \(target) any more; adapt it to the code")
         }
     }
 

@@ -12,12 +12,13 @@ let package = Package(
     ],
     targets: [
         .target(
-            name: "Rehearsal", dependencies: ["HeadEnd", "Store", "Billing", "MeterFleet", "Modbus", "Metering"],
+            name: "Rehearsal",
+            dependencies: ["HeadEnd", "Store", "VEE", "Billing", "MeterFleet", "Modbus", "Metering"],
             path: "simulators/Rehearsal"),
         .target(
             name: "Store",
             dependencies: [
-                "VEE", "Billing", "Packing", "Metering", .product(name: "GRDB", package: "GRDB.swift"),
+                "VEE", "Billing", "Packing", "Alarms", "Metering", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
@@ -30,6 +31,7 @@ let package = Package(
             dependencies: ["Modbus", "Reactor", "Metering", .product(name: "Yams", package: "Yams")],
             path: "simulators/MeterFleet"),
         .target(name: "VEE", dependencies: ["InputFiles", "Metering"], resources: [.copy("Rules")]),
+        .target(name: "Alarms", dependencies: ["Metering"]),
         .target(name: "Packing", dependencies: ["Metering"]),
         .target(
             name: "Billing", dependencies: ["InputFiles", "Metering", .product(name: "Yams", package: "Yams")],
@@ -45,6 +47,6 @@ let package = Package(
         .systemLibrary(name: "CLibmodbus", pkgConfig: "libmodbus"),
         .testTarget(
             name: "RehearsalTests",
-            dependencies: ["Rehearsal", "Store", "HeadEnd", "MeterFleet", "Billing", "Modbus", "Metering"]),
+            dependencies: ["Rehearsal", "Store", "HeadEnd", "MeterFleet", "VEE", "Billing", "Modbus", "Metering"]),
     ]
 )

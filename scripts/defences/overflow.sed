@@ -1,4 +1,4 @@
-# Sources/VEE/DialRules.swift
+# Sources/VEE/Rollover.swift
 # A dial may show more digits than it has.
 # rollover
-/if let span = limits\.span/d
+s/guard limits\.holds(shown\.index) else/guard limits.holds(shown.index) || shown.index >= .zero else/
