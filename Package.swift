@@ -29,7 +29,7 @@ let package = Package(
         .executableTarget(
             name: "meterd",
             dependencies: [
-                "Web", "Store", "HeadEnd", "VEE", "Billing", "Alarms", "Modbus", "Metering",
+                "Web", "Store", "HeadEnd", "VEE", "Billing", "Alarms", "Modbus", "Metering", "CTimex",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -193,6 +193,7 @@ let package = Package(
 
         // System libraries.
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CLibmodbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
 
         // A disk that fails on command, below SQLite; for tests only.

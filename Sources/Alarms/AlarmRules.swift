@@ -157,8 +157,8 @@ extension AlarmSign {
         return [
             AlarmSign(
                 Alarm(.diskLow), level(used, badFrom: limit, goodUpTo: limit - 20),
-                "\(free >> 20) MB are free on the store's disk, less than \(percent(thresholds.diskFree)); without room "
-                    + "nothing is stored: free some, or move the backups away")
+                "\(free >> 20) MB are free on the store's disk, less than \(percent(thresholds.diskFree)); without "
+                    + "room nothing is stored: free some, or move the backups away")
         ]
     }
 

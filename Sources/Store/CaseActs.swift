@@ -72,7 +72,9 @@ struct CaseActWriter {
 
     init(_ db: Database) throws {
         insert = try HotStatement(db, "INSERT INTO caseAct(meterCase, at, act, who, why) VALUES(?, ?, ?, ?, ?)")
-        change = try HotStatement(db, "UPDATE meterCase SET state = ?, closed = ? WHERE id = ?")
+        // Two clocks may be a little apart; of NULL and anything the greater is NULL.
+        change = try HotStatement(
+            db, "UPDATE meterCase SET state = ?1, closed = MAX(opened, ?2) WHERE id = ?3")
     }
 
     func write(_ act: CaseAct.Kind, on id: Int64, by who: String, why: String, at instant: Instant) throws {

@@ -37,7 +37,7 @@ struct ShownCases {
     func open(_ meter: MeterID, _ suspect: SuspectReading) throws {
         let kind = MeterCase.Kind(suspect.verdict)
         guard case .frozen(let day) = suspect.moment, suspect.verdict != .fromFuture else {
-            return try open(meter, kind, suspect.register, suspect.sentence, at: suspect.answered)
+            return try open(meter, kind, of: suspect.register, suspect.sentence, at: suspect.answered)
         }
         try openDay.run(
             Int(meter.number), kind.rawValue, Self.stored(suspect.register), suspect.sentence, day, suspect.answered)
@@ -65,7 +65,7 @@ struct ShownCases {
 
     /// Seen at `instant`: opened, or brought up to date. Handed over again, it changes nothing.
     func open(
-        _ meter: MeterID, _ kind: MeterCase.Kind, _ register: Register? = nil, _ text: String, found: String? = nil,
+        _ meter: MeterID, _ kind: MeterCase.Kind, of register: Register? = nil, _ text: String, found: String? = nil,
         at instant: Instant
     ) throws {
         try openCase.run(Int(meter.number), kind.rawValue, Self.stored(register), text, found, instant)
@@ -185,7 +185,7 @@ struct DayCases {
         while try known.next() {
             if !still.contains(Key(known, from: 0)) { past.append(known.integer(3)) }
         }
-        let pass = try HotStatement(db, "UPDATE meterCase SET closed = ?, state = 'passed' WHERE id = ?")
+        let pass = try HotStatement(db, "UPDATE meterCase SET closed = MAX(opened, ?), state = 'passed' WHERE id = ?")
         for id in past { try pass.run(instant, id) }
     }
 }

@@ -55,8 +55,8 @@ extension Store {
         return report
     }
 
-    /// Judges the days that were closed, or have changed, since they were judged: each whose next day is closed. Killed at
-    /// any moment, the next run goes on with the rest.
+    /// Judges the days that were closed, or have changed, since they were judged: each whose next day is closed.
+    /// Killed at any moment, the next run goes on with the rest.
     ///
     /// A changed index at a period's end is that of two periods: those that are compared with it are judged anew too.
     /// - Returns: what was found in each, by day; they cost nothing to look for.

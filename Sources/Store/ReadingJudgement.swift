@@ -265,7 +265,7 @@ struct ReadingJudgement {
             report.duplicates += 1
             return false
         }
-        if calendar.start(of: day) > found.answered {
+        if calendar.start(of: day) > shown.answered {
             try keepSuspect(shown, day: day, dial, at: place, verdict: .fromFuture, cache: &cache)
             return false
         }

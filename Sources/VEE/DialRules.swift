@@ -21,8 +21,8 @@ package struct DialReading: Hashable, Sendable {
 package struct DialLimits: Hashable, Sendable {
     /// Highest power the meter passes: phases × 230 V × 1.1 × maximum current.
     package let ceilingWatts: Int64
-    /// Where the dial begins at 0 again, 10^digits kWh; that of the longest dial there is, twelve digits, where they are unknown. Beyond
-    /// it what is added to an index could be no number any more.
+    /// Where the dial begins at 0 again, 10^digits kWh; that of the longest dial there is, twelve digits, where they
+    /// are unknown. Beyond it what is added to an index could be no number any more.
     package let span: Energy
 
     /// The coarsest step a dial is known to move in. One step may complete with the first watt-hour after a look, so

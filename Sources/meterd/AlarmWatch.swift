@@ -1,4 +1,5 @@
 import Alarms
+import CTimex
 import Dispatch
 import Glibc
 import HeadEnd

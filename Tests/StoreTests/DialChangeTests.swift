@@ -10,7 +10,7 @@ struct DialChangeTests {
 
     private static func explain(_ book: LogBook, _ change: DialChange, case id: Int64 = 1) throws {
         try book.store.explain(
-            case: id, by: change, who: "Minh", why: "work order 311", at: book.instant("05-14 09:00"))
+            case: id, by: change, who: "Minh", why: "work order 311", at: book.instant("05-14 10:00"))
     }
 
     private static func bill(_ book: LogBook, asOf day: String) throws -> CustomerBill {
@@ -20,12 +20,17 @@ struct DialChangeTests {
 
     /// Read around each midnight, so much a day, from the first day's index on.
     private static func read(
-        _ book: LogBook, _ days: ClosedRange<Int>, from index: Int64, daily: Int64, meter: MeterID = MeterID(1)
+        _ book: LogBook, _ days: ClosedRange<Int>, from index: Int64, daily: Int64, meter: MeterID = MeterID(1),
+        untilNoon: Bool = false
     ) throws {
         for (number, day) in days.enumerated() {
             let text = day < 10 ? "05-0\(day)" : "05-\(day)"
             try book.write("live \(text) 00:00 \(index + Int64(number) * daily)", meter: meter)
         }
+        // A midnight is drawn when the reading after it comes.
+        guard untilNoon else { return }
+        let noon = index + Int64(days.count - 1) * daily + daily / 2
+        try book.write("live 05-\(days.upperBound) 12:00 \(noon)", meter: meter)
     }
 
     @Test("a reset is two dials in one meter: what both counted is the day's, and the case is explained")
@@ -44,7 +49,7 @@ struct DialChangeTests {
         #expect(try book.store.acts(on: ended.id).map { "\($0.who): \($0.why)" } == ["Minh: work order 311"])
         let new = try book.meter("S1", on: "05-14")
         #expect(new != MeterID(1), "the series changes where the dial changes")
-        try Self.read(book, 14...16, from: 31_500, daily: 9000, meter: new)
+        try Self.read(book, 14...16, from: 31_500, daily: 9000, meter: new, untilNoon: true)
         _ = try book.store.closeDay(book.day("05-16"), at: book.instant("05-16 06:00"))
         let bill = try Self.bill(book, asOf: "05-16")
         #expect(bill.bill.kwh == 15 * 9, "\(bill.notes)")
@@ -62,7 +67,7 @@ struct DialChangeTests {
                 day: book.day("05-10"), multiplier: 80, endIndex: Energy(wattHours: 91_900),
                 startIndex: Energy(wattHours: 91_900)))
         let new = try book.meter("S1", on: "05-14")
-        try Self.read(book, 15...16, from: 92_800, daily: 200, meter: new)
+        try Self.read(book, 15...16, from: 92_800, daily: 200, meter: new, untilNoon: true)
         _ = try book.store.closeDay(book.day("05-16"), at: book.instant("05-16 06:00"))
         // Nine days and half a tenth of 8 kWh, then as many of 16.
         let bill = try Self.bill(book, asOf: "05-16")

@@ -243,7 +243,8 @@ struct WorkListTests {
         _ = try book.store.closeReopenedDays(at: book.instant("08-02 06:00"))
         #expect(
             try book.store.judgeDays(by: Self.judge(), at: book.instant("08-02 06:00")).map(\.day)
-                == ["05-31", "06-01", "06-30", "07-31"].map(LogBook.day))
+                == ["05-31", "06-01", "06-30", "07-01", "07-31"].map(LogBook.day),
+            "of the two, the first is the end of periods that are read on a month's last day, the other on its first")
         #expect(
             try Self.lines(book, CaseFilter(kinds: ["month-on-month"]))
                 == ["1 month-on-month holds open 06-01…06-30 438000 (48387)"])

@@ -15,7 +15,7 @@ struct HouseTable {
     static let current = HouseTable(rows: [
         // 4: assembly.
         "meterd": Row(
-            house: ["Web", "Store", "HeadEnd", "VEE", "Billing", "Alarms", "Modbus", "Metering"],
+            house: ["Web", "Store", "HeadEnd", "VEE", "Billing", "Alarms", "Modbus", "Metering", "CTimex"],
             outside: [
                 "ArgumentParser", "Logging", "ServiceLifecycle", "Yams", "Foundation", "Glibc", "Dispatch",
                 "Synchronization",
@@ -59,6 +59,7 @@ struct HouseTable {
         // 0: the words of the trade; the shims.
         "Metering": Row(house: [], outside: ["Foundation"]),
         "CEpoll": Row(house: [], outside: []),
+        "CTimex": Row(house: [], outside: []),
         "CLibmodbus": Row(house: [], outside: []),
     ])
 

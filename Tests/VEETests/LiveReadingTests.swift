@@ -73,16 +73,6 @@ struct LiveReadingTests {
             """)
     }
 
-    @Test("is suspect when it wraps: only a fact explains a rollover")
-    func rollover() throws {
-        try check(
-            """
-            digits 5
-            read 04-29 23:30 99999.900 kWh -> accepted
-            read 04-30 00:30 0.200 kWh -> decreased by 99999.700 kWh
-            """)
-    }
-
     @Test("is suspect above what the meter can pass, give or take one step of a coarse dial")
     func ceiling() throws {
         try check(

@@ -10,9 +10,9 @@ struct RolloverTests {
         try check(
             """
             digits 5
-            read 04-29 23:55 99998.000 kWh -> accepted
-            read 04-30 00:05 00002.000 kWh -> rollover
-            index 04-30 100000.000 kWh ±2.000 measured
+            read 04-29 23:55 99999.000 kWh -> accepted
+            read 04-30 00:05 00001.000 kWh -> rollover
+            index 04-30 100000.000 kWh ±1.024 measured
             read 04-30 00:35 00002.500 kWh -> accepted
             """)
     }
@@ -28,6 +28,7 @@ struct RolloverTests {
         try check(
             """
             digits 5
+            ceiling 20000000 W
             read 04-29 10:00 90000.001 kWh -> accepted
             read 04-29 11:00 00000.001 kWh -> rollover
             """)
@@ -88,7 +89,7 @@ struct RolloverTests {
             frozen 04-30 00010.000 kWh -> accepted
             frozen 05-01 00020.000 kWh -> accepted
             fill 04-29 05-01
-            index 04-30 100005.000 kWh ±15.000 estimated
+            index 04-30 100005.000 kWh ±16.384 estimated
             """)
         try check(
             """
