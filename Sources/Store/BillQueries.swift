@@ -22,7 +22,7 @@ extension Store {
         let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
         // Điều 12.11).
-        let period = Self.supplied(ordinary, meters.map(\.meter.installation))
+        let period = Self.supplied(ordinary, meters.map(\.stay))
         // On the first day of supply there is no day to bill yet.
         guard let period, period.from < asOf,
             let dialled = DialledPeriod(meters: meters, from: period.from, asOf: min(asOf, period.through.next))
@@ -30,6 +30,7 @@ extension Store {
             throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
         }
         let isIrregular = period != ordinary
+        let daysWithoutMeter = Self.daysWithoutMeter(in: period, meters.map(\.stay))
         let changes = tariffs.changeDays(in: period, category: usagePoint.category)
 
         let soFar = BillingPeriod(from: period.from, through: max(period.from, dialled.end.previous)) ?? period
@@ -47,7 +48,7 @@ extension Store {
                 BillRequest(
                     category: usagePoint.category, period: soFar, consumption: dialled.consumption,
                     consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths,
-                    isIrregular: isIrregular, periodEnd: period.through))
+                    isIrregular: isIrregular, periodEnd: period.through, daysWithoutMeter: daysWithoutMeter))
         } catch {
             throw Self.unbillable(used, of: name, error) ?? error
         }
@@ -58,8 +59,8 @@ extension Store {
             usagePoint: usagePoint, asOf: asOf, period: period, bill: bill, coverage: dialled.coverage,
             indices: used,
             projection: try projection(
-                of: usagePoint, period: period, isIrregular: isIrregular, dialled: dialled, atChanges: atChanges,
-                changes: changes, tariffs: tariffs),
+                of: usagePoint, period: period, isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter,
+                dialled: dialled, atChanges: atChanges, changes: changes, tariffs: tariffs),
             notes: dialled.notes + estimatedChanges)
     }
 
@@ -71,7 +72,8 @@ extension Store {
         case .kwhOutOfRange, .kwhAtChangeOutOfRange: break
         default: return nil
         }
-        let steps = zip(used, used.dropFirst()).filter { $0.serial == $1.serial }
+        // A dial that was reset goes on under the same serial: its end index is no step to its new beginning.
+        let steps = zip(used, used.dropFirst()).filter { $0.serial == $1.serial && $0.index.day < $1.index.day }
             .map { (serial: $0.serial, from: $0.index, to: $1.index) }
         // Where none fell, one rose too far.
         let fall = steps.first { $0.to.index < $0.from.index }
@@ -81,25 +83,42 @@ extension Store {
         return .noConsumption(usagePoint: usagePoint, serial: step.serial, from: step.from, to: step.to)
     }
 
-    /// The days of `period` on which the usage point had a meter, from its first ever to its last; `nil` without any.
-    private static func supplied(_ period: BillingPeriod, _ installations: [MeterInstallation]) -> BillingPeriod? {
-        guard let first = installations.map(\.installedOn).min() else { return nil }
-        let isOver = installations.allSatisfy { $0.removedOn != nil }
-        let last = isOver ? installations.compactMap { $0.removedOn?.previous }.max() : nil
+    /// The days of `period` from the usage point's first meter to the day on which its last one left, both included;
+    /// `nil` without any.
+    private static func supplied(_ period: BillingPeriod, _ stays: [MeterStay]) -> BillingPeriod? {
+        guard let first = stays.map(\.installedOn).min() else { return nil }
+        let isOver = stays.allSatisfy { $0.removedOn != nil }
+        let last = isOver ? stays.compactMap(\.removedOn).max() : nil
         return BillingPeriod(from: max(period.from, first), through: min(period.through, last ?? period.through))
     }
 
+    /// The days of `period` between one meter and the next.
+    /// - Parameter stays: oldest first.
+    private static func daysWithoutMeter(in period: BillingPeriod, _ stays: [MeterStay]) -> DaysWithoutMeter {
+        DaysWithoutMeter(
+            zip(stays, stays.dropFirst()).compactMap { old, new in
+                guard let removedOn = old.removedOn else { return nil }
+                let first = max(period.from, removedOn.next)
+                let last = min(period.through, new.installedOn.previous)
+                return first <= last ? first...last : nil
+            })
+    }
+
     private func projection(
-        of usagePoint: UsagePoint, period: BillingPeriod, isIrregular: Bool, dialled: DialledPeriod,
-        atChanges: [ServiceDay: Energy], changes: [ServiceDay], tariffs: TariffBook
+        of usagePoint: UsagePoint, period: BillingPeriod, isIrregular: Bool, daysWithoutMeter: DaysWithoutMeter,
+        dialled: DialledPeriod, atChanges: [ServiceDay: Energy], changes: [ServiceDay], tariffs: TariffBook
     ) throws -> BillProjection? {
         // What was used before the first known index cannot be drawn from what came after it.
         guard dialled.isKnownFromStart, let daily = DailySpread(dialled.latestDays) else { return nil }
         func total(_ perDay: Energy) throws -> Money {
             /// Consumption from the period's start to 00:00 of a day: known, drawn by days, or projected.
             func consumption(to day: ServiceDay) -> Energy {
-                if day >= dialled.end { return dialled.consumption + perDay * Int64(day - dialled.end) }
-                let share = dialled.consumption.wattHours * Int64(day - period.from) / Int64(dialled.end - period.from)
+                func days(_ first: ServiceDay, _ end: ServiceDay) -> Int64 {
+                    Int64(daysWithoutMeter.supplied(from: first, before: end))
+                }
+                if day >= dialled.end { return dialled.consumption + perDay * days(dialled.end, day) }
+                let share =
+                    dialled.consumption.wattHours * days(period.from, day) / max(1, days(period.from, dialled.end))
                 return Energy(wattHours: share)
             }
             var parts: [ServiceDay: Energy] = [:]
@@ -108,7 +127,7 @@ extension Store {
                 BillRequest(
                     category: usagePoint.category, period: period, consumption: consumption(to: period.through.next),
                     consumptionAtChanges: parts, householdHundredths: usagePoint.householdHundredths,
-                    isIrregular: isIrregular)
+                    isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter)
             ).total
         }
         return BillProjection(

@@ -6,7 +6,8 @@ struct DialledPeriod {
     static let historyDays = 62
     private static let latestDaysMax = 28
 
-    /// One meter's part: from its first to its last known index inside the period.
+    /// One meter's part: from its first to its last known index inside the period, of a meter that left to what the
+    /// fitter read then.
     private struct Part {
         let meter: MeterDays
         let start: DailyIndex
@@ -19,7 +20,9 @@ struct DialledPeriod {
     /// The latest day with a known index; the period is billed up to its first instant.
     let end: ServiceDay
     private let parts: [Part]
-    private let meters: [MeterDays]
+    private let days: UsagePointDays
+    /// Whether the first meter of the period has an index of the day with which the period, or its service, begins.
+    let isKnownFromStart: Bool
     let coverage: BillCoverage
     let notes: [String]
 
@@ -27,17 +30,18 @@ struct DialledPeriod {
     init?(meters: [MeterDays], from: ServiceDay, asOf: ServiceDay) {
         var parts: [Part] = []
         var notes: [String] = []
+        var isKnownFromStart: Bool?
         for meter in meters {
             let installation = meter.meter.installation
-            let first = max(from, installation.installedOn)
-            let last = min(asOf, installation.removedOn ?? asOf)
-            guard first <= last else { continue }
+            let first = max(from, meter.stay.installedOn)
+            // What the fitter read closes the day on which the meter left.
+            let last = min(asOf, meter.stay.removedOn?.next ?? asOf)
+            // Else nothing of the period passed through this meter.
+            guard first < last else { continue }
             let known = (first...last).compactMap { meter.index(on: $0) }
+            isKnownFromStart = isKnownFromStart ?? (known.first?.day == first)
             guard let start = known.first, let end = known.last else {
-                // A meter that left on the period's first day has nothing to say about the period.
-                if first < last {
-                    notes.append("Meter \(installation.serial) has no index from \(first) to \(last).")
-                }
+                notes.append("Meter \(installation.serial) has no index from \(first) to \(last).")
                 continue
             }
             if start.day > first {
@@ -61,35 +65,29 @@ struct DialledPeriod {
             }
             parts.append(Part(meter: meter, start: start, end: end, energy: energy))
         }
-        guard let end = parts.last?.end.day else { return nil }
+        // Where the new meter of an exchange has said nothing yet, the old one's word reaches further.
+        guard let end = parts.map(\.end.day).max() else { return nil }
         self.from = from
         self.end = end
         self.parts = parts
-        self.meters = meters
+        self.isKnownFromStart = isKnownFromStart ?? false
         self.notes = notes
+        days = UsagePointDays(meters)
         var coverage = BillCoverage()
         for day in from..<max(from, asOf) {
-            coverage.days += 1
-            let known = meters.lazy.compactMap { meter in
-                meter.index(on: day).flatMap { start in meter.index(on: day.next).map { (start, $0) } }
-            }.first
-            switch known {
-            case .none: coverage.missing += 1
-            case .some((let start, let end)) where start.quality.isMeasured && end.quality.isMeasured:
-                coverage.measured += 1
-            case .some: coverage.estimated += 1
+            switch days.knowledge(of: day) {
+            case .withoutMeter: coverage.withoutMeter += 1
+            case .missing: coverage.missing += 1
+            case .estimated: coverage.estimated += 1
+            case .measured: coverage.measured += 1
             }
         }
+        coverage.days = coverage.measured + coverage.estimated + coverage.missing
         self.coverage = coverage
     }
 
     /// From the period's start to `end`.
     var consumption: Energy { parts.reduce(.zero) { $0 + $1.energy } }
-
-    /// Whether the first part begins where the period, or its meter's service, does.
-    var isKnownFromStart: Bool {
-        parts.first.map { $0.start.day <= max(from, $0.meter.meter.installation.installedOn) } ?? false
-    }
 
     /// From the period's start to 00:00 of `day`, where an index of that moment is known: an estimate too, for it lies
     /// between its neighbours and not anywhere in the period. None is needed where all that is known comes later.
@@ -114,7 +112,11 @@ struct DialledPeriod {
     func used(with others: [CustomerBill.UsedIndex]) -> [CustomerBill.UsedIndex] {
         var all: [CustomerBill.UsedIndex] = []
         for part in parts {
-            let inside = others.filter { $0.serial == part.meter.meter.installation.serial }
+            // One meter may have two parts, before and after a reset.
+            let inside = others.filter {
+                $0.serial == part.meter.meter.installation.serial
+                    && part.start.day < $0.index.day && $0.index.day < part.end.day
+            }
             for index in [used(part.start, of: part.meter)] + inside + [used(part.end, of: part.meter)]
             where all.last != index {
                 all.append(index)
@@ -131,12 +133,12 @@ struct DialledPeriod {
 
     /// The latest known consumptions of single days before `end`, at most 28.
     var latestDays: [Energy] {
-        var days: [Energy] = []
+        var latest: [Energy] = []
         var day = end.previous
-        while days.count < Self.latestDaysMax, day >= from - Self.historyDays {
-            if let energy = meters.lazy.compactMap({ $0.consumption(on: day) }).first { days.append(energy) }
+        while latest.count < Self.latestDaysMax, day >= from - Self.historyDays {
+            if let energy = days.consumption(on: day) { latest.append(energy) }
             day = day.previous
         }
-        return days
+        return latest
     }
 }

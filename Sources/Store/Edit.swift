@@ -3,8 +3,8 @@ import Metering
 import VEE
 
 extension Store {
-    /// Writes a person's index for a day, as a new revision where one is known; it stays until a person changes it.
-    /// Estimates beside it are redrawn at the next day close. Where only suspect readings followed the last accepted
+    /// Writes a person's index for a day, as a new revision where one is known; it stays until a person changes it. On
+    /// the day of an exchange it is the old meter's; what the new one began with is the registry's to say. Estimates beside it are redrawn at the next day close. Where only suspect readings followed the last accepted
     /// one, the next reading is taken as the dial's first.
     /// - Parameters:
     ///   - index: what the dial showed at the day's first instant, before the multiplier.
@@ -23,7 +23,7 @@ extension Store {
             }
             guard
                 let meter = try Self.meters(of: usagePoint, db)
-                    .first(where: { $0.installation.isInService(on: day) })
+                    .first(where: { $0.installation.stay.showsIndex(of: day) })
             else { throw StoreError.nothingInService(usagePoint: usagePoint, day: day) }
             let span = DialLimits(
                 ceilingWatts: StoreCache.noCeilingWatts, digits: meter.installation.digits
@@ -62,6 +62,8 @@ extension Store {
             edited, of: &dial.entries[position], lineage: .person(at: occasion.at), on: occasion, isPersonal: true)
         if outcome == .inserted {
             try writer.recordFirst(edited, series: series, on: occasion)
+            // The first one of a series may have the fitter's before it or after it.
+            try writer.noteGap(beside: edited.day, series: series)
         }
         writer.lineages.finish(dial.key)
         // A dial that only suspects followed would stay deaf: a person has looked, so it begins anew.

@@ -3,7 +3,13 @@ import Metering
 import VEE
 
 /// Redraws the estimates beside indices that arrived or changed, inside one transaction.
+///
+/// What the fitter read counts as an index: a gap ends at it where a meter was put up or taken down.
 final class GapSettlement {
+    /// How far the fitter's word may lie from the meter's own nearest index. An exchange is told within weeks; a meter
+    /// that was there for years before it was first read has no use for estimates of all those days.
+    static let fittersReachDays = 62
+
     struct Mark {
         let series: Int64
         let day: ServiceDay
@@ -18,13 +24,35 @@ final class GapSettlement {
     /// The register that a mark is about.
     private struct Subject {
         /// Its meter's.
-        let dial: MeterDial
-        var entry: MeterDial.Entry
-        let installedOn: ServiceDay
-        let removedOn: ServiceDay?
+        var dial: MeterDial
+        /// Its entry there.
+        let position: Int
+        let stay: MeterStay
         let limits: DialLimits
 
-        func isInService(_ day: ServiceDay) -> Bool { day >= installedOn && removedOn.map { day < $0 } ?? true }
+        var entry: MeterDial.Entry { dial.entries[position] }
+
+        /// `nil` also for a word that does not fit on the dial.
+        func fittersIndex(of day: ServiceDay) -> DailyIndex? {
+            guard let word = stay.fittersIndex(of: day, entry.register) else { return nil }
+            return .zero <= word.index && word.index < limits.span ? word : nil
+        }
+
+        /// The days from the first index that counts to the last: the meter's own while it showed the usage point's
+        /// index, and the fitter's where they are near. `nil` without any of its own.
+        var reach: ClosedRange<ServiceDay>? {
+            guard let firstDay = entry.firstDay, let lastDay = entry.lastDay else { return nil }
+            var first = max(firstDay, stay.installedOn)
+            var last = min(lastDay, stay.removedOn ?? lastDay)
+            guard first <= last else { return nil }
+            if fittersIndex(of: stay.installedOn) != nil, first - stay.installedOn <= fittersReachDays {
+                first = stay.installedOn
+            }
+            if let end = stay.removedOn?.next, fittersIndex(of: end) != nil, end - last <= fittersReachDays {
+                last = end
+            }
+            return first...last
+        }
     }
 
     private let boundary: DayBoundary
@@ -45,7 +73,7 @@ final class GapSettlement {
         selectSeries = try HotStatement(
             db,
             """
-            SELECT meter, register, installedOn, removedOn, digits FROM series
+            SELECT meter, register, digits, installedOn, removedOn, startIndex, endIndex FROM series
             JOIN installation USING(meter) WHERE id = ?
             """)
         dials = try DialTable(db)
@@ -73,11 +101,18 @@ final class GapSettlement {
                     evidence.finish(subject.dial.key)
                     indices.lineages.finish(subject.dial.key)
                 }
-                if try settle(mark.day, &subject) { try deleteMark.run(mark.series, mark.day) }
+                let before = subject.entry
+                let isSettled = Result { try settle(mark.day, &subject) }
+                // Estimates up to the fitter's word stretch the span, also of a settlement that ended half-way.
+                if (before.firstDay, before.lastDay) != (subject.entry.firstDay, subject.entry.lastDay) {
+                    try dials.save(subject.dial)
+                }
+                if try isSettled.get() { try deleteMark.run(mark.series, mark.day) }
             } catch let found as DamagedRow {
                 try damaged(found)
             }
         }
+        try dials.flush()
         try indices.finish(readings: evidence.flush())
         return marks.last
     }
@@ -85,27 +120,30 @@ final class GapSettlement {
     private func subject(of series: Int64) throws -> Subject? {
         guard try selectSeries.first(series) else { return nil }
         let meter = MeterID(Int32(clamping: selectSeries.integer(0)))
-        guard let known = try dials.dial(of: meter), let entry = known[try selectSeries.register(1)] else {
-            return nil
-        }
+        let register = try selectSeries.register(1)
+        guard let dial = try dials.dial(of: meter), let position = dial.position(of: register) else { return nil }
         // No ceiling here: the readings were judged when they came; it would only narrow an error bound.
         return Subject(
-            dial: known, entry: entry, installedOn: selectSeries.day(2), removedOn: selectSeries.optionalDay(3),
-            limits: DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(selectSeries.integer(4))))
+            dial: dial, position: position,
+            stay: MeterStay(
+                installedOn: selectSeries.day(3), removedOn: selectSeries.optionalDay(4),
+                startIndex: selectSeries.optionalEnergy(5), endIndex: selectSeries.optionalEnergy(6)),
+            limits: DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(selectSeries.integer(2))))
     }
 
     /// `false` where estimates after the mark wait for a better end than there is yet.
     private func settle(_ marked: ServiceDay, _ subject: inout Subject) throws -> Bool {
-        guard let firstDay = subject.entry.firstDay, let lastDay = subject.entry.lastDay else { return true }
-        let here = try point(of: subject, on: marked).flatMap { $0.index.quality == .estimated ? nil : $0 }
-        let before = try anchor(of: subject, from: marked.previous, step: -1, within: firstDay...lastDay)
-        let after = try anchor(of: subject, from: marked.next, step: 1, within: firstDay...lastDay)
+        guard let reach = subject.reach else { return true }
+        let there = reach.contains(marked) ? try point(of: subject, on: marked) : nil
+        let here = there.flatMap { $0.index.quality == .estimated ? nil : $0 }
+        let before = try anchor(of: subject, from: min(marked.previous, reach.upperBound), step: -1, within: reach)
+        let after = try anchor(of: subject, from: max(marked.next, reach.lowerBound), step: 1, within: reach)
         let anchors = [before, here, after].compactMap { $0 }
         for (start, end) in zip(anchors, anchors.dropFirst()) {
             try fill(from: start, to: end, &subject)
         }
-        guard after == nil, let last = anchors.last, last.index.day < lastDay else { return true }
-        return try redrawTail(after: last, through: lastDay, &subject)
+        guard after == nil, let last = anchors.last, last.index.day < reach.upperBound else { return true }
+        return try redrawTail(after: last, through: reach.upperBound, &subject)
     }
 
     /// Fills the days between two indices that stand on the dial or on a person's word.
@@ -123,9 +161,8 @@ final class GapSettlement {
             let lineage = LineageEntry.indices(left.index.day, right.index.day)
             let occasion = IndexOccasion(
                 at: at, source: "day close", reason: "between the indices of \(left.index.day) and \(right.index.day)")
-            for index in bracketedEstimates(from: left.index, to: right.index)
-            where subject.isInService(index.day) {
-                try indices.write(index, of: &subject.entry, lineage: lineage, on: occasion)
+            for index in bracketedEstimates(from: left.index, to: right.index) {
+                try indices.write(index, of: &subject.dial.entries[subject.position], lineage: lineage, on: occasion)
             }
         }
     }
@@ -144,11 +181,12 @@ final class GapSettlement {
         let midnight = boundary.calendar.start(of: anchor.index.day)
         let start = DialReading(requested: midnight, answered: midnight, index: anchor.index.index)
         let drawn = boundary.indices(from: start, to: last.reading, limits: subject.limits)
-            .filter { stale.contains($0.day) && subject.isInService($0.day) }
+            .filter { stale.contains($0.day) }
         if !drawn.isEmpty { evidence.keep(last, subject.entry.register, moment: 0, of: subject.dial) }
         for index in drawn {
             try indices.write(
-                index, of: &subject.entry, lineage: .indexAndReading(anchor.index.day, last.answered),
+                index, of: &subject.dial.entries[subject.position],
+                lineage: .indexAndReading(anchor.index.day, last.answered),
                 on: IndexOccasion(
                     at: at, source: "day close",
                     reason: "between the index of \(anchor.index.day) and the last reading"))
@@ -176,7 +214,9 @@ final class GapSettlement {
     }
 
     private func point(of subject: Subject, on day: ServiceDay) throws -> Point? {
-        guard let index = try indices.index(of: subject.entry.series, on: day) else { return nil }
+        guard subject.stay.showsIndex(of: day), let index = try indices.index(of: subject.entry.series, on: day) else {
+            return subject.fittersIndex(of: day).map { Point(index: $0, lineage: nil) }
+        }
         let lineage = try indices.lineages.entry(
             of: subject.entry.series, subject.entry.register, dial: subject.dial.key, day: day, revision: index.revision
         )
