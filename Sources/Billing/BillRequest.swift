@@ -26,6 +26,9 @@ package struct BillRequest: Hashable, Sendable {
     /// Whether the blocks are scaled by days: first or last bill of a contract, agreed change of the reading day.
     /// An ordinary monthly period is not, whatever its 28 to 31 days.
     package var isIrregular: Bool
+    /// Days of the whole period on which there was no meter. They bring no blocks, and where the kWh up to a price change
+    /// are split by days, they had none.
+    package var daysWithoutMeter: DaysWithoutMeter
 
     /// Far above any meter, low enough that no product of a rule leaves 64 bits.
     package static let kwhMax: Int64 = 1_000_000_000
@@ -35,7 +38,7 @@ package struct BillRequest: Hashable, Sendable {
     package init(
         category: String, period: BillingPeriod, kwh: Int64, kwhBeforeChange: Int64? = nil,
         kwhAtChanges: [ServiceDay: Int64] = [:], householdHundredths: Int = 100, isIrregular: Bool = false,
-        periodEnd: ServiceDay? = nil
+        periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none
     ) {
         self.category = category
         self.period = period
@@ -45,6 +48,7 @@ package struct BillRequest: Hashable, Sendable {
         self.kwhAtChanges = kwhAtChanges
         self.householdHundredths = householdHundredths
         self.isIrregular = isIrregular
+        self.daysWithoutMeter = daysWithoutMeter
     }
 
     /// From consumption in Wh: dial differences times the multiplier, from the period's start to its end and to 00:00
@@ -52,7 +56,7 @@ package struct BillRequest: Hashable, Sendable {
     package init(
         category: String, period: BillingPeriod, consumption: Energy,
         consumptionAtChanges: [ServiceDay: Energy] = [:], householdHundredths: Int = 100, isIrregular: Bool = false,
-        periodEnd: ServiceDay? = nil
+        periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none
     ) {
         let whole = consumption.wattHours.flooredQuotient(by: 1000)
         self.init(
@@ -63,6 +67,7 @@ package struct BillRequest: Hashable, Sendable {
                 // refused by the bill.
                 return part <= consumption ? min(rounded, whole) : rounded
             },
-            householdHundredths: householdHundredths, isIrregular: isIrregular, periodEnd: periodEnd)
+            householdHundredths: householdHundredths, isIrregular: isIrregular, periodEnd: periodEnd,
+            daysWithoutMeter: daysWithoutMeter)
     }
 }

@@ -12,8 +12,8 @@ struct PricePart {
 /// Cuts a period at its price changes. The change day belongs to the new price. The parts' kWh add up to the request's.
 ///
 /// - At a change whose index is known, the kWh before it are the measured ones (TT 60/2025 Điều 12.8a).
-/// - At another, the kWh between the nearest known indices on both sides are split by days, and what lies before is
-///   rounded to a whole kWh, half up: `round(S × N_old / N)` (EVNCPC; the rounding is not verified).
+/// - At another, the kWh between the nearest known indices on both sides are split by days with a meter, and what lies
+///   before is rounded to a whole kWh, half up: `round(S × N_old / N)` (EVNCPC; the rounding is not verified).
 /// - A change on the period's last day without an index moves nothing: the meter was read on the change day and
 ///   everything is at the old price.
 struct PriceSplit {
@@ -71,9 +71,10 @@ struct PriceSplit {
             if day < change, day > left.day { left = (day, kwh) }
             if day > change, day < right.day { right = (day, kwh) }
         }
-        return left.kwh
-            + ((right.kwh - left.kwh) * Int64(change - left.day))
-            .quotientRoundedHalfAway(by: Int64(right.day - left.day))
+        let all = request.daysWithoutMeter.supplied(from: left.day, before: right.day)
+        guard all > 0 else { return left.kwh }
+        let before = request.daysWithoutMeter.supplied(from: left.day, before: change)
+        return left.kwh + ((right.kwh - left.kwh) * Int64(before)).quotientRoundedHalfAway(by: Int64(all))
     }
 
     /// The known kWh up to each change, checked: they belong to change days and never fall.

@@ -26,7 +26,8 @@ extension TariffBook {
         case .blocks:
             let quota = BlockQuota(
                 period: request.period, periodEnd: request.periodEnd, householdHundredths: request.householdHundredths,
-                isIrregular: request.isIrregular || category.isAlwaysIrregular)
+                isIrregular: request.isIrregular || category.isAlwaysIrregular,
+                daysWithoutMeter: request.daysWithoutMeter)
             let staysInFirstBlock = Self.staysInFirstBlock(request.kwh, parts: split.parts, quota: quota)
             for part in split.parts {
                 lines +=
@@ -49,7 +50,7 @@ extension TariffBook {
         let vatDay = request.periodEnd
         guard let vat = vatRate(on: vatDay) else { throw .noVATRate(day: vatDay) }
         let notes =
-            split.notes + lengthNotes(request, category: category)
+            split.notes + lengthNotes(request, category: category) + supplyNotes(request, category: category)
             + priceNotes(request, category: category, parts: split.parts) + vatNotes(vat, period: request.period)
         return ProvisionalBill(request: request, lines: lines, vatPercent: vat.percent, notes: notes)
     }
@@ -110,6 +111,15 @@ extension TariffBook {
             "The period has \(period.days) days and the blocks of one month (\(monthDays) days): "
                 + "only an irregular period scales them."
         ]
+    }
+
+    /// Of the whole period, also where the bill ends earlier: they are in its blocks already.
+    private func supplyNotes(_ request: BillRequest, category: ResidentialCategory) -> [String] {
+        request.daysWithoutMeter.spans.map { span in
+            let days = span.count == 1 ? "on \(span.lowerBound)" : "from \(span.lowerBound) to \(span.upperBound)"
+            let blocks = category.rule == .blocks ? " The blocks are those of the other days." : ""
+            return "There was no meter \(days)." + blocks
+        }
     }
 
     private func priceNotes(_ request: BillRequest, category: ResidentialCategory, parts: [PricePart]) -> [String] {

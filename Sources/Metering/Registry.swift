@@ -64,7 +64,7 @@ package struct UsagePoint: Hashable, Sendable {
     }
 }
 
-/// One meter at one usage point for a span of days: `installedOn` inclusive, `removedOn` exclusive.
+/// One meter at one usage point for a span of days, which `MeterStay` explains.
 package struct MeterInstallation: Hashable, Sendable {
     package let serial: String
     package let usagePoint: String
@@ -75,8 +75,11 @@ package struct MeterInstallation: Hashable, Sendable {
     package let multiplier: Int64
     /// Digits of the dial in whole kWh; 0 when unknown.
     package let digits: Int
+    /// The day it was put up, at whatever hour.
     package let installedOn: ServiceDay
+    /// The day it was taken down, at whatever hour; `nil` while it is there.
     package let removedOn: ServiceDay?
+    /// What the fitter read when putting it up and when taking it down.
     package let startIndex: Energy?
     package let endIndex: Energy?
 
@@ -98,10 +101,12 @@ package struct MeterInstallation: Hashable, Sendable {
         self.endIndex = endIndex
     }
 
-    /// Whether this meter should have shown an index at the first instant of `day`.
-    package func isInService(on day: ServiceDay) -> Bool {
-        day >= installedOn && removedOn.map { day < $0 } ?? true
+    package var stay: MeterStay {
+        MeterStay(installedOn: installedOn, removedOn: removedOn, startIndex: startIndex, endIndex: endIndex)
     }
+
+    /// Whether it is polled on `day`, and expected to answer.
+    package func isInService(on day: ServiceDay) -> Bool { stay.isInService(on: day) }
 }
 
 /// What the utility knows of its field: the three files of design §6.2.

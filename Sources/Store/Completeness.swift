@@ -1,7 +1,8 @@
 import Metering
 
 /// How many of the meters that should have shown an index at the first instant of `day` have one, and which.
-/// Counted over the import register of every installation in service on that day.
+/// Counted over the import register of every usage point with a meter in service on that day, or with one that leaves
+/// that day: on the day of an exchange the two are one.
 package struct Completeness: Hashable, Sendable {
     package let day: ServiceDay
     /// When the day was closed with these numbers; `nil` while they are only looked at.
@@ -13,7 +14,7 @@ package struct Completeness: Hashable, Sendable {
     /// Entered by a person, or the fitter's start index on the day of installation.
     package internal(set) var edited = 0
     package internal(set) var missing = 0
-    /// Import during this day as far as both its indices are known, multipliers applied; 0 also where none is. What may
+    /// Import during this day as far as all its indices are known, multipliers applied; 0 also where none is. What may
     /// be told of it is `consumption(until:)`.
     package internal(set) var energy = Energy.zero
 

@@ -54,8 +54,8 @@ extension Store {
         return days
     }
 
-    /// A day's installations against its indices. On the day of installation the fitter's start index stands in for a
-    /// missing one, and on the day of removal the end index closes the day before.
+    /// A day's usage points against its indices. On the day of installation the fitter's start index stands in for a
+    /// missing one, and the end index closes the day of removal.
     func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
         try Self.count(db, day: day, damaged: { try self.note($0, db) })
     }
@@ -76,7 +76,7 @@ extension Store {
 }
 
 extension Completeness {
-    /// One more meter that should have an index.
+    /// One more usage point that should have an index.
     fileprivate mutating func count(_ index: DailyIndex?, consumption: Energy?) {
         expected += 1
         switch index?.quality {

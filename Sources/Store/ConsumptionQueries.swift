@@ -1,14 +1,16 @@
 import GRDB
 import Metering
+import VEE
 
 /// A day's index as people see it: with the energy of the day that starts at it.
 package struct IndexedDay: Hashable, Sendable {
     package let register: Register
     /// Serial of the meter that shows the index.
     package let serial: String
+    /// As the dial shows it: less than the day before where it began at 0 again.
     package let index: DailyIndex
-    /// From this index to the next day's, multiplier applied; `nil` where the next index of the same meter is not
-    /// known. On the day before a removal the fitter's end index is the next one.
+    /// Of the whole day that starts at this index, multipliers applied, on the day of an exchange that of both meters;
+    /// `nil` where one of the indices it is made from is not known (`MeterStay`).
     package let consumption: Energy?
 
     package var day: ServiceDay { index.day }
@@ -24,29 +26,21 @@ struct SeriesPlace {
 /// What is known of one meter's register over some days: its indices, and the fitter's word at both ends.
 struct MeterDays {
     let meter: RegisteredMeter
+    let stay: MeterStay
     let register: Register
     /// `nil` for a register that the meter never showed.
     let series: SeriesPlace?
-    /// Only days on which the meter is in service.
+    /// Only of days whose index is the meter's to show, the fitter's start index among them.
     let indices: DayIndices
     /// Why those that are not their day's first are as they are.
     let changes: IndexChanges
 
-    private var installation: MeterInstallation { meter.installation }
-
-    /// The dial at the first instant of `day`: also on the day of removal, where the fitter read it.
+    /// What the dial had counted at the first instant of `day`, also on the day after its removal, where the fitter has
+    /// read it.
     func index(on day: ServiceDay) -> DailyIndex? {
         if let index = indices[day] { return index }
-        guard register == .activeImport, day == installation.removedOn, let endIndex = installation.endIndex else {
-            return nil
-        }
-        return DailyIndex(day: day, index: endIndex, quality: .edited, errorBound: .zero)
-    }
-
-    /// Energy from one known day to a later one, multiplier applied.
-    func consumption(from: ServiceDay, to: ServiceDay) -> Energy? {
-        guard let start = index(on: from), let end = index(on: to) else { return nil }
-        return Self.energy(from: start.index, to: end.index, multiplier: installation.multiplier)
+        guard let word = stay.fittersIndex(of: day, register) else { return nil }
+        return indices.all.last.map { meter.installation.dial.counted(word, nearest: $0.index) } ?? word
     }
 
     /// `nil` where the product is no energy any more (10¹⁵ Wh, the province for a century): a registry row may hold any
@@ -57,13 +51,23 @@ struct MeterDays {
         return isBeyond || overflow || product.magnitude > 1_000_000_000_000_000 ? nil : Energy(wattHours: product)
     }
 
-    func consumption(on day: ServiceDay) -> Energy? { consumption(from: day, to: day.next) }
+    /// What passed this meter on `day`, multiplier applied.
+    func consumption(on day: ServiceDay) -> Energy? {
+        guard let start = index(on: day), let end = index(on: day.next) else { return nil }
+        return Self.energy(from: start.index, to: end.index, multiplier: meter.installation.multiplier)
+    }
+}
+
+extension MeterInstallation {
+    /// Where its dial begins at 0 again. No ceiling: its readings were judged when they came.
+    var dial: DialLimits { DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: digits) }
 }
 
 extension Store {
     /// The indices of a usage point, by register, then by day; both ends inclusive. `nil` means all registers.
-    /// Where meters were exchanged each day shows the meter in service at its first instant; on the day of
-    /// installation that is the fitter's start index (quality edited) unless the meter gave one itself.
+    /// Each day shows the meter that hung there at its first instant, also on the day it was exchanged or taken down. On
+    /// the day of a first installation, and where the old meter has no index, it is the new one's: the fitter's start
+    /// index (quality edited) unless the meter gave one itself.
     /// - Throws: `StoreError.unknownUsagePoint`.
     package func dailyIndices(
         usagePoint: String, register: Register?, from: ServiceDay, through: ServiceDay
@@ -74,12 +78,15 @@ extension Store {
             let meters = try Self.meters(of: usagePoint, db)
             var days: [IndexedDay] = []
             for register in register.map({ [$0] }) ?? Register.allCases {
-                for meter in meters {
-                    let known = try Self.days(of: meter, register, from: from, through: through.next, db)
-                    for index in known.indices.all where index.day <= through {
+                let known = UsagePointDays(
+                    try meters.map { try Self.days(of: $0, register, from: from, through: through.next, db) })
+                for (position, meter) in known.meters.enumerated() {
+                    for index in meter.indices.all
+                    where index.day <= through && known.position(showing: index.day) == position {
                         days.append(
                             IndexedDay(
-                                register: register, serial: meter.installation.serial, index: index,
+                                register: register, serial: meter.meter.installation.serial,
+                                index: meter.meter.installation.dial.shown(index),
                                 consumption: known.consumption(on: index.day)))
                     }
                 }
@@ -92,24 +99,19 @@ extension Store {
     static func days(
         of meter: RegisteredMeter, _ register: Register, from: ServiceDay, through: ServiceDay, _ db: Database
     ) throws -> MeterDays {
-        let installation = meter.installation
+        let stay = meter.installation.stay
         // Of the day of installation, where the meter gave none.
-        var start: DailyIndex?
-        if register == .activeImport, let startIndex = installation.startIndex,
-            (from...max(from, through)).contains(installation.installedOn)
-        {
-            start = DailyIndex(
-                day: installation.installedOn, index: startIndex, quality: .edited, errorBound: .zero)
-        }
+        let isInside = from <= stay.installedOn && stay.installedOn <= through
+        let start = isInside ? stay.fittersIndex(of: stay.installedOn, register) : nil
         guard let dial = try DialTable.dial(of: meter.id, db), let entry = dial[register] else {
             return MeterDays(
-                meter: meter, register: register, series: nil, indices: DayIndices(start.map { [$0] } ?? []),
-                changes: IndexChanges())
+                meter: meter, stay: stay, register: register, series: nil,
+                indices: DayIndices(start.map { [$0] } ?? []), changes: IndexChanges())
         }
         var indices: [DailyIndex] = []
         if let firstDay = entry.firstDay, let lastDay = entry.lastDay {
-            let first = max(from, firstDay, installation.installedOn)
-            let last = min(through, lastDay, installation.removedOn?.previous ?? lastDay)
+            let first = max(from, firstDay, stay.installedOn)
+            let last = min(through, lastDay, stay.removedOn ?? lastDay)
             indices = try IndexBook(db).indices(of: entry.series, from: first, through: last)
         }
         if let start, indices.first?.day != start.day { indices.insert(start, at: 0) }
@@ -118,6 +120,7 @@ extension Store {
             indices.contains { $0.revision > 1 }
             ? try IndexChanges(db, series: entry.series, from: from, through: through) : IndexChanges()
         return MeterDays(
-            meter: meter, register: register, series: series, indices: DayIndices(indices), changes: changes)
+            meter: meter, stay: stay, register: register, series: series, indices: DayIndices(indices),
+            changes: changes)
     }
 }

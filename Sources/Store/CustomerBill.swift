@@ -20,7 +20,7 @@ package struct CustomerBill: Hashable, Sendable {
     /// The period so far, through the last day whose end is known, with the blocks of the whole period.
     package let bill: ProvisionalBill
     package let coverage: BillCoverage
-    /// First, last, and those at meter exchanges and price changes in between; oldest first.
+    /// First, last, and those at meter exchanges and price changes in between; meter by meter, oldest first.
     package let indices: [UsedIndex]
     /// What the whole period may come to; `nil` while fewer than seven days' consumption is known, or the
     /// period's start is not.
@@ -29,14 +29,16 @@ package struct CustomerBill: Hashable, Sendable {
     package let notes: [String]
 }
 
-/// How the days of a period so far are known. `measured` + `estimated` + `missing` = `days`.
+/// How the days of a period so far are known. `measured` + `estimated` + `missing` = `days`, the days that had a meter.
 package struct BillCoverage: Hashable, Sendable {
     package internal(set) var days = 0
-    /// Both indices of the day stand on the dial itself.
+    /// All indices of the day, of both meters where they were exchanged, stand on the dial itself.
     package internal(set) var measured = 0
-    /// Both are known, at least one is estimated or was entered by a person.
+    /// All are known, at least one is estimated or was entered by a person.
     package internal(set) var estimated = 0
     package internal(set) var missing = 0
+    /// Between two meters: nobody was supplied, so nothing is missing.
+    package internal(set) var withoutMeter = 0
 }
 
 /// The whole period's total, were its remaining days like the latest 28 known ones: at their 10th percentile, mean and

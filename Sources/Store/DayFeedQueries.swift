@@ -5,14 +5,15 @@ import Metering
 package struct UsagePointDay: Hashable, Sendable {
     package let usagePoint: String
     package let index: DailyIndex?
-    /// Of the day that starts at `index`, multiplier applied; `nil` where the next index is not known.
+    /// Of the whole day that starts at `index`, multipliers applied; `nil` where one of the indices it is made from is
+    /// not known.
     package let consumption: Energy?
 }
 
 extension Store {
-    /// Every usage point with a meter in service on `day`, in the order of its first import: complete, or explicitly
-    /// incomplete. One pass over the day. Where the meter was installed or removed that day, the fitter's word stands
-    /// in.
+    /// Every usage point with a meter in service on `day`, or whose meter leaves that day, in the order of its first
+    /// import: complete, or explicitly incomplete. One pass over the day. Where a meter came or left that day, the
+    /// fitter's word stands in.
     package func everyUsagePoint(on day: ServiceDay, register: Register) throws -> [UsagePointDay] {
         try read("reading \(register.name) of every usage point on \(day)") { db in
             var days: [(order: Int64, day: UsagePointDay)] = []

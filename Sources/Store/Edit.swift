@@ -3,7 +3,9 @@ import Metering
 import VEE
 
 extension Store {
-    /// Writes a person's index for a day, as a new revision where one is known; it stays until a person changes it.
+    /// Writes a person's index for a day, as a new revision where one is known; it stays until a person changes it. On
+    /// the day of an exchange it is the old meter's; what the new one began with is the registry's to say.
+    ///
     /// Estimates beside it are redrawn at the next day close. Where only suspect readings followed the last accepted
     /// one, the next reading is taken as the dial's first. Cases about the register and these days are ended by it.
     /// - Parameters:
@@ -23,7 +25,7 @@ extension Store {
             }
             guard
                 let meter = try Self.meters(of: usagePoint, db)
-                    .first(where: { $0.installation.isInService(on: day) })
+                    .first(where: { $0.installation.stay.showsIndex(of: day) })
             else { throw StoreError.nothingInService(usagePoint: usagePoint, day: day) }
             let span = DialLimits(
                 ceilingWatts: StoreCache.noCeilingWatts, digits: meter.installation.digits
@@ -46,22 +48,28 @@ extension Store {
             guard who.contains(where: { !$0.isWhitespace }) else { throw refused("nobody answers for it; say who") }
             let edited = DailyIndex(day: day, index: index, quality: .edited, errorBound: .zero)
             let occasion = IndexOccasion(at: instant, source: "edit", reason: reason, who: who)
-            return try Self.write(edited, register, of: meter.id, on: occasion, db)
+            return try Self.write(edited, register, of: meter, on: occasion, db)
         }
     }
 
     private static func write(
-        _ edited: DailyIndex, _ register: Register, of meter: MeterID, on occasion: IndexOccasion, _ db: Database
+        _ shown: DailyIndex, _ register: Register, of registered: RegisteredMeter, on occasion: IndexOccasion,
+        _ db: Database
     ) throws -> DailyIndex {
+        let meter = registered.id
         let dials = try DialTable(db)
         var dial = try dials.dial(of: meter) ?? MeterDial()
         let position = try dials.position(of: register, in: &dial, meter: meter)
         let series = dial.entries[position].series
         var writer = try IndexWriter(db)
+        let known = try neighbour(of: shown.day, dial.entries[position], writer)
+        let edited = known.map { registered.installation.dial.counted(shown, nearest: $0) } ?? shown
         let outcome = try writer.write(
             edited, of: &dial.entries[position], lineage: .person(at: occasion.at), on: occasion, isPersonal: true)
         if outcome == .inserted {
             try writer.recordFirst(edited, series: series, on: occasion)
+            // The first one of a series may have the fitter's before it or after it.
+            try writer.noteGap(beside: edited.day, series: series)
         }
         writer.lineages.finish(dial.key)
         // A dial that only suspects followed would stay deaf: a person has looked, so it begins anew.
@@ -79,6 +87,18 @@ extension Store {
         try dials.save(dial)
         try dials.flush()
         try writer.finish()
-        return try writer.index(of: series, on: edited.day) ?? edited
+        return registered.installation.dial.shown(try writer.index(of: series, on: edited.day) ?? edited)
+    }
+
+    /// What the dial had counted nearest to a day, two months away at the most.
+    private static func neighbour(
+        of day: ServiceDay, _ entry: MeterDial.Entry, _ writer: IndexWriter
+    ) throws -> Energy? {
+        for distance in 0...62 {
+            for candidate in [day - distance, day + distance] {
+                if let index = try writer.index(of: entry, on: candidate) { return index.index }
+            }
+        }
+        return entry.last?.index
     }
 }

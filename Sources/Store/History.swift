@@ -19,7 +19,7 @@ extension Store {
     /// Takes over what an earlier system knew of past days, in one transaction; durable when this returns.
     ///
     /// Each index counts as its day's first value. A day that has an index here keeps it, so a hand-over may be
-    /// repeated; days on which the registry has no such meter in service are passed over. What the indices were made
+    /// repeated; days whose index is not the meter's to show are passed over. What the indices were made
     /// from stays with the system they come from. Gaps are left as they are: that system has estimated what it could.
     ///
     /// What is kept side by side should be handed over side by side: a month of all registers, some thousand a call,
@@ -46,15 +46,17 @@ extension Store {
 /// One hand-over inside its transaction.
 private struct Adoption {
     private let today: ServiceDay
-    private let selectService: HotStatement
+    private let selectStay: HotStatement
+    private let continuations: Set<MeterID>
     private let dials: DialTable
     private var writer: IndexWriter
-    /// The meter looked at last, and its dial.
-    private var open: (meter: MeterID, service: Range<ServiceDay>, dial: MeterDial)?
+    /// The meter looked at last, the days that are its to show, and its dial.
+    private var open: (meter: MeterID, own: Range<ServiceDay>, dial: MeterDial)?
 
     init(_ db: Database, today: ServiceDay) throws {
         self.today = today
-        selectService = try HotStatement(db, "SELECT installedOn, removedOn FROM installation WHERE meter = ?")
+        selectStay = try HotStatement(db, "SELECT installedOn, removedOn FROM installation WHERE meter = ?")
+        continuations = try MeterSuccessions.continuations(db)
         dials = try DialTable(db)
         writer = try IndexWriter(db, notesGaps: false)
     }
@@ -62,17 +64,16 @@ private struct Adoption {
     mutating func take(_ history: RegisterHistory) throws {
         if open?.meter != history.meter {
             try closeMeter()
-            guard try selectService.first(Int(history.meter.number)) else { return }
-            let installedOn = selectService.day(0)
-            let end = min(selectService.optionalDay(1) ?? today.next, today.next)
-            open = (
-                history.meter, installedOn..<max(installedOn, end), try dials.dial(of: history.meter) ?? MeterDial()
-            )
+            guard try selectStay.first(Int(history.meter.number)) else { return }
+            let installedOn = selectStay.day(0)
+            let first = continuations.contains(history.meter) ? installedOn.next : installedOn
+            let end = min(selectStay.optionalDay(1) ?? today, today).next
+            open = (history.meter, first..<max(first, end), try dials.dial(of: history.meter) ?? MeterDial())
         }
         guard var meter = open else { return }
         open = nil
         let position = try dials.position(of: history.register, in: &meter.dial, meter: meter.meter)
-        for index in history.indices where meter.service.contains(index.day) && index.day.number > 0 {
+        for index in history.indices where meter.own.contains(index.day) && index.day.number > 0 {
             try writer.adopt(index, of: &meter.dial.entries[position])
         }
         open = meter

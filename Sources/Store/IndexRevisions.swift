@@ -1,5 +1,6 @@
 import GRDB
 import Metering
+import VEE
 
 /// Why an index was written in the place of another, or by a person: a row of `audit`.
 package struct IndexOccasion: Hashable, Sendable {
@@ -51,19 +52,22 @@ extension Store {
             let meters = try Self.meters(of: usagePoint, db)
             var all: [IndexRevision] = []
             for register in register.map({ [$0] }) ?? Register.allCases {
-                for meter in meters {
-                    let known = try Self.days(of: meter, register, from: from, through: through, db)
-                    guard let place = known.series else { continue }
-                    let serial = meter.installation.serial
+                let known = UsagePointDays(
+                    try meters.map { try Self.days(of: $0, register, from: from, through: through, db) })
+                for (position, meter) in known.meters.enumerated() {
+                    guard let place = meter.series else { continue }
+                    let serial = meter.meter.installation.serial
                     let changes = try IndexChanges(db, series: place.series, from: from, through: through)
-                    for index in known.indices.all {
+                    for index in meter.indices.all where known.position(showing: index.day) == position {
                         let values = changes.values(on: index.day) ?? [(index, nil)]
                         // A person's entry is noted with who; one that is not is the fitter's.
                         guard values.count > 1 || values[0].occasion != nil || index.quality != .edited else {
                             continue
                         }
                         all += values.map {
-                            IndexRevision(register: register, serial: serial, index: $0, occasion: $1)
+                            IndexRevision(
+                                register: register, serial: serial, index: meter.meter.installation.dial.shown($0),
+                                occasion: $1)
                         }
                     }
                 }

@@ -137,6 +137,9 @@ struct IndexWriter {
         touched.insert(day)
     }
 
+    /// Notes a day beside which the day close should look for a gap.
+    func noteGap(beside day: ServiceDay, series: Int64) throws { try unsettle.run(series, day) }
+
     /// A new index that does not simply follow the last one has a gap, or estimates, beside it.
     private func noteGap(around day: ServiceDay, _ entry: MeterDial.Entry) throws {
         guard notesGaps, let lastDay = entry.lastDay, lastDay != day.previous else { return }

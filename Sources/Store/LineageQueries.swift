@@ -1,9 +1,11 @@
 import GRDB
 import Metering
+import VEE
 
 /// A stored reading, as it came over the wire.
 package struct StoredReading: Hashable, Sendable {
     package let moment: Reading.Moment
+    /// What the dial had counted; of `lineage`, what it showed.
     package let index: Energy
     package let verdict: ReadingVerdict
     package let gateway: String
@@ -13,6 +15,15 @@ package struct StoredReading: Hashable, Sendable {
     package let requested: Instant
     package let answered: Instant
     package let words: [UInt16]
+}
+
+extension StoredReading {
+    fileprivate func shown(on dial: DialLimits) -> StoredReading {
+        StoredReading(
+            moment: moment, index: verdict == .accepted ? dial.shown(index) : index, verdict: verdict,
+            gateway: gateway, unit: unit, transaction: transaction, profile: profile, requested: requested,
+            answered: answered, words: words)
+    }
 }
 
 /// A value that an index had before.
@@ -28,7 +39,7 @@ package struct IndexLineage: Hashable, Sendable {
     package let register: Register
     package let serial: String
     package let index: DailyIndex
-    /// The indices an estimate was drawn between; empty for an index that stands on readings.
+    /// The indices an estimate was drawn between, the fitter's among them; empty for an index that stands on readings.
     package let bracket: [DailyIndex]
     /// The record or the readings it stands on; for an estimate those of its bracket. Oldest first.
     package let readings: [StoredReading]
@@ -44,20 +55,27 @@ extension Store {
     ) throws -> IndexLineage? {
         try read("tracing the index of \(day) at usage point \(usagePoint)") { db in
             guard try Self.usagePoint(usagePoint, db) != nil else { throw StoreError.unknownUsagePoint(usagePoint) }
-            guard let meter = try Self.meters(of: usagePoint, db).first(where: { $0.installation.isInService(on: day) })
+            // On the day of an exchange there are two.
+            let known = UsagePointDays(
+                try Self.meters(of: usagePoint, db).filter { $0.installation.stay.showsIndex(of: day) }
+                    .map { try Self.days(of: $0, register, from: day, through: day, db) })
+            guard let meter = known.position(showing: day).map({ known.meters[$0] }), let index = meter.index(on: day)
             else { return nil }
-            let known = try Self.days(of: meter, register, from: day, through: day, db)
-            guard let index = known.indices[day] else { return nil }
-            guard let series = known.series else {
+            let serial = meter.meter.installation.serial
+            let dial = meter.meter.installation.dial
+            guard let series = meter.series else {
                 return IndexLineage(
-                    usagePoint: usagePoint, register: register, serial: meter.installation.serial, index: index,
-                    bracket: [], readings: [], replaced: [])
+                    usagePoint: usagePoint, register: register, serial: serial, index: dial.shown(index), bracket: [],
+                    readings: [], replaced: [])
             }
-            let trace = try LineageTrace(db, place: series)
+            let trace = try LineageTrace(db, place: series, stay: meter.stay)
             let found = try trace.sources(of: day)
             return IndexLineage(
-                usagePoint: usagePoint, register: register, serial: meter.installation.serial, index: index,
-                bracket: found.bracket, readings: found.readings, replaced: try trace.replaced(on: day))
+                usagePoint: usagePoint, register: register, serial: serial, index: dial.shown(index),
+                bracket: found.bracket.map(dial.shown), readings: found.readings.map { $0.shown(on: dial) },
+                replaced: try trace.replaced(on: day).map {
+                    ReplacedIndex(index: dial.shown($0.index), occasion: $0.occasion)
+                })
         }
     }
 }
@@ -65,6 +83,7 @@ extension Store {
 /// Follows one series' lineage rows.
 private struct LineageTrace {
     private let place: SeriesPlace
+    private let stay: MeterStay
     private let lineages: LineageBook
     private let book: IndexBook
     private let selectPoll: HotStatement
@@ -73,8 +92,9 @@ private struct LineageTrace {
 
     private var series: Int64 { place.series }
 
-    init(_ db: Database, place: SeriesPlace) throws {
+    init(_ db: Database, place: SeriesPlace, stay: MeterStay) throws {
         self.place = place
+        self.stay = stay
         lineages = try LineageBook(db)
         book = try IndexBook(db)
         selectPoll = try HotStatement(
@@ -111,7 +131,9 @@ private struct LineageTrace {
         var readings: [StoredReading] = []
         func follow(_ number: Int64) throws {
             let day = ServiceDay(stored: number)
-            if let index = try book.index(of: series, on: day) { bracket.append(index) }
+            // What the series holds of a day that another meter showed is no bracket.
+            let own = stay.showsIndex(of: day) ? try book.index(of: series, on: day) : nil
+            if let index = own ?? stay.fittersIndex(of: day, place.register) { bracket.append(index) }
             readings += try sources(of: day, depth: depth + 1).readings
         }
         switch lineage.kind {

@@ -18,7 +18,7 @@ package struct LoadProfileEntry: Hashable, Sendable {
 extension Store {
     /// The half hours of a usage point, by register, then in time, from the first instant of `from` to the last of
     /// `through`; `nil` means all registers. Only half hours that are known. Where meters were exchanged within a day
-    /// the day shows the new one.
+    /// they are the old one's, and from the first that the new one has, the new one's.
     ///
     /// They are what live readings showed. The daily index, which bills rest on, may come from the meter's own record
     /// or from a person, and then differs from the day's first half hour by as much as a straight line does.
@@ -33,14 +33,23 @@ extension Store {
             let meters = try Self.meters(of: usagePoint, db)
             var entries: [LoadProfileEntry] = []
             for register in register.map({ [$0] }) ?? Register.allCases {
-                for meter in meters {
+                // The newest meter first, so that each knows where the one after it begins.
+                var ofMeters: [[LoadProfileEntry]] = []
+                var end: Instant?
+                for meter in meters.reversed() {
                     guard let series = try DialTable.dial(of: meter.id, db)?[register]?.series else { continue }
                     let found = try book.halfHours(of: series, from: from, through: through.next)
+                        .filter { meter.installation.stay.showsIndex(of: $0.day) }
+                    var ofMeter: [LoadProfileEntry] = []
                     for (place, index) in found.enumerated() where index.day <= through {
                         let next = found.indices.contains(place + 1) ? found[place + 1] : nil
-                        entries.append(entry(index, next, register, meter.installation))
+                        let made = entry(index, next, register, meter.installation)
+                        if end.map({ made.start < $0 }) ?? true { ofMeter.append(made) }
                     }
+                    end = ofMeter.first?.start ?? end
+                    ofMeters.append(ofMeter)
                 }
+                entries += ofMeters.reversed().joined()
             }
             return entries
         }

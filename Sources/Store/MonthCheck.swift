@@ -95,22 +95,24 @@ struct MonthCheck {
         return energies
     }
 
-    /// `nil` unless each meter that served in the period is known at both ends of its part of it, and one served at
-    /// each end.
+    /// `nil` unless each meter that served in the period is known at both ends of its part of it, without an estimate,
+    /// and one served at each end.
     private static func energy(of meters: [MeterDays], in period: BillingPeriod) -> Energy? {
         var sum = Energy.zero
         var (reachesStart, reachesEnd) = (false, false)
         for known in meters {
-            let installation = known.meter.installation
-            let from = max(period.from, installation.installedOn)
-            let through = min(period.through.next, installation.removedOn ?? period.through.next)
-            guard from < through else { continue }
-            guard known.index(on: from)?.quality != .estimated, known.index(on: through)?.quality != .estimated,
-                let part = known.consumption(from: from, to: through)
+            let from = max(period.from, known.stay.installedOn)
+            // What the fitter read closes the day on which the meter left.
+            let end = min(period.through.next, known.stay.removedOn?.next ?? period.through.next)
+            guard from < end else { continue }
+            guard let first = known.index(on: from), first.quality != .estimated, let last = known.index(on: end),
+                last.quality != .estimated,
+                let part = MeterDays.energy(
+                    from: first.index, to: last.index, multiplier: known.meter.installation.multiplier)
             else { return nil }
             sum = sum + part
             reachesStart = reachesStart || from == period.from
-            reachesEnd = reachesEnd || through == period.through.next
+            reachesEnd = reachesEnd || end == period.through.next
         }
         return reachesStart && reachesEnd ? sum : nil
     }

@@ -62,7 +62,8 @@ package struct OwedFrozenDays: Sendable {
 
 extension Store {
     /// The days from `from` to `through` (both inclusive) on which a meter of one of `profiles` was in service and has
-    /// no frozen import index: what the head-end should still fetch. A restart in the middle of a backfill finds just
+    /// no frozen import index: what the head-end should still fetch. A meter that leaves is not asked any more, so it
+    /// owes nothing of that day; one that goes on under another row owes its first day to the row before. A restart in the middle of a backfill finds just
     /// what is missing, whatever order it went in.
     package func owedFrozenDays(
         from: ServiceDay, through: ServiceDay, profiles: Set<String>
@@ -76,16 +77,21 @@ extension Store {
             let meters = try HotStatement(
                 db,
                 """
-                SELECT meter, profile, MAX(installedOn, ?1), MIN(COALESCE(removedOn - 1, ?2), ?2) FROM installation
+                SELECT meter, profile, MAX(installedOn, ?1), MIN(COALESCE(removedOn - 1, ?2), ?2), installedOn
+                FROM installation
                 WHERE installedOn <= ?2 AND (removedOn IS NULL OR removedOn > ?1)
                 """)
+            let continuations = try MeterSuccessions.continuations(db)
             var isAnyoneConcerned = false
             try meters.start(from, through)
             while try meters.next() {
                 guard profiles.contains(meters.text(1)) else { continue }
+                let meter = Int32(clamping: meters.integer(0))
+                var first = meters.day(2)
+                if first == meters.day(4), continuations.contains(MeterID(meter)) { first = first.next }
                 // Removed on the day of its installation, or before it: never in service.
-                guard meters.day(2) <= meters.day(3) else { continue }
-                for day in meters.day(2)...meters.day(3) { owed.owe(Int32(clamping: meters.integer(0)), day) }
+                guard first <= meters.day(3) else { continue }
+                for day in first...meters.day(3) { owed.owe(meter, day) }
                 isAnyoneConcerned = true
             }
             guard isAnyoneConcerned else { return owed }

@@ -68,10 +68,22 @@ struct ReadingJudgement {
         let found = dial.evidence(poll, reading.index, words: reading.words)
         let place = Place(
             meter: meter, position: position, installation: installation, limits: cache.limits(of: installation))
-        switch reading.moment {
-        case .live: return try takeLive(found, &dial, at: place, cache: &cache)
-        case .frozen(let day): return try takeFrozen(found, day: day, &dial, at: place, cache: &cache)
+        let (firstDay, lastDay) = (dial.entries[position].firstDay, dial.entries[position].lastDay)
+        let isMoved =
+            switch reading.moment {
+            case .live: try takeLive(found, &dial, at: place, cache: &cache)
+            case .frozen(let day): try takeFrozen(found, day: day, &dial, at: place, cache: &cache)
+            }
+        if installation.isExchanged {
+            let entry = dial.entries[position]
+            if let first = entry.firstDay, firstDay == nil, installation.hasGap(before: first) {
+                try indices.noteGap(beside: first, series: entry.series)
+            }
+            if let last = entry.lastDay, lastDay != last, installation.hasGap(after: last) {
+                try indices.noteGap(beside: last, series: entry.series)
+            }
         }
+        return isMoved
     }
 
     /// Keeps a reading of a meter that is not the registered one: nobody's index, evidence of a case.
@@ -117,6 +129,12 @@ struct ReadingJudgement {
         let judgement = judge(shown.reading, after: previous?.reading, limits: place.limits)
         var (found, verdict) = (shown, judgement.verdict)
         found.index = judgement.reading.index
+        if previous == nil, verdict == .accepted, let lastDay = entry.lastDay,
+            let known = try indices.index(of: entry, on: lastDay)
+        {
+            // A dial that begins anew, by a person's word, has turned over as often as before.
+            found.index = place.limits.counted(shown.index, nearest: known.index)
+        }
         if verdict == .accepted, let previous, cache.suspects.contains(entry.series) {
             verdict = try judgeAfterSuspects(found, dial: previous, of: entry.series, limits: place.limits)
         }
@@ -163,15 +181,15 @@ struct ReadingJudgement {
         return false
     }
 
-    /// Writes the indices of the midnights between two readings, those of days in service. Returns how many midnights
-    /// lie between.
+    /// Writes the indices of the midnights between two readings, those that are the meter's to show. Returns how many
+    /// midnights lie between.
     private mutating func draw(
         from previous: Evidence, to found: Evidence, _ dial: inout MeterDial, at place: Place
     ) throws -> Int {
         let drawn = boundary.indices(from: previous.reading, to: found.reading, limits: place.limits)
         let occasion = IndexOccasion(at: found.answered, source: "live", reason: "readings around midnight")
         var isUsed = false
-        for index in drawn where place.installation.isInService(on: index.day) {
+        for index in drawn where place.installation.showsIndex(of: index.day) {
             let outcome = try indices.write(
                 index, of: &dial.entries[place.position], lineage: .readings(previous.answered, found.answered),
                 on: occasion)
@@ -186,8 +204,8 @@ struct ReadingJudgement {
         return drawn.count
     }
 
-    /// Writes what the dial showed at the half hours between two readings, those of days in service. Rates are told
-    /// apart by the half hour itself, so their registers need none.
+    /// Writes what the dial showed at the half hours between two readings, those of days whose index is the meter's to
+    /// show. Rates are told apart by the half hour itself, so their registers need none.
     private mutating func drawHalfHours(
         from previous: Evidence, to found: Evidence, _ entry: MeterDial.Entry, at place: Place
     ) throws {
@@ -196,7 +214,7 @@ struct ReadingJudgement {
         case .activeImportT1, .activeImportT2, .activeImportT3, .activeImportT4: return
         }
         let drawn = boundary.halfHours(from: previous.reading, to: found.reading, limits: place.limits)
-            .filter { place.installation.isInService(on: $0.day) }
+            .filter { place.installation.showsIndex(of: $0.day) }
         aside += try loadProfiles.write(drawn, of: entry.series, today: calendar.day(at: found.answered))
     }
 
@@ -255,7 +273,7 @@ struct ReadingJudgement {
     private mutating func takeFrozen(
         _ shown: Evidence, day: ServiceDay, _ dial: inout MeterDial, at place: Place, cache: inout StoreCache
     ) throws -> Bool {
-        guard place.installation.isInService(on: day), day.number > 0 else {
+        guard place.installation.showsIndex(of: day), day.number > 0 else {
             report.outsideService += 1
             return false
         }

@@ -30,7 +30,9 @@ package struct RegisteredMeter: Hashable, Sendable {
 extension Store {
     /// Takes over a registry, all or nothing. Rows are known by gateway name, usage point name, and (serial, usage
     /// point, installed on); a meter keeps its `MeterID` for ever. What the files do not mention stays as it is.
-    /// Where anything changed, `registryVersion` grows in the same transaction.
+    /// Where anything changed, `registryVersion` grows in the same transaction. Where meters came or left on other days
+    /// than was known, or the fitter's word of them is another, the next day close estimates what was missing beside it
+    /// and counts the closed days since then again.
     /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.
     package func importRegistry(_ registry: Registry, at instant: Instant) throws -> RegistryChange {
         try writeHeldToParents("importing the registry") { db in
@@ -43,6 +45,7 @@ extension Store {
         var registryImport = try RegistryImport(db)
         let change = try registryImport.run(registry)
         try registryImport.refuseContradictions()
+        try registryImport.reopenClosedDays()
         guard change.isAny else { return change }
         try HotStatement(db, "UPDATE generation SET registry = registry + 1, changedAt = ?").run(instant)
         return change
@@ -61,8 +64,12 @@ private struct RegistryImport {
     private let selectInstallation: HotStatement
     private let insertInstallation: HotStatement
     private let updateInstallation: HotStatement
+    private let selectEarlier: HotStatement
+    private let unsettle: HotStatement
     private let before: Rows
     private var change = RegistryChange()
+    /// The first day on which other meters come or leave than was known, or on which the fitter's word is another.
+    private var firstChanged: ServiceDay?
     private var gatewayIDs: [String: Int64] = [:]
     private var usagePointIDs: [String: Int64] = [:]
     private var faults = RegistryFaults()
@@ -113,6 +120,13 @@ private struct RegistryImport {
             """
             UPDATE installation SET gateway = ?, unit = ?, profile = ?, multiplier = ?, digits = ?, removedOn = ?,
               startIndex = ?, endIndex = ? WHERE serial = ? AND usagePoint = ? AND installedOn = ?
+            """)
+        selectEarlier = try HotStatement(db, "SELECT 1 FROM installation WHERE usagePoint = ? AND installedOn < ?")
+        unsettle = try HotStatement(
+            db,
+            """
+            INSERT INTO unsettled(series, day) SELECT id, ?3 FROM series WHERE meter = ?1 AND register = ?2
+            ON CONFLICT DO NOTHING
             """)
         before = try Self.rows(db)
     }
@@ -206,12 +220,18 @@ private struct RegistryImport {
             return
         }
         let isNew = try !selectInstallation.first(installation.serial, usagePoint, installation.installedOn)
+        var known: (meter: Int64, stay: MeterStay)?
         if !isNew {
             let row = selectInstallation
+            known = (
+                row.integer(0),
+                MeterStay(
+                    installedOn: installation.installedOn, removedOn: row.optionalDay(6),
+                    startIndex: row.optionalEnergy(7), endIndex: row.optionalEnergy(8))
+            )
             if row.integer(1) == gateway, row.integer(2) == Int64(installation.unit),
                 row.text(3) == installation.profile, row.integer(4) == installation.multiplier,
-                row.integer(5) == Int64(installation.digits), row.optionalDay(6) == installation.removedOn,
-                row.optionalEnergy(7) == installation.startIndex, row.optionalEnergy(8) == installation.endIndex
+                row.integer(5) == Int64(installation.digits), known?.stay == installation.stay
             {
                 change.installations.unchanged += 1
                 return
@@ -219,6 +239,39 @@ private struct RegistryImport {
         }
         _ = try write(installation, gateway, usagePoint, by: isNew ? insertInstallation : updateInstallation)
         if isNew { change.installations.added += 1 } else { change.installations.changed += 1 }
+        guard let known else { return noteChange(on: installation.installedOn) }
+        guard known.stay != installation.stay else { return }
+        let isSuccessor = try selectEarlier.first(usagePoint, installation.installedOn)
+        try noteGaps(of: known.meter, from: known.stay, to: installation.stay, isSuccessor: isSuccessor)
+    }
+
+    /// Days beside which the fitter's word is new, or not what it was: at both ends of an exchange, and where a meter
+    /// left for good. A row that is new has nothing to estimate from yet.
+    private mutating func noteGaps(of meter: Int64, from old: MeterStay, to new: MeterStay, isSuccessor: Bool) throws {
+        var days = [old.removedOn, new.removedOn].compactMap { $0 }
+        if old.startIndex != new.startIndex {
+            noteChange(on: new.installedOn)
+            if isSuccessor { days.append(new.installedOn) }
+        }
+        for day in days {
+            noteChange(on: day)
+            try unsettle.run(meter, Int64(Register.activeImport.rawValue), day)
+        }
+    }
+
+    private mutating func noteChange(on day: ServiceDay) { firstChanged = min(firstChanged ?? day, day) }
+
+    /// How long ago a meter may have come or left and the days since then still be counted again: as long as its day is
+    /// bridged with the fitter's word. A count of what was registered years late would help nobody.
+    func reopenClosedDays() throws {
+        guard let firstChanged else { return }
+        try HotStatement(
+            db,
+            """
+            INSERT INTO reopenedDay SELECT day FROM closedDay
+            WHERE day >= ? AND day >= (SELECT MAX(day) FROM closedDay) - ? ON CONFLICT DO NOTHING
+            """
+        ).run(firstChanged, GapSettlement.fittersReachDays)
     }
 
     private func write(

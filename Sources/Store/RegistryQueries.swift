@@ -20,7 +20,7 @@ extension Store {
         }
     }
 
-    /// Meters that should show an index at the first instant of `day`, in the order of their identities.
+    /// Meters in service on `day`, in the order of their identities.
     package func meters(inServiceOn day: ServiceDay) throws -> [RegisteredMeter] {
         try read("reading the meters in service on \(day)") { db in
             try Self.meters(db, where: "installedOn <= ?1 AND (removedOn IS NULL OR removedOn > ?1)", day)

@@ -2,13 +2,13 @@ import GRDB
 import Metering
 import VEE
 
-/// What ingest needs of every meter, kept in memory so that a reading costs no look-up: some twenty bytes a meter.
+/// What ingest needs of every meter, kept in memory so that a reading costs no look-up: two dozen bytes a meter.
 /// Owned by the transaction under way (the store's mutex); read again when an import changed the registry, and when a
 /// transaction failed that had added to it.
 struct StoreCache {
     struct Installation {
         fileprivate let installedOn: Int32
-        /// Exclusive; `Int32.max` where the meter is still there.
+        /// `Int32.max` where the meter is still there.
         fileprivate let removedOn: Int32
         /// The meter's first series, its dial's key; 0 while not looked up or not made.
         fileprivate(set) var dial: Int32 = 0
@@ -17,8 +17,31 @@ struct StoreCache {
         fileprivate let limits: UInt16
         let unit: UInt8
         fileprivate(set) var hasLoadProfile = false
+        /// Another meter stood at its usage point before.
+        fileprivate(set) var isSuccessor = false
+        /// The same meter's row before it ends on the day it begins.
+        fileprivate(set) var isContinuation = false
 
-        func isInService(on day: ServiceDay) -> Bool { day.number >= installedOn && day.number < removedOn }
+        /// `MeterStay.showsIndex`, as far as the meter itself may say: what a continuation shows at the first instant of
+        /// its first day is the earlier row's.
+        func showsIndex(of day: ServiceDay) -> Bool {
+            day.number >= (isContinuation ? installedOn + 1 : installedOn) && day.number <= removedOn
+        }
+
+        /// It came in another's place, or is to leave: the day close may have to look between its own indices and the
+        /// fitter's. Not so for all meters of a new fleet, which would take its first night minutes.
+        var isExchanged: Bool { isSuccessor || removedOn != .max }
+
+        /// Whether days are missing between the fitter's start index and the first index of the meter's own.
+        func hasGap(before first: ServiceDay) -> Bool {
+            isSuccessor && (2...GapSettlement.fittersReachDays).contains(first - ServiceDay(number: installedOn))
+        }
+
+        /// Whether days are missing between the last index of the meter's own and the fitter's end index.
+        func hasGap(after last: ServiceDay) -> Bool {
+            removedOn != .max
+                && (1...GapSettlement.fittersReachDays).contains(ServiceDay(number: removedOn) - last)
+        }
     }
 
     /// A profile that polls through a gateway came by, and its row of `origin`.
@@ -99,6 +122,12 @@ struct StoreCache {
         try readGateways(db)
         try readInstallations(db, ceilings: ceilings)
         if !loadProfiles.isNobodys { try readLoadProfiles(loadProfiles, db) }
+        for meter in try MeterSuccessions.successors(db) where self[meter] != nil {
+            installations[Int(meter.number)]?.isSuccessor = true
+        }
+        for meter in try MeterSuccessions.continuations(db) where self[meter] != nil {
+            installations[Int(meter.number)]?.isContinuation = true
+        }
         let keys = try HotStatement(db, "SELECT meter, MIN(id) FROM series GROUP BY meter")
         try keys.start()
         while try keys.next() {

@@ -18,6 +18,15 @@ extension DialLimits {
     /// Whether the dial can show this at all.
     package func holds(_ shown: Energy) -> Bool { .zero <= shown && shown < span }
 
+    /// An index that a person read off, as the dial had counted it: in the turn that is nearest to what is known.
+    package func counted(_ shown: DailyIndex, nearest known: Energy) -> DailyIndex {
+        let index = counted(shown.index, nearest: known)
+        guard index != shown.index else { return shown }
+        return DailyIndex(
+            day: shown.day, index: index, quality: shown.quality, errorBound: shown.errorBound,
+            revision: shown.revision)
+    }
+
     /// What the dial had counted when it showed `shown`, told by what it had counted at another moment: the nearest to
     /// that. For what a person reads off, who has seen the dial.
     package func counted(_ shown: Energy, nearest known: Energy) -> Energy {

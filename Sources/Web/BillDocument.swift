@@ -34,10 +34,7 @@ package struct BillDocument {
         if let customer {
             json = json.appending([
                 "usage_point": .string(customer.usagePoint.name), "as_of": .string(customer.asOf.description),
-                "coverage": .members([
-                    "days": .integer(customer.coverage.days), "measured": .integer(customer.coverage.measured),
-                    "estimated": .integer(customer.coverage.estimated), "missing": .integer(customer.coverage.missing),
-                ]),
+                "coverage": Self.json(customer.coverage),
                 "indices": .array(customer.indices.map(Self.json)),
                 "projection": .optional(customer.projection) { projection in
                     .members([
@@ -64,6 +61,16 @@ package struct BillDocument {
             "kwh": .integer(line.kwh), "unit_price_vnd": .integer(line.unitPrice.dong),
             "amount_vnd": .integer(line.amount.dong),
         ])
+    }
+
+    /// A member `without_meter` where the period has such days, which are none of its `days`.
+    private static func json(_ coverage: BillCoverage) -> JSONValue {
+        let json = JSONValue.members([
+            "days": .integer(coverage.days), "measured": .integer(coverage.measured),
+            "estimated": .integer(coverage.estimated), "missing": .integer(coverage.missing),
+        ])
+        guard coverage.withoutMeter > 0 else { return json }
+        return json.appending(["without_meter": .integer(coverage.withoutMeter)])
     }
 
     /// A member `cause` where the index is not the one that was known first: why a bill made now is another.
@@ -170,6 +177,7 @@ package struct BillDocument {
         var parts = ["\(coverage.measured) trên \(coverage.days) ngày đo được"]
         if coverage.estimated > 0 { parts.append("\(coverage.estimated) ngày ước tính") }
         if coverage.missing > 0 { parts.append("\(coverage.missing) ngày thiếu chỉ số") }
+        if coverage.withoutMeter > 0 { parts.append("\(coverage.withoutMeter) ngày không có công tơ") }
         return parts.joined(separator: ", ") + "."
     }
 

@@ -47,12 +47,35 @@ struct BlockQuotaTests {
         #expect(quota.kwh(width: width) == expected)
     }
 
+    @Test(
+        "days without a meter are taken out of the days that count",
+        arguments: [
+            // period, days without a meter, irregular, kWh of a block of 50
+            ("2026-06-01..2026-06-30", "2026-06-11..2026-06-12", false, 47),  // 50 × 28/30
+            ("2026-06-01..2026-06-30", "2026-06-01..2026-06-29", false, 2),
+            ("2026-02-21..2026-03-20", "2026-02-27..2026-03-02", false, 43),  // 50 × 24/28
+            ("2026-06-01..2026-06-30", "2026-06-30..2026-07-04", false, 48),
+            ("2026-06-16..2026-06-30", "2026-06-20..2026-06-21", true, 22),  // 50 × 13/30
+            ("2026-05-01..2026-06-30", "2026-06-11..2026-06-12", true, 97),  // 50 + 50 × 29/31
+            // Of February's 28 days and 30 of March no more than T count: the last two bring nothing, and take nothing.
+            ("2026-02-10..2026-04-08", "2026-04-07..2026-04-08", true, 100),
+        ] as [(String, String, Bool, Int64)])
+    func withoutMeter(days: String, idle: String, isIrregular: Bool, expected: Int64) {
+        let span = period(idle)
+        let quota = BlockQuota(
+            period: period(days), householdHundredths: 100, isIrregular: isIrregular,
+            daysWithoutMeter: DaysWithoutMeter([span.from...span.through]))
+        #expect(quota.kwh(width: 50) == expected)
+    }
+
     @Test("no day of a long irregular period takes quota away", arguments: ["2024-01-31", "2023-02-10", "2025-08-29"])
     func monotone(from: String) throws {
         let start = day(from)
         let whole = try #require(BillingPeriod(from: start, through: start + 800))
-        for isIrregular in [true, false] {
-            let quota = BlockQuota(period: whole, householdHundredths: 133, isIrregular: isIrregular)
+        let idle = DaysWithoutMeter([start + 20...start + 45, start + 300...start + 330])
+        for (isIrregular, idle) in [(true, DaysWithoutMeter.none), (false, .none), (true, idle), (false, idle)] {
+            let quota = BlockQuota(
+                period: whole, householdHundredths: 133, isIrregular: isIrregular, daysWithoutMeter: idle)
             let upTo = (1...801).map { quota.kwh(width: 50, before: start + $0) }
             #expect(zip(upTo, upTo.dropFirst()).allSatisfy { $0 <= $1 })
         }

@@ -39,13 +39,16 @@ struct NaiveBill {
             + starts.dropFirst().compactMap { position in
                 request.kwhAtChanges[days[position]].map { (position, Int($0)) }
             } + [(days.count, Int(request.kwh))]
+        let hasMeter = days.map { !Self.isIdle($0, request) }
         let before = starts.map { start in
             let left = known.last { $0.0 <= start } ?? (0, 0)
             let right = known.first { $0.0 >= start } ?? (0, 0)
             if left.0 == start { return left.1 }
+            let all = hasMeter[left.0..<right.0].count { $0 }
+            let old = hasMeter[left.0..<start].count { $0 }
             // Count up until half a kWh more would overshoot the line.
             var kwh = 0
-            while (2 * kwh + 1) * (right.0 - left.0) <= 2 * (right.1 - left.1) * (start - left.0) { kwh += 1 }
+            while all > 0, (2 * kwh + 1) * all <= 2 * (right.1 - left.1) * old { kwh += 1 }
             return left.1 + kwh
         }
 
@@ -83,8 +86,24 @@ struct NaiveBill {
         }
     }
 
+    private static func isIdle(_ day: ServiceDay, _ request: BillRequest) -> Bool {
+        request.daysWithoutMeter.spans.contains { $0.contains(day) }
+    }
+
     /// kWh of a block in the first `count` days of the period.
     private static func quota(_ width: Int, _ count: Int, _ request: BillRequest) -> Int {
+        let (year, month, _) = request.period.from.civil
+        let length = ServiceDay.daysInMonth(year: year, month: month)
+        var quotaDays = Self.quotaDays(count, request)
+        for day in 0..<count where isIdle(request.period.from + day, request) {
+            if Self.quotaDays(day + 1, request) > Self.quotaDays(day, request) { quotaDays -= 1 }
+        }
+        let (dividend, divisor) = (width * request.householdHundredths * quotaDays, 100 * length)
+        return (2 * dividend + divisor) / (2 * divisor)
+    }
+
+    /// Quota days of the first `count` days of the period, were there a meter on all of them.
+    private static func quotaDays(_ count: Int, _ request: BillRequest) -> Int {
         let start = request.period.from
         let (year, month, dayOfMonth) = start.civil
         let length = ServiceDay.daysInMonth(year: year, month: month)
@@ -109,7 +128,6 @@ struct NaiveBill {
         } else if count == request.period.days {
             quotaDays = length
         }
-        let (dividend, divisor) = (width * request.householdHundredths * quotaDays, 100 * length)
-        return (2 * dividend + divisor) / (2 * divisor)
+        return quotaDays
     }
 }

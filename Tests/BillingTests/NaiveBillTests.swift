@@ -88,6 +88,11 @@ struct NaiveBillTests {
             householdHundredths: [100, 100, 100, 25, 50, 75, 125, 133, 150, 175, 200, 300, 1000]
                 .randomElement(using: &random) ?? 100,
             isIrregular: isIrregular)
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            let first = span.from + Int.random(in: 0...span.days, using: &random)
+            let last = min(span.through, first + Int.random(in: 0...9, using: &random))
+            if first <= last { request.daysWithoutMeter = DaysWithoutMeter([first...last]) }
+        }
         var known: Int64 = 0
         for change in book.changeDays(in: span, category: request.category) where Bool.random(using: &random) {
             known = Int64.random(in: known...request.kwh, using: &random)

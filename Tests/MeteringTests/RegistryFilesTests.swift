@@ -58,6 +58,21 @@ struct RegistryFilesTests {
         #expect(registry.installations[0].endIndex == Energy(wattHours: 5000))
     }
 
+    @Test("a meter goes on in a second row from the day on which its first ends, as after a reset")
+    func secondRow() throws {
+        let registry = try Self.parse(
+            meters: """
+                serial,usage_point,gateway,unit,profile,multiplier,installed_on,removed_on,start_index_wh,end_index_wh
+                S1,P1,G1,1,sdm630,1,2025-05-01,2025-05-10,,5000
+                S1,P1,G1,1,sdm630,40,2025-05-10,,5000,
+
+                """)
+        #expect(registry.installations.map(\.serial) == ["S1", "S1"])
+        #expect(registry.installations.map(\.multiplier) == [1, 40])
+        let stays = registry.installations.map(\.stay)
+        #expect(stays[0].endIndex == stays[1].startIndex && stays[0].removedOn == stays[1].installedOn)
+    }
+
     @Test("what is written is read back unchanged")
     func roundTrip() throws {
         let registry = try Self.parse()

@@ -123,6 +123,37 @@ struct TradeWordsTests {
         }
     }
 
+    @Test(
+        "the index of a day is its meter's to show from the day it comes to the day it leaves, both included",
+        arguments: [
+            ("2025-04-01", nil, "2025-03-31", false),
+            ("2025-04-01", nil, "2025-04-01", true),
+            ("2025-04-01", "2025-04-10", "2025-04-09", true),
+            ("2025-04-01", "2025-04-10", "2025-04-10", true),
+            ("2025-04-01", "2025-04-10", "2025-04-11", false),
+        ] as [(String, String?, String, Bool)])
+    func showsIndex(installed: String, removed: String?, asked: String, expected: Bool) throws {
+        let stay = MeterStay(
+            installedOn: try #require(ServiceDay(iso: installed)), removedOn: removed.flatMap { ServiceDay(iso: $0) })
+        #expect(stay.showsIndex(of: try #require(ServiceDay(iso: asked))) == expected)
+    }
+
+    @Test("what the fitter read stood on the import dial when the first day began, and does when the last one is over")
+    func fittersIndex() throws {
+        let day = try #require(ServiceDay(iso: "2025-04-10"))
+        let stay = MeterStay(
+            installedOn: day, removedOn: day + 5, startIndex: Energy(wattHours: 100), endIndex: Energy(wattHours: 900))
+        for asked in (day - 3)...(day + 9) {
+            let index = stay.fittersIndex(of: asked, .activeImport)
+            let expected: Int64? = asked == day ? 100 : asked == day + 6 ? 900 : nil
+            #expect(index?.index.wattHours == expected, "\(asked)")
+            #expect(index.map { $0.day == asked && $0.quality == .edited && $0.errorBound == .zero } ?? true)
+            #expect(stay.fittersIndex(of: asked, .activeExport) == nil)
+        }
+        let open = MeterStay(installedOn: day, removedOn: nil, endIndex: Energy(wattHours: 900))
+        #expect(open.fittersIndex(of: day, .activeImport) == nil)
+    }
+
     @Test("a row that says no more than its name is an ordinary one")
     func defaults() {
         let gateway = Gateway(name: "G1", host: "10.0.0.1")

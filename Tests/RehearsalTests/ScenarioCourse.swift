@@ -38,7 +38,7 @@ final class ScenarioCourse {
         var exchanges: [World.Exchange] = []
         if let told {
             let known = try Self.registry(of: fleet, asOf: ServiceCalendar.vietnam.day(at: instant(told)), in: folder)
-            exchanges = Self.exchanges(from: registry, to: known, told: instant(told))
+            exchanges = Self.exchanges(of: fleet, from: registry, to: known, told: instant(told))
         }
         var world = World(
             fleet, registry: registry, from: instant(from), through: instant(through), exchanges: exchanges)
@@ -64,13 +64,20 @@ final class ScenarioCourse {
             categories: Set(tariffs.get().categories))
     }
 
-    private static func exchanges(from before: Registry, to after: Registry, told: Instant) -> [World.Exchange] {
+    private static func exchanges(
+        of fleet: Fleet, from before: Registry, to after: Registry, told: Instant
+    ) -> [World.Exchange] {
         let known = Set(before.installations.map(\.serial))
         return after.installations.filter { !known.contains($0.serial) }.compactMap { new in
             let site = before.gateways.map(\.name).sorted().firstIndex(of: new.gateway)
             let old = after.installations.first { $0.usagePoint == new.usagePoint && $0.removedOn != nil }
-            guard let site, let old else { return nil }
-            return World.Exchange(site: site, unit: new.unit, at: told, told: told, rows: [old, new])
+            let standing = fleet.gateways.first { $0.name == new.gateway }?.successions[new.unit]?.meters
+            guard let site, let old, let since = standing?.first(where: { $0.meter.serial == new.serial })?.since else {
+                return nil
+            }
+            let at =
+                ServiceCalendar.vietnam.start(of: since.day) + Instant.Span(microseconds: since.microseconds)
+            return World.Exchange(site: site, unit: new.unit, at: at, told: told, rows: [old, new])
         }
     }
 

@@ -140,15 +140,23 @@ struct ScenarioMeterTests {
         #expect(try evidence.findings() == [])
     }
 
-    @Test("a dial that begins again at zero is suspect from then on, and no day has an impossible consumption")
+    @Test("a dial that begins again at zero goes on: every day is measured, and somebody is told")
     func rollover() throws {
         let course = try ScenarioCourse("rollover", through: "12 08:30")
         let evidence = try course.end()
-        #expect(try evidence.verdicts("GW1", 1, .activeImport)["decreased"] ?? 0 > 10)
+        #expect(try evidence.verdicts("GW1", 1, .activeImport)["decreased"] ?? 0 == 0)
         // Just before it the meter's float says 1,000,000 kWh: a digit more than the dial has.
         #expect(try evidence.verdicts("GW1", 1, .activeImport)["overflow"] ?? 0 > 0)
         #expect(try evidence.qualities("GW1", on: 11) == ["measured", "measured", "measured"])
-        #expect(try evidence.qualities("GW1", on: 12) == ["none", "measured", "measured"])
+        #expect(try evidence.qualities("GW1", on: 12) == ["measured", "measured", "measured"])
+        let cases = try evidence.store.cases(limit: 9)
+        #expect(cases.map(\.kind) == [.rollover] && cases.map(\.severity) == [.warns])
+        let days = try evidence.store.dailyIndices(
+            usagePoint: "PA09010000001", register: .activeImport,
+            from: cases[0].days?.lowerBound ?? ServiceDay(number: 0),
+            through: ServiceDay(number: 30_000))
+        #expect(days.prefix(2).map(\.index.index).max() == days.first?.index.index, "people see the dial")
+        #expect(days.first?.consumption.map { $0 > .zero && $0 < Energy(wattHours: 40_000) } == true)
         for unit: UInt8 in [2, 3] { #expect(course.failures("GW1", unit) == [:]) }
         #expect(try evidence.findings() == [])
     }

@@ -53,6 +53,30 @@ struct LoadProfileTests {
                 """)
     }
 
+    @Test("on the day of an exchange the half hours are the old meter's, and the new one's from its first on")
+    func exchanged() throws {
+        let book = try LogBook(loadProfiles: Self.everybodys)
+        try book.write(
+            """
+            S1 live 05-09 23:50 1000
+            S1 live 05-10 00:10 1020
+            S1 live 05-10 00:40 1080
+            S1 live 05-10 01:10 1140
+            exchange 05-10 S1 1200 S2 0
+            S2 live 05-10 02:20 10
+            S2 live 05-10 02:40 30
+            S2 live 05-10 03:10 60
+            """)
+        #expect(
+            try Self.lines(book) == """
+                05-10 00:00 1010 measured +50
+                05-10 00:30 1060 measured +60
+                05-10 01:00 1120 measured
+                05-10 02:30 20 measured +30
+                05-10 03:00 50 measured
+                """)
+    }
+
     @Test("nobody's are kept who was not chosen, by category or by name")
     func chosen() throws {
         let choices: [(LoadProfileChoice, Bool)] = [

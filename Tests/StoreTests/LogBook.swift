@@ -128,11 +128,15 @@ final class LogBook {
         return try store.ingest(batch)
     }
 
-    /// One entry a line: `live 05-01 12:00 1000`, `frozen 05-02 00:10 05-02 2000`, `close 05-03`, `edit 05-02 2500`.
+    /// One entry a line: `live 05-01 12:00 1000`, `frozen 05-02 00:10 05-02 2000`, `close 05-03`, `edit 05-02 2500`, and
+    /// what a fitter does (`fit`). A reading of another meter than `meter` begins with that one's serial.
     func write(_ entries: String, meter: MeterID = MeterID(1)) throws {
         for line in entries.split(separator: "\n") {
-            let words = line.split(separator: " ").map(String.init)
+            var words = line.split(separator: " ").map(String.init)
+            var meter = meter
+            if words[0].hasPrefix("S") { meter = try standing(words.removeFirst(), on: day(words[1])) }
             switch words[0] {
+            case "exchange", "install", "remove": try fit(words)
             case "live":
                 let value = try #require(Int64(words[3]))
                 try ingest([poll("\(words[1]) \(words[2])", [Self.live(value)], meter: meter)])

@@ -60,6 +60,8 @@ struct OverlapTests {
                 ["S1+S2: gateway G1 unit 1"]
             ),
             (["S1 U1 G1/1 05-01..05-10", "S1 U2 G1/2 05-10.."], []),
+            // The same meter goes on under another multiplier, or after a reset.
+            (["S1 U1 G1/1 05-01..05-10", "S1 U1 G1/1 05-10.."], []),
             (["S1 U1 G1/1 05-01..05-10", "S1 U2 G1/2 05-09.."], ["S1+S1: two places at once"]),
         ] as [([String], [String])])
     func overlaps(meters: [String], expected: [String]) throws {

@@ -227,6 +227,7 @@ extension Rehearsal {
         if let store {
             _ = try store.importRegistry(rows, at: civil)
             add(.followRegistry(life: life), at: now + Self.second)
+            if try !store.reopenedDays().isEmpty { lookAtDays(at: now + Self.second) }
         } else {
             let tool = try openStore(.tool)
             _ = try tool.importRegistry(rows, at: civil)

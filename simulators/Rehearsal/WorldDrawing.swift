@@ -86,22 +86,22 @@ extension World {
         // As the fitter reads it: in steps that every model shows.
         let startIndex: Int64 = random.number(in: 0...40) * 100
         let serial = MeterNames.serial(of: old.number + 50_000_000)
-        // A meter that names itself may be told of before it is there; any other would be believed.
+        // A meter that names itself may be told of before it is there, with no word of the fitter's yet; any other would
+        // be believed.
         let isEarly = random.happens(perMille: 300) && daemon.proof == .serial && old.model.namesItself
-        let first = isEarly ? day : day.next
         let told =
             isEarly
             ? at - Instant.Span(microseconds: random.number(in: 0...90_000_000_000))
-            : at + Instant.Span(microseconds: random.number(in: -90_000_000_000...200_000_000_000))
+            : at + Instant.Span(microseconds: random.number(in: 0...200_000_000_000))
         let before = installations[row]
         let endIndex = isEarly ? nil : old.truth(.activeImport, old.dial.face(at: moment))
         exchanges.append(
             Exchange(
                 site: site, unit: unit, at: at, told: min(max(told, from + .hours(2)), calmFrom),
                 rows: [
-                    before.with(serial: before.serial, installedOn: before.installedOn, removedOn: first, endIndex),
+                    before.with(serial: before.serial, installedOn: before.installedOn, removedOn: day, endIndex),
                     before.with(
-                        serial: serial, installedOn: first, removedOn: nil, nil,
+                        serial: serial, installedOn: day, removedOn: nil, nil,
                         startIndex: isEarly ? nil : Energy(wattHours: startIndex)),
                 ]))
         return MeterFact(.exchange(at: moment, serial: serial, startIndexWattHours: startIndex), units: [unit])

@@ -3,7 +3,7 @@ import Metering
 import Store
 
 /// A bill adds up: its lines to its kWh, its kWh to the indices it names, its coverage to the days, and where those
-/// indices are the dial's own it is the bill that the true dial gives, to the dong.
+/// indices are the dial's own, or what a fitter truly read, it is the bill that the true dials give, to the dong.
 package struct BillCheck: Check {
     package let name = "bill"
 
@@ -46,42 +46,104 @@ package struct BillCheck: Check {
         expect(bill.lines.reduce(0) { $0 + $1.amount.dong }, bill.preVAT.dong, "dong of its lines")
         expect((bill.preVAT + bill.vat).dong, bill.total.dong, "dong with VAT")
 
-        var energy: Int64 = 0
-        var isExact = true
-        var change: [ServiceDay: Energy] = [:]
-        for (serial, indices) in Dictionary(grouping: customer.indices, by: \.serial) {
-            guard let meter = evidence.truth.meters.first(where: { $0.installation.serial == serial }),
-                let start = indices.first?.index, let end = indices.last?.index
-            else { return ["no indices of a meter \(serial)"] }
-            energy += (end.index - start.index).wattHours * meter.installation.multiplier
-            for used in indices {
-                let truth = evidence.truth.index(of: meter.id, .activeImport, on: used.index.day)
-                isExact = isExact && truth == used.index.index && used.index.quality != .edited
-                if used.index.day != start.day, used.index.day != end.day {
-                    change[used.index.day] = (used.index.index - start.index) * meter.installation.multiplier
-                }
-            }
+        var parts: [Part] = []
+        for indices in customer.indices.chunked(by: \.serial) {
+            guard let serial = indices.first?.serial,
+                let meter = evidence.truth.meters.first(where: { $0.installation.serial == serial })
+            else { return ["indices of meters that the field does not have"] }
+            parts.append(Part(indices: indices, meter: meter, modulus: evidence.truth.modulus(of: meter.id)))
         }
+        for part in parts { faults += part.unread(customer) }
+        let energy = parts.reduce(.zero) { $0 + $1.energy }
         // A bill is of whole kWh, rounded down once.
-        expect(bill.kwh, energy.flooredQuotient(by: 1000), "kWh between its indices")
+        expect(bill.kwh, energy.wattHours.flooredQuotient(by: 1000), "kWh between its indices")
         faults += try coverage(of: customer, usagePoint, evidence)
-        let serials = Set(customer.indices.map(\.serial))
-        guard isExact, serials.count == 1 else { return faults }
+        guard parts.allSatisfy({ part in part.indices.allSatisfy { isTrue($0, of: part.meter, evidence) } }) else {
+            return faults
+        }
         let ordinary = BillingPeriod.containing(customer.asOf.previous, readingDay: usagePoint.readingDay)
-        // What is known only from a later day on was all used at the price of that day.
-        let start = customer.indices.first?.index.day ?? customer.asOf
-        for day in evidence.tariffs.changeDays(in: bill.period, category: usagePoint.category) where day <= start {
-            change[day] = .zero
+        var change: [ServiceDay: Energy] = [:]
+        for day in evidence.tariffs.changeDays(in: bill.period, category: usagePoint.category) {
+            change[day] = Self.energy(of: parts, to: day)
         }
         let own = try evidence.tariffs.bill(
             BillRequest(
-                category: usagePoint.category, period: bill.period, consumption: Energy(wattHours: energy),
+                category: usagePoint.category, period: bill.period, consumption: energy,
                 consumptionAtChanges: change, householdHundredths: usagePoint.householdHundredths,
                 isIrregular: customer.period != ordinary, periodEnd: customer.period.through))
         if own.lines != bill.lines || own.total != bill.total {
             faults.append("the true dial's bill is \(own.total.dong) dong, this one \(bill.total.dong)")
         }
         return faults
+    }
+
+    /// The indices of one meter in a bill, never none.
+    private struct Part {
+        let indices: ArraySlice<CustomerBill.UsedIndex>
+        let meter: FieldTruth.Meter
+        let start: DailyIndex
+        let end: DailyIndex
+        /// Where the dial begins again at 0, in Wh.
+        let modulus: Int64?
+
+        init(indices: ArraySlice<CustomerBill.UsedIndex>, meter: FieldTruth.Meter, modulus: Int64?) {
+            guard let start = indices.first?.index, let end = indices.last?.index else {
+                preconditionFailure("a part of a bill has two ends")
+            }
+            self.indices = indices
+            self.meter = meter
+            self.modulus = modulus
+            self.start = start
+            self.end = end
+        }
+
+        func energy(to index: DailyIndex) -> Energy {
+            let turned = index.index < start.index ? modulus ?? 0 : 0
+            return (index.index - start.index + Energy(wattHours: turned)) * meter.installation.multiplier
+        }
+
+        var energy: Energy { energy(to: end) }
+
+        /// A meter that was put up or taken down inside the period counts from what the fitter read, and up to it.
+        func unread(_ customer: CustomerBill) -> [String] {
+            let stay = meter.installation.stay
+            var faults: [String] = []
+            if stay.startIndex != nil, stay.installedOn >= customer.period.from, start.day != stay.installedOn {
+                faults.append("counts from \(start.day), though its start index is known")
+            }
+            if stay.endIndex != nil, let removedOn = stay.removedOn, removedOn < customer.asOf,
+                removedOn <= customer.period.through, end.day != removedOn.next
+            {
+                faults.append("counts up to \(end.day), though its end index is known")
+            }
+            return faults.map { "\(meter.installation.serial): \($0)" }
+        }
+    }
+
+    /// What is known to 00:00 of a day; `nil` where that lies between the indices of a meter. What is known only from a
+    /// later day on was all used after it.
+    private static func energy(of parts: [Part], to day: ServiceDay) -> Energy? {
+        var energy = Energy.zero
+        for part in parts {
+            if part.end.day <= day {
+                energy = energy + part.energy
+            } else if part.start.day < day {
+                return part.indices.first { $0.index.day == day }.map { energy + part.energy(to: $0.index) }
+            }
+        }
+        return energy
+    }
+
+    /// Whether an index is what the dial showed to the watt-hour: by its own word, or by that of the fitter, who reads
+    /// what stands there.
+    private func isTrue(_ used: CustomerBill.UsedIndex, of meter: FieldTruth.Meter, _ evidence: Evidence) -> Bool {
+        if used.index.quality == .edited {
+            let rows = evidence.world.exchanges.flatMap(\.rows)
+            return rows.contains {
+                $0.serial == used.serial && $0.stay.fittersIndex(of: used.index.day, .activeImport) == used.index
+            }
+        }
+        return evidence.truth.index(of: meter.id, .activeImport, on: used.index.day) == used.index.index
     }
 
     private func coverage(
@@ -109,5 +171,18 @@ package struct BillCheck: Check {
             faults.append("it says \(found.measured) days are measured, but \(measured) have measured indices")
         }
         return faults
+    }
+}
+
+extension Array {
+    /// Runs of elements that have the same value.
+    fileprivate func chunked<Value: Equatable>(by value: (Element) -> Value) -> [ArraySlice<Element>] {
+        var chunks: [ArraySlice<Element>] = []
+        var start = startIndex
+        for position in indices.dropFirst() where value(self[position]) != value(self[position - 1]) {
+            chunks.append(self[start..<position])
+            start = position
+        }
+        return isEmpty ? [] : chunks + [self[start...]]
     }
 }

@@ -1,7 +1,8 @@
 import Metering
 import Store
 
-/// A closed day was counted as it stands: late readings that change it have it counted again.
+/// A closed day was counted as it stands: late readings that change it have it counted again, and so does who tells late
+/// that a meter was exchanged.
 package struct CountCheck: Check {
     package let name = "count"
 
@@ -12,16 +13,8 @@ package struct CountCheck: Check {
         let first = calendar.day(at: evidence.world.from)
         return try evidence.store.completenessHistory(from: first, through: evidence.lastDay).compactMap { closed in
             let now = try evidence.store.completeness(of: closed.day)
-            guard now != closed, !wasToldLate(of: closed.day, evidence.world) else { return nil }
+            guard now != closed else { return nil }
             return "\(closed.day) was closed with \(Self.told(closed)), but has \(Self.told(now))"
-        }
-    }
-
-    /// A day is not counted again when the registry learns late who was there.
-    private func wasToldLate(of day: ServiceDay, _ world: World) -> Bool {
-        world.exchanges.contains { exchange in
-            let first = exchange.rows[1].installedOn
-            return first.previous <= day && day <= world.calendar.day(at: exchange.told)
         }
     }
 

@@ -16,9 +16,10 @@ package struct DialCheck: Check {
             let what =
                 "\(evidence.truth.name(of: id)), \(register.name) answered "
                 + "\(evidence.world.calendar.text(reading.answered))"
+            let shown = evidence.truth.shown(reading.index, of: id)
             switch reading.moment {
             case .frozen(let day):
-                guard let truth = evidence.truth.index(of: id, register, on: day), truth == reading.index else {
+                guard let truth = evidence.truth.index(of: id, register, on: day), truth == shown else {
                     let truth = evidence.truth.index(of: id, register, on: day)
                     return faults.append(
                         "\(what): \(reading.index) of \(day), when the dial showed \(truth?.description ?? "nothing")")
@@ -26,7 +27,8 @@ package struct DialCheck: Check {
             case .live:
                 guard let low = evidence.truth.live(of: id, register, at: reading.requested),
                     let high = evidence.truth.live(of: id, register, at: reading.answered),
-                    low <= reading.index, reading.index <= high
+                    // Between the two it may have begun again at 0.
+                    low <= high ? low <= shown && shown <= high : low <= shown || shown <= high
                 else {
                     let low = evidence.truth.live(of: id, register, at: reading.requested)
                     let high = evidence.truth.live(of: id, register, at: reading.answered)

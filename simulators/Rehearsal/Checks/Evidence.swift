@@ -99,13 +99,25 @@ package struct FieldTruth {
         return index
     }
 
-    /// Whether the dial began again at 0 in this world: from then on it shows less than it did.
-    package func wraps(_ id: MeterID, in world: World) -> Bool {
-        guard let meter = self[id]?.simulated, let modulus = meter.rolloverWattHours else { return false }
-        let turns = [world.from, world.through].map {
-            meter.dial.face(at: CivilMoment($0, in: calendar))[.activeImport].wattHours / modulus
-        }
-        return turns[0] != turns[1]
+    /// Where the dial begins again at 0, in Wh; `nil` for one that never does.
+    package func modulus(of id: MeterID) -> Int64? {
+        guard let meter = self[id] else { return nil }
+        let digits = meter.installation.digits
+        return meter.simulated.rolloverWattHours
+            ?? (digits > 0 ? (0..<digits + 3).reduce(1) { power, _ in power * 10 } : nil)
+    }
+
+    /// What the dial shows when it has counted so much.
+    package func shown(_ counted: Energy, of id: MeterID) -> Energy {
+        modulus(of: id).map { Energy(wattHours: counted.wattHours % $0) } ?? counted
+    }
+
+    /// How far what was counted is from what the dial shows, the shorter way round.
+    package func distance(_ counted: Energy, from shown: Energy, of id: MeterID) -> Energy {
+        let apart = max(counted - shown, shown - counted).wattHours
+        guard let modulus = modulus(of: id) else { return Energy(wattHours: apart) }
+        let rest = apart % modulus
+        return Energy(wattHours: min(rest, modulus - rest))
     }
 
     /// `24000007 (GW1 unit 3, sdm630)`

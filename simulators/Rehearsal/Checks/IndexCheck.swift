@@ -2,7 +2,7 @@ import Metering
 import Store
 
 /// Every index ever stored, replaced ones too, is the dial's at that midnight, within the bound that it states; a
-/// frozen one is so to the watt-hour. It belongs to a meter that carries the register and was in service.
+/// frozen one is so to the watt-hour. It belongs to a meter that carries the register and whose index it was to show.
 package struct IndexCheck: Check {
     package let name = "index"
 
@@ -18,7 +18,7 @@ package struct IndexCheck: Check {
             guard let meter = evidence.truth[stored.meter],
                 let truth = evidence.truth.index(of: stored.meter, stored.register, on: index.day)
             else { return faults.append("\(what): such a dial is nowhere in the field") }
-            let error = max(index.index - truth, truth - index.index)
+            let error = evidence.truth.distance(index.index, from: truth, of: stored.meter)
             if error > index.errorBound {
                 faults.append(
                     "\(what): \(index.index) (\(index.quality.name)) ± \(index.errorBound), but the dial showed "
@@ -30,8 +30,8 @@ package struct IndexCheck: Check {
             // Before somebody told of an exchange nobody could know.
             let told = evidence.world.exchanges.first { $0.rows[0].serial == meter.installation.serial }?.told
             let isKnown = told.map { told in stored.basis?.lastInstant.map { told < $0 } ?? false } ?? true
-            if !meter.installation.isInService(on: index.day), isKnown {
-                faults.append("\(what): the meter was not in service on that day")
+            if !meter.installation.stay.showsIndex(of: index.day), isKnown {
+                faults.append("\(what): the index of that day is not this meter's")
             }
         }
         return faults

@@ -4,7 +4,8 @@ import Store
 
 /// Nobody is left out: while nothing stands between daemon and meter it is read in every few cadences, whatever its
 /// neighbours and other gateways suffer. When all troubles are over, every midnight that a meter keeps itself is
-/// frozen, and between its first index and its last no day is without one.
+/// frozen, and between its first index and its last no day is without one; where it was exchanged, neither is a day
+/// between them and what the fitter read.
 package struct LivenessCheck: Check {
     package let name = "liveness"
 
@@ -31,9 +32,7 @@ package struct LivenessCheck: Check {
             return []
         }
         let most = Instant.Span(microseconds: world.daemon.cadence.microseconds * Self.cadences)
-        let service = TimeSpan(
-            from: max(world.from, world.calendar.start(of: meter.installation.installedOn)),
-            to: min(world.through, meter.installation.removedOn.map { world.calendar.start(of: $0) } ?? world.through))
+        let service = Self.service(of: meter, world)
         var obstacles =
             world.obstacles(site: site, unit: meter.installation.unit) + world.daemonObstacles(evidence.record)
         if meter.profile.frozen != nil {
@@ -58,6 +57,21 @@ package struct LivenessCheck: Check {
         return []
     }
 
+    /// When it hangs there and is polled: until it is exchanged, or, where that is told before, until that day begins.
+    private static func service(of meter: FieldTruth.Meter, _ world: World) -> TimeSpan {
+        let stay = meter.installation.stay
+        let serial = meter.installation.serial
+        var from = world.calendar.start(of: stay.installedOn)
+        var to = stay.removedOn.map { world.calendar.start(of: $0) } ?? world.through
+        if let left = world.exchanges.first(where: { $0.rows[0].serial == serial }), left.at <= left.told {
+            to = left.at
+        }
+        if let came = world.exchanges.first(where: { $0.rows[1].serial == serial }) {
+            from = max(from, came.at, came.told)
+        }
+        return TimeSpan(from: max(world.from, from), to: min(world.through, to))
+    }
+
     /// A record that the meter denied, or that was too wrong to be believed, is not asked for again while the daemon
     /// runs: whoever is lied to about a day loses it.
     private func wasMisled(_ meter: FieldTruth.Meter, about day: ServiceDay, _ world: World) -> Bool {
@@ -78,12 +92,11 @@ package struct LivenessCheck: Check {
     private func days(of meter: FieldTruth.Meter, _ indices: IndexTable, _ evidence: Evidence) -> [String] {
         let world = evidence.world
         let name = evidence.truth.name(of: meter.id)
-        let end = min(evidence.lastDay, meter.installation.removedOn?.previous ?? evidence.lastDay)
-        // A dial that shows less than it did is not believed until somebody says why.
-        let isWrapped = evidence.truth.wraps(meter.id, in: world)
+        let stay = meter.installation.stay
+        let end = min(evidence.lastDay, stay.removedOn ?? evidence.lastDay)
         let reads = Self.reads(of: meter, evidence)
         var faults: [String] = []
-        if let frozen = meter.profile.frozen, !isWrapped, meter.installation.removedOn == nil {
+        if let frozen = meter.profile.frozen, meter.installation.removedOn == nil {
             let first = max(
                 meter.installation.installedOn, meter.simulated.installed, evidence.lastDay - Self.backfillDays + 1)
             for register in frozen.registers where first <= end {
@@ -99,19 +112,21 @@ package struct LivenessCheck: Check {
                 }
             }
         }
-        let known = indices.days(of: meter.id, .activeImport)
+        let known = indices.days(of: meter.id, .activeImport).filter { stay.showsIndex(of: $0) }
         if let first = known.first, let last = known.last {
-            let missing = (first...last).filter { indices[meter.id, .activeImport, $0] == nil }
+            let begin = stay.startIndex == nil ? first : min(first, stay.installedOn.next)
+            let until = stay.endIndex == nil ? last : max(last, end)
+            let missing = (begin...until).filter { indices[meter.id, .activeImport, $0] == nil }
             if let day = missing.first {
-                faults.append("\(name): no index on \(day), between \(first) and \(last)")
+                faults.append("\(name): no index on \(day), between \(begin) and \(until)")
             }
             // A dial that showed something else may not be believed again either, until a person has looked.
-            let isDoubted = isWrapped || wasMisled(meter, about: last, world)
+            let isDoubted = wasMisled(meter, about: last, world)
             if !isDoubted, let lastRead = reads.last.map({ world.calendar.day(at: $0) }), last < min(end, lastRead) {
                 faults.append("\(name): its last index is of \(last), though it was read on \(lastRead)")
             }
         } else if let first = reads.first, let last = reads.last,
-            world.calendar.day(at: first) < min(end, world.calendar.day(at: last)), !isWrapped,
+            world.calendar.day(at: first) < min(end, world.calendar.day(at: last)),
             !wasMisled(meter, about: end, world)
         {
             faults.append("\(name): read on several days, but without a single index")

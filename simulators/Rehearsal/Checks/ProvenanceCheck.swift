@@ -28,8 +28,8 @@ package struct ProvenanceCheck: Check {
             guard !answers.isEmpty else { return faults.append("\(what): the gateway had not answered this request") }
             let readings = answers.flatMap { meter.profile.everyReading(in: $0.pdu, multiplier: place.multiplier) }
             let isSaid = readings.contains {
-                $0.register == register && $0.moment == reading.moment && $0.index == reading.index
-                    && $0.words == reading.words
+                $0.register == register && $0.moment == reading.moment && $0.words == reading.words
+                    && evidence.truth.shown($0.index, of: id) == evidence.truth.shown(reading.index, of: id)
             }
             // An index made from energies of days rests on the words of several answers, of which this was the last.
             if !isSaid, case .frozen = reading.moment, meter.profile.frozen == nil {

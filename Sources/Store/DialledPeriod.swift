@@ -1,0 +1,146 @@
+import Metering
+import VEE
+
+/// What the dials of a usage point say about a billing period up to a day: over all the meters that served in it.
+struct DialledPeriod {
+    /// Days before the period that are looked at for a household's habits.
+    static let historyDays = 62
+    private static let latestDaysMax = 28
+
+    /// One meter's part: from its first to its last known index inside the period, of a meter that left to what the
+    /// fitter read then.
+    private struct Part {
+        let meter: MeterDays
+        let start: DailyIndex
+        let end: DailyIndex
+        /// Multiplier applied.
+        let energy: Energy
+    }
+
+    let from: ServiceDay
+    /// The latest day with a known index; the period is billed up to its first instant.
+    let end: ServiceDay
+    private let parts: [Part]
+    private let days: UsagePointDays
+    /// Whether the first meter of the period has an index of the day with which the period, or its service, begins.
+    let isKnownFromStart: Bool
+    let coverage: BillCoverage
+    let notes: [String]
+
+    /// `nil` where no meter has an index from `from` to `asOf`.
+    init?(meters: [MeterDays], from: ServiceDay, asOf: ServiceDay) {
+        var parts: [Part] = []
+        var notes: [String] = []
+        var isKnownFromStart: Bool?
+        for meter in meters {
+            let installation = meter.meter.installation
+            let first = max(from, meter.stay.installedOn)
+            // What the fitter read closes the day on which the meter left.
+            let last = min(asOf, meter.stay.removedOn?.next ?? asOf)
+            // Else nothing of the period passed through this meter.
+            guard first < last else { continue }
+            let known = (first...last).compactMap { meter.index(on: $0) }
+            isKnownFromStart = isKnownFromStart ?? (known.first?.day == first)
+            guard let start = known.first, let end = known.last else {
+                notes.append("Meter \(installation.serial) has no index from \(first) to \(last).")
+                continue
+            }
+            if start.day > first {
+                notes.append(
+                    "Meter \(installation.serial) has no index of \(first); the bill counts from \(start.day) on.")
+            }
+            if end.day < last {
+                notes.append(
+                    "Meter \(installation.serial) has no index of \(last); the bill counts up to \(end.day).")
+            }
+            let multiplier = installation.multiplier
+            guard let energy = MeterDays.energy(from: start.index, to: end.index, multiplier: multiplier) else {
+                notes.append(
+                    "Meter \(installation.serial): \(start.index) to \(end.index) × \(multiplier) is no energy.")
+                continue
+            }
+            if energy < .zero {
+                notes.append(
+                    "Meter \(installation.serial) stood lower on \(end.day) than on \(start.day): "
+                        + "do not rely on this bill until that is explained.")
+            }
+            parts.append(Part(meter: meter, start: start, end: end, energy: energy))
+        }
+        // Where the new meter of an exchange has said nothing yet, the old one's word reaches further.
+        guard let end = parts.map(\.end.day).max() else { return nil }
+        self.from = from
+        self.end = end
+        self.parts = parts
+        self.isKnownFromStart = isKnownFromStart ?? false
+        self.notes = notes
+        days = UsagePointDays(meters)
+        var coverage = BillCoverage()
+        for day in from..<max(from, asOf) {
+            switch days.knowledge(of: day) {
+            case .withoutMeter: coverage.withoutMeter += 1
+            case .missing: coverage.missing += 1
+            case .estimated: coverage.estimated += 1
+            case .measured: coverage.measured += 1
+            }
+        }
+        coverage.days = coverage.measured + coverage.estimated + coverage.missing
+        self.coverage = coverage
+    }
+
+    /// From the period's start to `end`.
+    var consumption: Energy { parts.reduce(.zero) { $0 + $1.energy } }
+
+    /// From the period's start to 00:00 of `day`, where an index of that moment is known: an estimate too, for it lies
+    /// between its neighbours and not anywhere in the period. None is needed where all that is known comes later.
+    func knownConsumption(to day: ServiceDay) -> (energy: Energy, index: CustomerBill.UsedIndex?)? {
+        var energy = Energy.zero
+        for part in parts {
+            if part.end.day <= day {
+                energy = energy + part.energy
+                continue
+            }
+            guard part.start.day < day else { break }
+            let multiplier = part.meter.meter.installation.multiplier
+            guard let index = part.meter.index(on: day),
+                let before = MeterDays.energy(from: part.start.index, to: index.index, multiplier: multiplier)
+            else { return nil }
+            return (energy + before, used(index, of: part.meter))
+        }
+        return (energy, nil)
+    }
+
+    /// The indices at both ends of each meter's part, and these, oldest first.
+    func used(with others: [CustomerBill.UsedIndex]) -> [CustomerBill.UsedIndex] {
+        var all: [CustomerBill.UsedIndex] = []
+        for part in parts {
+            // One meter may have two parts, before and after a reset.
+            let inside = others.filter {
+                $0.serial == part.meter.meter.installation.serial
+                    && part.start.day < $0.index.day && $0.index.day < part.end.day
+            }
+            for index in [used(part.start, of: part.meter)] + inside + [used(part.end, of: part.meter)]
+            where all.last != index {
+                all.append(index)
+            }
+        }
+        return all
+    }
+
+    private func used(_ index: DailyIndex, of meter: MeterDays) -> CustomerBill.UsedIndex {
+        CustomerBill.UsedIndex(
+            register: meter.register, serial: meter.meter.installation.serial,
+            index: meter.meter.installation.dial.shown(index),
+            cause: index.revision > 1 ? meter.changes.cause(of: index) : nil)
+    }
+
+    /// The latest known consumptions of single days before `end`, at most 28.
+    var latestDays: [Energy] {
+        var latest: [Energy] = []
+        var day = end.previous
+        while latest.count < Self.latestDaysMax, day >= from - Self.historyDays {
+            if let energy = days.consumption(on: day) { latest.append(energy) }
+            day = day.previous
+        }
+        return latest
+    }
+}

@@ -1,0 +1,56 @@
+import Metering
+
+/// What is known of a usage point's register over some days, of all the meters that stood there one after the other.
+///
+/// A day's consumption is the sum over the meters that show its index: of one mostly, of two on the day of an exchange,
+/// `(end index − index) × multiplier` of the old one and `(next index − start index) × multiplier` of the new one. It is
+/// unknown where one of them is.
+struct UsagePointDays {
+    /// How a day is known.
+    enum Knowledge {
+        /// Nobody could have read anything: between two meters, or before the first one.
+        case withoutMeter
+        case missing
+        /// One of the indices is an estimate or a person's word.
+        case estimated
+        /// All indices of the day stand on the dial itself.
+        case measured
+    }
+
+    /// Oldest first.
+    let meters: [MeterDays]
+
+    init(_ meters: [MeterDays]) { self.meters = meters }
+
+    /// The position of the meter whose index of `day` is the usage point's; `nil` where none has any. On the day of an
+    /// exchange it is the old one, which hung there at the day's first instant, and where that has none, the new one.
+    func position(showing day: ServiceDay) -> Int? {
+        meters.firstIndex { $0.stay.showsIndex(of: day) && $0.index(on: day) != nil }
+    }
+
+    /// Multipliers applied.
+    func consumption(on day: ServiceDay) -> Energy? {
+        var sum: Energy?
+        // By position: a copy of each meter for each day of a province's bills would be felt.
+        for position in meters.indices where meters[position].stay.showsIndex(of: day) {
+            guard let part = meters[position].consumption(on: day) else { return nil }
+            sum = (sum ?? .zero) + part
+        }
+        return sum
+    }
+
+    func knowledge(of day: ServiceDay) -> Knowledge {
+        var knowledge = Knowledge.withoutMeter
+        for position in meters.indices where meters[position].stay.showsIndex(of: day) {
+            guard let start = meters[position].index(on: day), let end = meters[position].index(on: day.next) else {
+                return .missing
+            }
+            if !start.quality.isMeasured || !end.quality.isMeasured {
+                knowledge = .estimated
+            } else if case .withoutMeter = knowledge {
+                knowledge = .measured
+            }
+        }
+        return knowledge
+    }
+}
