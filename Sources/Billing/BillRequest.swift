@@ -26,8 +26,8 @@ package struct BillRequest: Hashable, Sendable {
     /// Whether the blocks are scaled by days: first or last bill of a contract, agreed change of the reading day.
     /// An ordinary monthly period is not, whatever its 28 to 31 days.
     package var isIrregular: Bool
-    /// Days of the whole period on which there was no meter. They bring no blocks, and where the kWh up to a price change
-    /// are split by days, they had none.
+    /// Days of the whole period on which there was no meter. They bring no blocks, and where the kWh up to a price
+    /// change are split by days, they had none.
     package var daysWithoutMeter: DaysWithoutMeter
 
     /// Far above any meter, low enough that no product of a rule leaves 64 bits.

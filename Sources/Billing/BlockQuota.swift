@@ -8,11 +8,10 @@ import Metering
 /// irregular period   any span    round(m × w × h + w × h × N / T)   m whole months first, then N days
 /// ```
 /// `w` width, `h` households, `T` days of the calendar month in which the period starts; days are counted with both
-/// ends. A day without a meter is no such day: it is taken out wherever it would have counted, in an ordinary period out
-/// of `T`. Rounded once, to a whole kWh, half away from zero. A span later in the period gets the difference of two such
-/// numbers, so all rounding falls on the side after a change and the spans add up to the whole.
-/// Sources: TT 60/2025 Điều 12.8, 12.11; EVNCPC customer pages for rounding; the EVN billing engine for days without a
-/// meter.
+/// ends. A day without a meter is no such day: it is taken out wherever it would have counted, in an ordinary period
+/// out of `T`. Rounded once, to a whole kWh, half away from zero. A span later in the period gets the difference of two
+/// such numbers, so all rounding falls on the side after a change and the spans add up to the whole. Sources: TT
+/// 60/2025 Điều 12.8, 12.11; EVNCPC customer pages for rounding; the EVN billing engine for days without a meter.
 struct BlockQuota {
     let period: BillingPeriod
     /// Last day of the whole period; a bill of the days so far has the blocks of all of it.
@@ -46,8 +45,8 @@ struct BlockQuota {
     /// kWh of a block in the whole period.
     func kwh(width: Int64) -> Int64 { kwh(width: width, before: period.through.next) }
 
-    /// Quota days without those that had no meter. Never falls as `end` moves on, so no span gets a negative quota: a day
-    /// that brings nothing, because a month's T days are counted already, takes nothing away either.
+    /// Quota days without those that had no meter. Never falls as `end` moves on, so no span gets a negative quota: a
+    /// day that brings nothing, because a month's T days are counted already, takes nothing away either.
     private func suppliedQuotaDays(before end: ServiceDay) -> Int64 {
         let idle = daysWithoutMeter.days(from: period.from, before: end)
         return quotaDays(before: end) - Int64(idle.count { quotaDays(before: $0.next) > quotaDays(before: $0) })

@@ -1,8 +1,9 @@
 /// A meter's time at a usage point, and what the fitter read at both ends of it.
 ///
-/// A meter is put up and taken down at some hour of a day, and yet it is known what its dial shows at the first instants
-/// before and after: until it is put up it lies on a shelf, and once it is taken down it stands still. So the day of an
-/// exchange is the last day of the old meter and the first one of the new, and both have a part of its consumption.
+/// A meter is put up and taken down at some hour of a day, and yet it is known what its dial shows at the first
+/// instants before and after: until it is put up it lies on a shelf, and once it is taken down it stands still. So the
+/// day of an exchange is the last day of the old meter and the first one of the new, and both have a part of its
+/// consumption.
 package struct MeterStay: Hashable, Sendable {
     package let installedOn: ServiceDay
     /// `nil` while it is there.

@@ -94,6 +94,23 @@ struct CaseActWriter {
         for id in ids { try write(.explained, on: id, by: who, why: why, at: instant) }
     }
 
+    /// Of a meter that has left its usage point nothing is open any more but its days.
+    func left(at instant: Instant, _ db: Database) throws {
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT id, removedOn FROM meterCase JOIN installation USING(meter)
+            WHERE closed IS NULL AND lastDay IS NULL AND removedOn IS NOT NULL
+            """)
+        try rows.start()
+        var gone: [(id: Int64, on: ServiceDay)] = []
+        while try rows.next() { gone.append((rows.integer(0), rows.day(1))) }
+        for (id, day) in gone {
+            try write(
+                .explained, on: id, by: "registry", why: "the meter is removed on \(day)", at: instant)
+        }
+    }
+
     /// A person has entered an index: whatever was open about the register, and about the days on both sides of that
     /// index, is ended by it.
     func edited(

@@ -6,6 +6,7 @@ struct ShownCases {
     private let openCase: HotStatement
     private let passCase: HotStatement
     private let openDay: HotStatement
+    private let passAll: HotStatement
 
     init(_ db: Database) throws {
         openCase = try HotStatement(
@@ -30,6 +31,18 @@ struct ShownCases {
             INSERT INTO meterCase(meter, kind, register, severity, state, text, firstDay, lastDay, opened, lastSeen)
             VALUES(?1, ?2, ?3, 'warns', 'open', ?4, ?5, ?5, ?6, ?6) ON CONFLICT DO NOTHING
             """)
+        passAll = try HotStatement(
+            db,
+            """
+            UPDATE meterCase SET closed = ?2, state = 'passed'
+            WHERE meter = ?1 AND kind IN ('decreased', 'above-ceiling', 'overflow') AND closed IS NULL
+              AND lastDay IS NULL AND lastSeen < ?2
+            """)
+    }
+
+    /// Something else explains what the meter showed, whichever register it was.
+    func passReadings(of meter: MeterID, at instant: Instant) throws {
+        try passAll.run(Int(meter.number), instant)
     }
 
     /// A reading that cannot be true. A live one blocks its register until the dial goes on as it should or a fact

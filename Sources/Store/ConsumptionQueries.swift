@@ -65,9 +65,9 @@ extension MeterInstallation {
 
 extension Store {
     /// The indices of a usage point, by register, then by day; both ends inclusive. `nil` means all registers.
-    /// Each day shows the meter that hung there at its first instant, also on the day it was exchanged or taken down. On
-    /// the day of a first installation, and where the old meter has no index, it is the new one's: the fitter's start
-    /// index (quality edited) unless the meter gave one itself.
+    /// Each day shows the meter that hung there at its first instant, also on the day it was exchanged or taken down.
+    /// On the day of a first installation, and where the old meter has no index, it is the new one's: the fitter's
+    /// start index (quality edited) unless the meter gave one itself.
     /// - Throws: `StoreError.unknownUsagePoint`.
     package func dailyIndices(
         usagePoint: String, register: Register?, from: ServiceDay, through: ServiceDay

@@ -96,13 +96,13 @@ extension Store {
             if let fault = change.fault(beside: old.installation, today: calendar.day(at: instant)) {
                 throw refused(fault)
             }
+            let acts = try CaseActWriter(db)
+            try acts.write(.explained, on: id, by: who, why: why, at: instant)
+            try acts.explained(old.id, by: who, why: why, at: instant, db)
             try Self.importRegistry(Registry(installations: change.rows(of: old.installation)), at: instant, db)
             if !change.isRemoval, change.serial == nil {
                 try Self.handOver(from: old, since: change, at: instant, by: who, why: why, db)
             }
-            let acts = try CaseActWriter(db)
-            try acts.write(.explained, on: id, by: who, why: why, at: instant)
-            try acts.explained(old.id, by: who, why: why, at: instant, db)
         }
     }
 

@@ -18,9 +18,9 @@ struct DialledDay {
 ///
 /// `UsagePointDays` says the same of one usage point over many days; a test holds the two against each other.
 enum DialledDays {
-    /// Hands out each usage point that has a meter in service on `day`, or whose meter leaves that day, once and whether
-    /// it has an index or not, in one pass over the day and the next. What cannot be read is not known, and `damaged` is
-    /// told.
+    /// Hands out each usage point that has a meter in service on `day`, or whose meter leaves that day, once and
+    /// whether it has an index or not, in one pass over the day and the next. What cannot be read is not known, and
+    /// `damaged` is told.
     static func forEach(
         on day: ServiceDay, _ register: Register, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void,
         _ body: (DialledDay) throws -> Void

@@ -50,6 +50,8 @@ struct MeterSelfWriter {
             guard case .failure(let failure) = outcome.result else { return }
             try cases.open(
                 outcome.meter, .identity, failure.description, found: facts.serial, at: outcome.answered)
+            // What it showed until it was asked for its name is another's dial.
+            try cases.passReadings(of: outcome.meter, at: outcome.answered)
         case .implausible(let why):
             try cases.open(outcome.meter, .profile, why, found: facts.serial, at: outcome.answered)
         case .plausible: try cases.pass(outcome.meter, .profile, at: outcome.answered)

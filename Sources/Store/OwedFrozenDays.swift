@@ -63,8 +63,8 @@ package struct OwedFrozenDays: Sendable {
 extension Store {
     /// The days from `from` to `through` (both inclusive) on which a meter of one of `profiles` was in service and has
     /// no frozen import index: what the head-end should still fetch. A meter that leaves is not asked any more, so it
-    /// owes nothing of that day; one that goes on under another row owes its first day to the row before. A restart in the middle of a backfill finds just
-    /// what is missing, whatever order it went in.
+    /// owes nothing of that day; one that goes on under another row owes its first day to the row before. A restart in
+    /// the middle of a backfill finds just what is missing, whatever order it went in.
     package func owedFrozenDays(
         from: ServiceDay, through: ServiceDay, profiles: Set<String>
     ) throws -> OwedFrozenDays {

@@ -47,6 +47,7 @@ extension Store {
         try registryImport.refuseContradictions()
         try registryImport.reopenClosedDays()
         guard change.isAny else { return change }
+        try CaseActWriter(db).left(at: instant, db)
         try HotStatement(db, "UPDATE generation SET registry = registry + 1, changedAt = ?").run(instant)
         return change
     }

@@ -22,8 +22,8 @@ struct StoreCache {
         /// The same meter's row before it ends on the day it begins.
         fileprivate(set) var isContinuation = false
 
-        /// `MeterStay.showsIndex`, as far as the meter itself may say: what a continuation shows at the first instant of
-        /// its first day is the earlier row's.
+        /// `MeterStay.showsIndex`, as far as the meter itself may say: what a continuation shows at the first instant
+        /// of its first day is the earlier row's.
         func showsIndex(of day: ServiceDay) -> Bool {
             day.number >= (isContinuation ? installedOn + 1 : installedOn) && day.number <= removedOn
         }

@@ -3,8 +3,8 @@ import Metering
 /// What is known of a usage point's register over some days, of all the meters that stood there one after the other.
 ///
 /// A day's consumption is the sum over the meters that show its index: of one mostly, of two on the day of an exchange,
-/// `(end index − index) × multiplier` of the old one and `(next index − start index) × multiplier` of the new one. It is
-/// unknown where one of them is.
+/// `(end index − index) × multiplier` of the old one and `(next index − start index) × multiplier` of the new one. It
+/// is unknown where one of them is.
 struct UsagePointDays {
     /// How a day is known.
     enum Knowledge {

@@ -6,8 +6,8 @@ import Testing
 /// What a fitter does, as the log-book tells it. Each entry is imported where it stands, so a late one is told late.
 extension LogBook {
     /// `remove 05-10 S1 5300`: taken down that day with this on the dial. `install 05-13 S2 100 x40`: put up in its
-    /// place with this on the dial and that multiplier. `exchange 05-10 S1 5300 S2 100 x40`: one for the other. `-` for an
-    /// index that nobody wrote down.
+    /// place with this on the dial and that multiplier. `exchange 05-10 S1 5300 S2 100 x40`: one for the other. `-` for
+    /// an index that nobody wrote down.
     func fit(_ words: [String]) throws {
         let day = Self.day(words[1])
         var rows: [MeterInstallation] = []

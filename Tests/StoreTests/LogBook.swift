@@ -128,8 +128,8 @@ final class LogBook {
         return try store.ingest(batch)
     }
 
-    /// One entry a line: `live 05-01 12:00 1000`, `frozen 05-02 00:10 05-02 2000`, `close 05-03`, `edit 05-02 2500`, and
-    /// what a fitter does (`fit`). A reading of another meter than `meter` begins with that one's serial.
+    /// One entry a line: `live 05-01 12:00 1000`, `frozen 05-02 00:10 05-02 2000`, `close 05-03`, `edit 05-02 2500`,
+    /// and what a fitter does (`fit`). A reading of another meter than `meter` begins with that one's serial.
     func write(_ entries: String, meter: MeterID = MeterID(1)) throws {
         for line in entries.split(separator: "\n") {
             var words = line.split(separator: " ").map(String.init)

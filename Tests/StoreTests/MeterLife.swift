@@ -37,7 +37,7 @@ struct MeterLife {
             Meter(serial: "S1", multiplier: number(1...3), installedOn: back.day, start: dial, toldAfter: 0))
         for day in days {
             // Early enough for the next meter to be there, and told of, in the end.
-            let mayLeave = meters[meters.count - 1].installedOn < day && day + 9 <= days.upperBound
+            let mayLeave = isThere && meters[meters.count - 1].installedOn < day && day + 9 <= days.upperBound
             let leaves = mayLeave && number(0...99) < 10 ? number(0...23) : nil
             for hour in Int64(0)...23 {
                 if isThere, hour == 0 { meters[meters.count - 1].midnights[day] = dial }

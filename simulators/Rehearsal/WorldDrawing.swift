@@ -86,8 +86,8 @@ extension World {
         // As the fitter reads it: in steps that every model shows.
         let startIndex: Int64 = random.number(in: 0...40) * 100
         let serial = MeterNames.serial(of: old.number + 50_000_000)
-        // A meter that names itself may be told of before it is there, with no word of the fitter's yet; any other would
-        // be believed.
+        // A meter that names itself may be told of before it is there, with no word of the fitter's yet; any other
+        // would be believed.
         let isEarly = random.happens(perMille: 300) && daemon.proof == .serial && old.model.namesItself
         let told =
             isEarly

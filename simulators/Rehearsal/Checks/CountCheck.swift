@@ -1,8 +1,8 @@
 import Metering
 import Store
 
-/// A closed day was counted as it stands: late readings that change it have it counted again, and so does who tells late
-/// that a meter was exchanged.
+/// A closed day was counted as it stands: late readings that change it have it counted again, and so does who tells
+/// late that a meter was exchanged.
 package struct CountCheck: Check {
     package let name = "count"
 
