@@ -3,7 +3,7 @@ import Metering
 
 struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check-config", abstract: "Check configuration, profiles and tariffs; report all faults at once.")
+        commandName: "check-config", abstract: "Check configuration, profiles, tariffs and rules; report all faults at once.")
 
     @OptionGroup var config: ConfigurationOption
 
@@ -18,6 +18,7 @@ struct CheckConfigCommand: ParsableCommand {
             time zone   \(configuration.calendar.identifier)
             profiles    \(workplace.profiles.names.joined(separator: ", "))
             tariffs     \(workplace.tariffs.decisions.map(\.number).joined(separator: ", "))
+            rules       \(workplace.rules.rules.map(\.name).joined(separator: ", "))
             listens on  \(configuration.listen)
 
             """)

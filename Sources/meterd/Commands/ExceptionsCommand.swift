@@ -142,7 +142,7 @@ struct CaseActOptions: ParsableArguments {
         do {
             let report = try store.act(act, on: filter, by: by, why: reason, at: workplace.now())
             let unchanged = report.unchanged > 0 ? ", \(report.unchanged) were so before" : ""
-            output("\(report.done) now \(act.rawValue)\(unchanged)\n")
+            if report.done + report.unchanged > 0 { output("\(report.done) now \(act.rawValue)\(unchanged)\n") }
             for refusal in report.refused { complain("case \(refusal.id): \(refusal.why)") }
             if report.refusedCount > report.refused.count {
                 complain("and \(report.refusedCount - report.refused.count) more like these")
