@@ -3,7 +3,8 @@ import Metering
 
 struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check-config", abstract: "Check configuration, profiles, tariffs and rules; report all faults at once.")
+        commandName: "check-config",
+        abstract: "Check configuration, profiles, tariffs and rules; report all faults at once.")
 
     @OptionGroup var config: ConfigurationOption
 
