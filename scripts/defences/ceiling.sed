@@ -1,4 +1,4 @@
 # Sources/VEE/DialRules.swift
 # A dial may pass any energy in any time.
-# swapped-words index-after-reboot
+# index-after-reboot
 s/if reading\.index - previous\.index > most + DialLimits\.step {/if reading.index - previous.index > most + reading.index + DialLimits.step {/
