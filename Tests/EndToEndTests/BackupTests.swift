@@ -45,7 +45,8 @@ extension EndToEndTests {
             let occupied = try await place.run(.meterd, "restore", "backup.sqlite", "--config", "meterd.yaml")
             #expect(occupied.code == 1)
             #expect(occupied.log.contains("--replace keeps it beside"), "\(occupied.log)")
-            let days = ["--from", "2025-04-20", "--to", "2025-04-23"]
+            // The last day that was whole when the backup was taken: the daemon has gone on since.
+            let days = ["--from", "2025-04-20", "--to", "2025-04-22"]
             let name = try #require(try place.rows(of: "fleet/meters.csv").first?["usage_point"])
             func indices(_ config: String) async throws -> String {
                 let listed = try await place.run(
@@ -59,7 +60,8 @@ extension EndToEndTests {
             let restored = try await place.run(.meterd, "restore", "backup.sqlite", "--config", "other.yaml")
             #expect(restored.code == 0, "\(restored.log)")
             #expect(restored.output.hasPrefix("other.sqlite: restored from backup.sqlite, taken 2025-04-2"))
-            #expect(try await indices("other.yaml") == before)
+            let after = try await indices("other.yaml")
+            #expect(after == before, "\(after)\nnot\n\(before)")
 
             let replaced = try await place.run(
                 .meterd, "restore", "backup.sqlite", "--replace", "--config", "meterd.yaml")
