@@ -8,8 +8,8 @@ extension Store {
         try read("reading the alarms") { db in try Self.alarmBoard(db) }
     }
 
-    /// Takes in what was seen, and keeps what came of it. Alarms of gateways' stations and districts that are not among
-    /// the signs are forgotten: the registry lost them.
+    /// Takes in what was seen, and keeps what came of it. Where gateways were looked at, alarms of stations and
+    /// districts that are not among the signs are forgotten: the registry lost them.
     /// - Returns: what was raised or cleared.
     package func look(_ signs: [AlarmSign], at instant: Instant) throws -> [AlarmChange] {
         try write("keeping the alarms") { db in
@@ -17,7 +17,8 @@ extension Store {
             let before = board
             let changes = board.look(signs, at: instant)
             for kind in [Alarm.Kind.gatewaysLost, .districtLost] {
-                board.forget(kind, except: Set(signs.lazy.map(\.alarm).filter { $0.kind == kind }.map(\.subject)))
+                let subjects = Set(signs.lazy.map(\.alarm).filter { $0.kind == kind }.map(\.subject))
+                if !subjects.isEmpty { board.forget(kind, except: subjects) }
             }
             if board != before { try Self.save(board, db) }
             return changes
@@ -28,9 +29,7 @@ extension Store {
     ///   - who, note: not blank; in the person's words.
     /// - Throws: `StoreError.actRefused` where nobody answers for it, nothing is said, or no such alarm is raised.
     package func acknowledge(_ alarm: Alarm, by who: String, note: String, at instant: Instant) throws {
-        func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
-        guard !isBlank(who) else { throw StoreError.actRefused(why: "nobody answers for it; say who") }
-        guard !isBlank(note) else { throw StoreError.actRefused(why: "no note given; say what is being done") }
+        try StoreError.refuseUnsigned(by: who, why: note)
         try write("acknowledging an alarm") { db in
             var board = try Self.alarmBoard(db)
             guard board.acknowledge(alarm, .init(who: who, at: instant, note: note)) else {

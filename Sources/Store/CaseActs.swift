@@ -3,26 +3,35 @@ import Metering
 
 /// What an act did to the cases that were meant.
 package struct CaseActReport: Hashable, Sendable {
+    /// A case that stays as it is.
+    package struct Refusal: Hashable, Sendable {
+        package let id: Int64
+        package let why: String
+    }
+
     /// How many are now as the act says.
     package internal(set) var done = 0
     /// How many were so before.
     package internal(set) var unchanged = 0
     /// Those to which it cannot be done, and why; at most `refusedMost` of the `refusedCount`.
-    package internal(set) var refused: [(id: Int64, why: String)] = []
+    package internal(set) var refused: [Refusal] = []
     package internal(set) var refusedCount = 0
 
     static let refusedMost = 20
 
     mutating func refuse(_ id: Int64, _ why: String) {
         refusedCount += 1
-        if refused.count < Self.refusedMost { refused.append((id, why)) }
+        if refused.count < Self.refusedMost { refused.append(Refusal(id: id, why: why)) }
     }
+}
 
-    package static func == (left: CaseActReport, right: CaseActReport) -> Bool {
-        (left.done, left.unchanged, left.refusedCount) == (right.done, right.unchanged, right.refusedCount)
+extension StoreError {
+    /// - Throws: `actRefused` where nobody answers for what is done, or no reason is given.
+    static func refuseUnsigned(by who: String, why: String) throws {
+        func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+        guard !isBlank(who) else { throw actRefused(why: "nobody answers for it; say who") }
+        guard !isBlank(why) else { throw actRefused(why: "no reason given; say why in a sentence") }
     }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(done) }
 }
 
 extension Store {
@@ -36,9 +45,7 @@ extension Store {
     package func act(
         _ act: CaseAct.Kind, on filter: CaseFilter, by who: String, why: String, at instant: Instant
     ) throws -> CaseActReport {
-        func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
-        guard !isBlank(who) else { throw StoreError.actRefused(why: "nobody answers for it; say who") }
-        guard !isBlank(why) else { throw StoreError.actRefused(why: "no reason given; say why in a sentence") }
+        try StoreError.refuseUnsigned(by: who, why: why)
         return try write("noting what was done about cases") { db in
             var report = CaseActReport()
             let acts = try CaseActWriter(db)
@@ -89,26 +96,20 @@ struct CaseActWriter {
         let rows = try HotStatement(
             db, "SELECT id FROM meterCase WHERE closed IS NULL AND meter = ? AND lastDay IS NULL")
         try rows.start(Int(meter.number))
-        var ids: [Int64] = []
-        while try rows.next() { ids.append(rows.integer(0)) }
-        for id in ids { try write(.explained, on: id, by: who, why: why, at: instant) }
+        try writeAll(rows, .explained, by: who, at: instant) { _ in why }
     }
 
     /// Of a meter that has left its usage point nothing is open any more but its days.
-    func left(at instant: Instant, _ db: Database) throws {
+    /// - Parameter today: one that leaves on a later day is still there.
+    func left(by today: ServiceDay, at instant: Instant, _ db: Database) throws {
         let rows = try HotStatement(
             db,
             """
             SELECT id, removedOn FROM meterCase JOIN installation USING(meter)
-            WHERE closed IS NULL AND lastDay IS NULL AND removedOn IS NOT NULL
+            WHERE closed IS NULL AND lastDay IS NULL AND removedOn <= ?
             """)
-        try rows.start()
-        var gone: [(id: Int64, on: ServiceDay)] = []
-        while try rows.next() { gone.append((rows.integer(0), rows.day(1))) }
-        for (id, day) in gone {
-            try write(
-                .explained, on: id, by: "registry", why: "the meter is removed on \(day)", at: instant)
-        }
+        try rows.start(today)
+        try writeAll(rows, .explained, by: "registry", at: instant) { "the meter is removed on \($0.day(1))" }
     }
 
     /// A person has entered an index: whatever was open about the register, and about the days on both sides of that
@@ -124,8 +125,16 @@ struct CaseActWriter {
               AND (lastDay IS NULL OR (firstDay <= ?3 AND lastDay >= ?3 - 1))
             """)
         try rows.start(Int(meter.number), Int(register.rawValue), day)
-        var ids: [Int64] = []
-        while try rows.next() { ids.append(rows.integer(0)) }
-        for id in ids { try write(.edited, on: id, by: who, why: why, at: instant) }
+        try writeAll(rows, .edited, by: who, at: instant) { _ in why }
+    }
+
+    /// On each case whose row is found; all are found before the first is changed.
+    private func writeAll(
+        _ rows: HotStatement, _ act: CaseAct.Kind, by who: String, at instant: Instant,
+        why: (HotStatement) -> String
+    ) throws {
+        var found: [(id: Int64, why: String)] = []
+        while try rows.next() { found.append((rows.integer(0), why(rows))) }
+        for one in found { try write(act, on: one.id, by: who, why: one.why, at: instant) }
     }
 }

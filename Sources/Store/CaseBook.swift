@@ -6,7 +6,7 @@ struct ShownCases {
     private let openCase: HotStatement
     private let passCase: HotStatement
     private let openDay: HotStatement
-    private let passAll: HotStatement
+    private let passLive: HotStatement
 
     init(_ db: Database) throws {
         openCase = try HotStatement(
@@ -31,18 +31,18 @@ struct ShownCases {
             INSERT INTO meterCase(meter, kind, register, severity, state, text, firstDay, lastDay, opened, lastSeen)
             VALUES(?1, ?2, ?3, 'warns', 'open', ?4, ?5, ?5, ?6, ?6) ON CONFLICT DO NOTHING
             """)
-        passAll = try HotStatement(
+        passLive = try HotStatement(
             db,
             """
-            UPDATE meterCase SET closed = ?2, state = 'passed'
-            WHERE meter = ?1 AND kind IN ('decreased', 'above-ceiling', 'overflow') AND closed IS NULL
-              AND lastDay IS NULL AND lastSeen < ?2
+            UPDATE meterCase SET closed = ?3, state = 'passed'
+            WHERE meter = ?1 AND (?2 = 0 OR register = ?2) AND kind IN ('decreased', 'above-ceiling', 'overflow')
+              AND closed IS NULL AND lastDay IS NULL AND lastSeen < ?3
             """)
     }
 
     /// Something else explains what the meter showed, whichever register it was.
     func passReadings(of meter: MeterID, at instant: Instant) throws {
-        try passAll.run(Int(meter.number), instant)
+        try passLive.run(Int(meter.number), Self.stored(nil), instant)
     }
 
     /// A reading that cannot be true. A live one blocks its register until the dial goes on as it should or a fact
@@ -68,10 +68,7 @@ struct ShownCases {
     /// The register has shown something that goes on as it should.
     func pass(_ meter: MeterID, _ register: Register, after moment: Reading.Moment, at instant: Instant) throws {
         switch moment {
-        case .live:
-            for verdict in [ReadingVerdict.decreased, .aboveCeiling, .overflow] {
-                try pass(meter, MeterCase.Kind(verdict), register, at: instant)
-            }
+        case .live: try passLive.run(Int(meter.number), Self.stored(register), instant)
         case .frozen: try pass(meter, MeterCase.Kind(.fromFuture), register, at: instant)
         }
     }
@@ -194,7 +191,7 @@ struct DayCases {
         }
         let still = Set(found.map(Key.init))
         var past: [Int64] = []
-        try known.start(day, "[" + kinds.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]")
+        try known.start(day, JSONSet.text(of: kinds.sorted()))
         while try known.next() {
             if !still.contains(Key(known, from: 0)) { past.append(known.integer(3)) }
         }

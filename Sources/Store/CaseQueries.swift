@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Metering
 
@@ -122,28 +121,12 @@ struct CaseSelection {
         """
 
     func bind<each More: HotBindable>(to statement: HotStatement, _ more: repeat each More) throws {
-        func json(_ values: some Sequence<String>) -> String {
-            "[" + values.map { "\"\(Self.escaped($0))\"" }.joined(separator: ",") + "]"
-        }
         try statement.start(
-            filter.ids.map { "[" + $0.map(String.init).joined(separator: ",") + "]" },
-            json(filter.states.map(\.rawValue)), filter.states.isSubset(of: MeterCase.State.live) ? 1 : 0,
-            filter.kinds.map { json($0) }, filter.severities.map { json($0.map(\.rawValue)) },
+            filter.ids.map { try JSONSet.text(of: $0) }, JSONSet.text(of: filter.states.map(\.rawValue)),
+            filter.states.isSubset(of: MeterCase.State.live) ? 1 : 0, filter.kinds.map { try JSONSet.text(of: $0) },
+            filter.severities.map { try JSONSet.text(of: $0.map(\.rawValue)) },
             filter.usagePoint, filter.station, filter.district, filter.gateway, filter.deviationMost,
             repeat each more)
-    }
-
-    /// A rule's name comes from a person who asks.
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": escaped += "\\\(scalar)"
-            case _ where scalar.value < 0x20: escaped += "?"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 
     static func order(_ order: CaseOrder) -> String {

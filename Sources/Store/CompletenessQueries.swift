@@ -24,10 +24,12 @@ extension Store {
     }
 
     package func lastClosedDay() throws -> ServiceDay? {
-        try read("looking for the last closed day") { db in
-            let statement = try HotStatement(db, "SELECT MAX(day) FROM closedDay")
-            return try statement.first() ? statement.optionalDay(0) : nil
-        }
+        try read("looking for the last closed day") { db in try Self.lastClosedDay(db) }
+    }
+
+    static func lastClosedDay(_ db: Database) throws -> ServiceDay? {
+        let statement = try HotStatement(db, "SELECT MAX(day) FROM closedDay")
+        return try statement.first() ? statement.optionalDay(0) : nil
     }
 
     static func closedDays(_ db: Database, from: ServiceDay, through: ServiceDay) throws -> [Completeness] {

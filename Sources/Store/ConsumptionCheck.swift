@@ -66,8 +66,7 @@ extension Store {
             var days: [ServiceDay] = []
             try marked.start()
             while try marked.next() { days.append(marked.day(0)) }
-            let closed = try HotStatement(db, "SELECT MAX(day) FROM closedDay")
-            return (days, try closed.first() ? closed.optionalDay(0) : nil)
+            return (days, try Self.lastClosedDay(db))
         }
         guard let last else { return [] }
         let due = days + days.flatMap { MonthCheck.laterEnds(of: $0, count: judge.rules.monthsNeeded) }
@@ -108,18 +107,14 @@ struct JudgedMeter {
     let meter: MeterID
     let multiplier: Int64
     let installedOn: ServiceDay
-    let removedOn: ServiceDay?
-    let startIndex: Energy?
     let profile: String
     let category: String
     let usagePointID: Int64
-    let readingDay: Int
 
     /// In the order of the series; parameters: a day on which it is in service, the first and the last series, and
     /// the reading day or `nil` for all.
     static let sql = """
-        SELECT series.id, installation.meter, multiplier, installedOn, removedOn, startIndex, profile, category,
-          usagePoint.id, readingDay
+        SELECT series.id, installation.meter, multiplier, installedOn, profile, category, usagePoint.id
         FROM series JOIN installation ON installation.meter = series.meter
         JOIN usagePoint ON usagePoint.id = installation.usagePoint
         WHERE series.register = 1 AND series.id BETWEEN ?2 AND ?3 AND installedOn <= ?1
@@ -132,12 +127,9 @@ struct JudgedMeter {
         meter = MeterID(Int32(clamping: row.integer(1)))
         multiplier = row.integer(2)
         installedOn = row.day(3)
-        removedOn = row.optionalDay(4)
-        startIndex = row.optionalEnergy(5)
-        profile = row.text(6)
-        category = row.text(7)
-        usagePointID = row.integer(8)
-        readingDay = Int(row.integer(9))
+        profile = row.text(4)
+        category = row.text(5)
+        usagePointID = row.integer(6)
     }
 
     func found(_ finding: ConsumptionFinding) -> DayCases.Found {
@@ -169,15 +161,17 @@ struct DayCheck {
     ) throws {
         guard !judge.rules.daily.isEmpty else { return }
         let walk = try IndexWalk(db, from: first, through: day.next, series: series, damaged: damaged)
+        let successors = try MeterSuccessions.successors(db)
         let meters = try HotStatement(db, JudgedMeter.sql)
         try meters.start(day, series.lowerBound, series.upperBound, Int?.none)
         while try meters.next() {
             let meter = JudgedMeter(meters)
             try walk.go(to: meter.series)
-            guard var known = energies(walk.indices, of: meter), known[known.count - 1] != nil else { continue }
+            // What hung there before it has its own series, and a part of the day on which they were exchanged.
+            let isSuccessor = meter.installedOn > first && successors.contains(meter.meter)
+            let known = isSuccessor ? try energiesOfAll(at: meter, db) : energies(walk.indices, of: meter)
+            guard known.last.flatMap(\.self) != nil else { continue }
             judged += 1
-            // What hung there before it has its own series.
-            if meter.installedOn > first { try fill(&known, before: meter, db) }
             let energies = DayEnergies(first: first, energies: known)
             let resolution = judge.resolution(of: meter.profile) * meter.multiplier
             for finding in judge.rules.findings(
@@ -188,15 +182,12 @@ struct DayCheck {
         }
     }
 
-    /// One a day from `first` through `day`; `nil` where there is no index of the end of `day`.
-    private func energies(_ indices: [DailyIndex], of meter: JudgedMeter) -> [Energy?]? {
-        guard let last = indices.last, last.day == day.next, last.quality != .estimated else { return nil }
+    /// One a day from `first` through `day`; none where there is no index of the end of `day`.
+    private func energies(_ indices: [DailyIndex], of meter: JudgedMeter) -> [Energy?] {
+        guard let last = indices.last, last.day == day.next, last.quality != .estimated else { return [] }
         var energies = [Energy?](repeating: nil, count: day - first + 1)
         var before: DailyIndex?
-        if let start = meter.startIndex, meter.installedOn >= first, indices.first?.day != meter.installedOn {
-            before = DailyIndex(day: meter.installedOn, index: start, quality: .edited, errorBound: .zero)
-        }
-        for index in indices where index.quality != .estimated && index.day >= meter.installedOn {
+        for index in indices where index.quality != .estimated {
             if let before, before.day.next == index.day {
                 energies[before.day - first] = MeterDays.energy(
                     from: before.index, to: index.index, multiplier: meter.multiplier)
@@ -206,19 +197,9 @@ struct DayCheck {
         return energies
     }
 
-    /// Of the days before a meter was installed, those of the meters before it at its usage point.
-    private func fill(_ energies: inout [Energy?], before meter: JudgedMeter, _ db: Database) throws {
-        let name = try HotStatement(db, "SELECT name FROM usagePoint WHERE id = ?")
-        guard try name.first(meter.usagePointID) else { return }
-        for other in try Store.meters(of: name.text(0), db) where other.id != meter.meter {
-            guard let removedOn = other.installation.removedOn, removedOn <= meter.installedOn, removedOn > first
-            else { continue }
-            let known = try Store.days(of: other, .activeImport, from: first, through: removedOn, db)
-            for day in first..<removedOn {
-                guard known.index(on: day)?.quality != .estimated, known.index(on: day.next)?.quality != .estimated
-                else { continue }
-                energies[day - first] = known.consumption(on: day)
-            }
-        }
+    /// The same over all meters of the usage point.
+    private func energiesOfAll(at meter: JudgedMeter, _ db: Database) throws -> [Energy?] {
+        let known = try UsagePointDays(ofRow: meter.usagePointID, from: first, through: day.next, db)
+        return (first...day).map { known.hasEstimate(on: $0) ? nil : known.consumption(on: $0) }
     }
 }

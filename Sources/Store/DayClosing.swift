@@ -12,6 +12,7 @@ extension Store {
     package func closeDay(_ day: ServiceDay, at instant: Instant) throws -> Completeness {
         try settleGaps(at: instant)
         return try write("closing \(day)") { db in
+            try CaseActWriter(db).left(by: day, at: instant, db)
             if try !Self.closedDays(db, from: day.previous, through: day.previous).isEmpty {
                 _ = try book(day.previous, at: instant, db)
             }

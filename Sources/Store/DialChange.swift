@@ -81,9 +81,7 @@ extension Store {
         case id: Int64, by change: DialChange, who: String, why: String, at instant: Instant
     ) throws {
         func refused(_ why: String) -> StoreError { .actRefused(why: why) }
-        func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
-        guard !isBlank(who) else { throw refused("nobody answers for it; say who") }
-        guard !isBlank(why) else { throw refused("no reason given; say why in a sentence") }
+        try StoreError.refuseUnsigned(by: who, why: why)
         try writeHeldToParents("explaining case \(id)") { db in
             let all = CaseFilter(ids: [id], states: Set(MeterCase.State.allCases))
             guard let one = try Self.cases(all, order: .age, limit: 1, db).first else {
@@ -93,13 +91,13 @@ extension Store {
             guard let old = try Self.meters(of: one.usagePoint, db).first(where: { $0.id == one.meter }) else {
                 throw refused("the registry does not know the meter of case \(id) any more")
             }
-            if let fault = change.fault(beside: old.installation, today: calendar.day(at: instant)) {
-                throw refused(fault)
-            }
+            let today = calendar.day(at: instant)
+            if let fault = change.fault(beside: old.installation, today: today) { throw refused(fault) }
             let acts = try CaseActWriter(db)
             try acts.write(.explained, on: id, by: who, why: why, at: instant)
             try acts.explained(old.id, by: who, why: why, at: instant, db)
-            try Self.importRegistry(Registry(installations: change.rows(of: old.installation)), at: instant, db)
+            try Self.importRegistry(
+                Registry(installations: change.rows(of: old.installation)), today: today, at: instant, db)
             if !change.isRemoval, change.serial == nil {
                 try Self.handOver(from: old, since: change, at: instant, by: who, why: why, db)
             }

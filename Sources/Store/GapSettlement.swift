@@ -29,13 +29,15 @@ final class GapSettlement {
         let position: Int
         let stay: MeterStay
         let limits: DialLimits
+        /// What the dial had counted when it was last known; tells how often it had begun at 0 again.
+        let known: Energy?
 
         var entry: MeterDial.Entry { dial.entries[position] }
 
         /// `nil` also for a word that does not fit on the dial.
         func fittersIndex(of day: ServiceDay) -> DailyIndex? {
-            guard let word = stay.fittersIndex(of: day, entry.register) else { return nil }
-            return .zero <= word.index && word.index < limits.span ? word : nil
+            guard let word = stay.fittersIndex(of: day, entry.register), limits.holds(word.index) else { return nil }
+            return known.map { limits.counted(word, nearest: $0) } ?? word
         }
 
         /// The days from the first index that counts to the last: the meter's own while it showed the usage point's
@@ -122,13 +124,16 @@ final class GapSettlement {
         let meter = MeterID(Int32(clamping: selectSeries.integer(0)))
         let register = try selectSeries.register(1)
         guard let dial = try dials.dial(of: meter), let position = dial.position(of: register) else { return nil }
+        let entry = dial.entries[position]
+        let known = try entry.lastDay.flatMap { try indices.index(of: entry.series, on: $0) }
         // No ceiling here: the readings were judged when they came; it would only narrow an error bound.
         return Subject(
             dial: dial, position: position,
             stay: MeterStay(
                 installedOn: selectSeries.day(3), removedOn: selectSeries.optionalDay(4),
                 startIndex: selectSeries.optionalEnergy(5), endIndex: selectSeries.optionalEnergy(6)),
-            limits: DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(selectSeries.integer(2))))
+            limits: DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(selectSeries.integer(2))),
+            known: known?.index)
     }
 
     /// `false` where estimates after the mark wait for a better end than there is yet.

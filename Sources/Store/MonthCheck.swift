@@ -42,6 +42,7 @@ struct MonthCheck {
         let walks = try ([day.next] + periods.map(\.from)).map { boundary in
             try IndexWalk(db, from: boundary, through: boundary, series: series, damaged: damaged)
         }
+        let successors = try MeterSuccessions.successors(db)
         let meters = try HotStatement(db, JudgedMeter.sql)
         try meters.start(day, series.lowerBound, series.upperBound, Optional(readingDay))
         while try meters.next() {
@@ -52,7 +53,7 @@ struct MonthCheck {
                 indices.append(walk.indices.first { $0.quality != .estimated })
             }
             var energies = energies(indices, periods, multiplier: meter.multiplier)
-            if meter.installedOn > periods[periods.count - 1].from {
+            if meter.installedOn > periods[periods.count - 1].from, successors.contains(meter.meter) {
                 energies = try energiesOfAll(periods, of: meter, db)
             }
             guard !energies.isEmpty else { continue }
@@ -77,19 +78,15 @@ struct MonthCheck {
         return energies
     }
 
-    /// The same where the meter was exchanged meanwhile: over all meters of the usage point.
+    /// The same where there was an exchange meanwhile: over all meters of the usage point.
     private func energiesOfAll(
         _ periods: [BillingPeriod], of meter: JudgedMeter, _ db: Database
     ) throws -> [MonthEnergy] {
         guard let last = periods.last else { return [] }
-        let name = try HotStatement(db, "SELECT name FROM usagePoint WHERE id = ?")
-        guard try name.first(meter.usagePointID) else { return [] }
-        let meters = try Store.meters(of: name.text(0), db).map {
-            try Store.days(of: $0, .activeImport, from: last.from, through: day.next, db)
-        }
+        let known = try UsagePointDays(ofRow: meter.usagePointID, from: last.from, through: day.next, db)
         var energies: [MonthEnergy] = []
         for period in periods {
-            guard let energy = Self.energy(of: meters, in: period) else { break }
+            guard let energy = Self.energy(of: known.meters, in: period) else { break }
             energies.append(MonthEnergy(days: period.from...period.through, energy: energy))
         }
         return energies

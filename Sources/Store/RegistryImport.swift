@@ -36,18 +36,20 @@ extension Store {
     /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.
     package func importRegistry(_ registry: Registry, at instant: Instant) throws -> RegistryChange {
         try writeHeldToParents("importing the registry") { db in
-            try Self.importRegistry(registry, at: instant, db)
+            try Self.importRegistry(registry, today: calendar.day(at: instant), at: instant, db)
         }
     }
 
     @discardableResult
-    static func importRegistry(_ registry: Registry, at instant: Instant, _ db: Database) throws -> RegistryChange {
+    static func importRegistry(
+        _ registry: Registry, today: ServiceDay, at instant: Instant, _ db: Database
+    ) throws -> RegistryChange {
         var registryImport = try RegistryImport(db)
         let change = try registryImport.run(registry)
         try registryImport.refuseContradictions()
         try registryImport.reopenClosedDays()
         guard change.isAny else { return change }
-        try CaseActWriter(db).left(at: instant, db)
+        try CaseActWriter(db).left(by: today, at: instant, db)
         try HotStatement(db, "UPDATE generation SET registry = registry + 1, changedAt = ?").run(instant)
         return change
     }

@@ -1,3 +1,4 @@
+import GRDB
 import Metering
 
 /// What is known of a usage point's register over some days, of all the meters that stood there one after the other.
@@ -22,6 +23,15 @@ struct UsagePointDays {
 
     init(_ meters: [MeterDays]) { self.meters = meters }
 
+    /// The import register of a usage point by its row; without meters where there is none.
+    /// - Parameters:
+    ///   - from, through: the days whose indices are read, both inclusive.
+    init(ofRow usagePointID: Int64, from: ServiceDay, through: ServiceDay, _ db: Database) throws {
+        let name = try HotStatement(db, "SELECT name FROM usagePoint WHERE id = ?")
+        let meters = try name.first(usagePointID) ? Store.meters(of: name.text(0), db) : []
+        self.init(try meters.map { try Store.days(of: $0, .activeImport, from: from, through: through, db) })
+    }
+
     /// The position of the meter whose index of `day` is the usage point's; `nil` where none has any. On the day of an
     /// exchange it is the old one, which hung there at the day's first instant, and where that has none, the new one.
     func position(showing day: ServiceDay) -> Int? {
@@ -37,6 +47,14 @@ struct UsagePointDays {
             sum = (sum ?? .zero) + part
         }
         return sum
+    }
+
+    /// Whether an index that the day's consumption is made from is an estimate.
+    func hasEstimate(on day: ServiceDay) -> Bool {
+        meters.contains { known in
+            known.stay.showsIndex(of: day)
+                && [day, day.next].contains { known.index(on: $0)?.quality == .estimated }
+        }
     }
 
     func knowledge(of day: ServiceDay) -> Knowledge {

@@ -13,9 +13,6 @@ package struct ConsumptionFinding: Hashable, Sendable {
     package init(rule: ConsumptionRule, days: ClosedRange<ServiceDay>, energy: Energy, usual: Energy?) {
         (self.rule, self.days, self.energy, self.usual) = (rule, days, energy, usual)
     }
-
-    /// How far it is from the usual, either way: what a bill may be wrong by. All of it where nothing is usual.
-    package var deviation: Energy { Energy(wattHours: abs((energy - (usual ?? .zero)).wattHours)) }
 }
 
 extension RuleBook {

@@ -22,7 +22,8 @@ final class AlarmWatch: Service {
 
     /// - Parameters:
     ///   - gatewayQuiet: a gateway without a word for so long, in civil time, is lost.
-    ///   - rules: names of those that open cases.
+    ///   - rules: names of those that judge each day; one for months finds nothing on most days and much at their
+    ///     ends.
     init(
         store: Store, headEnd: HeadEnd, calendar: ServiceCalendar, clock: ServiceClock, gatewayQuiet: Instant.Span,
         rules: [String], logger: Logger

@@ -46,5 +46,8 @@ struct AlarmStoreTests {
         try look(["T1", "T2"])
         try look(["T2"])
         #expect(try book.store.alarmBoard().shown.map(\.alarm.subject) == ["T2"])
+        // A daemon that has just begun looks at no gateways yet.
+        _ = try book.store.look([Self.behind(0)], at: book.instant("05-10 09:01"))
+        #expect(try book.store.alarmBoard().shown.map(\.alarm.subject) == ["T2"])
     }
 }

@@ -30,6 +30,27 @@ struct ExchangeGapTests {
         #expect(lineage.bracket.map(\.index.wattHours) == [4000, 5301], "the fitter's word is one of the two")
     }
 
+    @Test("a dial that has begun at 0 again ends where the fitter read it, in its turn")
+    func afterRollover() throws {
+        let book = try LogBook()
+        try book.write(
+            """
+            S1 frozen 05-07 00:10 05-07 999999000
+            S1 frozen 05-08 00:10 05-08 400
+            exchange 05-10 S1 4900 S2 100
+            S2 frozen 05-11 00:10 05-11 350
+            close 05-11
+            """)
+        #expect(
+            try book.days("05-01", "05-13") == """
+                05-07 S1 999999000 frozen +1400
+                05-08 S1 400 frozen +1500
+                05-09 S1 1900 estimated +1500
+                05-10 S1 3400 estimated +1750
+                05-11 S2 350 frozen
+                """)
+    }
+
     @Test("between what the fitter read and the new meter's first index they are estimated, and add up exactly")
     func afterTheStart() throws {
         let book = try LogBook()

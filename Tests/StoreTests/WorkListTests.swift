@@ -80,6 +80,39 @@ struct WorkListTests {
         #expect(try Self.lines(book) == ["1 high warns open 05-21…05-21 40000 (8000)"])
     }
 
+    @Test("the day of an exchange is what passed both meters")
+    func exchange() throws {
+        let book = try LogBook()
+        let last = try Self.home(8000, 20, book)
+        try book.write(
+            """
+            exchange 05-21 S1 \(last + 36_000) S2 100
+            S2 frozen 05-22 00:10 05-22 4100
+            S2 frozen 05-23 00:10 05-23 12100
+            """)
+        #expect(try Self.check("05-21", book).days == 1)
+        #expect(try Self.check("05-22", book).days == 1)
+        #expect(try Self.lines(book) == ["1 high warns open 05-21…05-21 40000 (8000)"])
+    }
+
+    @Test("a meter that is to leave has its cases until it has left")
+    func leaving() throws {
+        let book = try LogBook()
+        try book.write(
+            """
+            live 05-10 10:00 5000
+            live 05-10 10:30 12
+            """)
+        _ = try book.store.importRegistry(LogBook.registry(removedOn: "05-20"), at: book.instant("05-11 09:00"))
+        #expect(try book.store.caseCount() == 1)
+        try book.write("close 05-19")
+        #expect(try book.store.caseCount() == 1)
+        try book.write("close 05-20")
+        #expect(try book.store.caseCount() == 0)
+        let ended = try #require(try book.store.cases(CaseFilter(states: [.explained]), limit: 9).first)
+        #expect(try book.store.acts(on: ended.id).map(\.why) == ["the meter is removed on 2025-05-20"])
+    }
+
     @Test("three days without energy are one case of three days")
     func zeroRun() throws {
         let book = try LogBook()
