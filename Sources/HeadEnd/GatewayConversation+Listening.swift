@@ -210,6 +210,7 @@ extension GatewayConversation {
             return takeEnergies(words, energies, day, pending, at: moment, into: &actions)
         }
         let result: Result<[Reading], PollFailure>
+        var facts: MeterFacts?
         var outcome = JobResult.done
         var splitValue: Int?
         switch pending.job.task {
@@ -226,8 +227,13 @@ extension GatewayConversation {
         case .demand(let block):
             result = dials(model.dials[Int(block)], words, position)
         case .frozen(let day):
-            result = frozen(words, of: plan.meters[position], at: moment.civil)
+            let record = model.frozen?.record(in: words, multiplier: plan.meters[position].multiplier)
+            result = frozen(record, of: plan.meters[position], at: moment.civil)
             noteRecord(result, pending, at: moment)
+            // What was asked for as today's is the newest of its records.
+            if day == calendar.day(at: pending.requested), case .record(let newest, _)? = record {
+                facts = MeterFacts(standing: .unasked, newestDay: newest)
+            }
             if case .success(let readings) = result, !readings.contains(where: { $0.moment == .frozen(day) }) {
                 // Midnight may have moved the records on while we asked: the day is still to be had.
                 outcome = .failed
@@ -241,8 +247,8 @@ extension GatewayConversation {
             answerDemand(block, result, pending, at: moment, into: &actions)
         } else {
             report(
-                result, position: position, transaction: pending.transaction, requested: pending.requested, at: moment,
-                into: &actions)
+                result, facts: facts, position: position, transaction: pending.transaction,
+                requested: pending.requested, at: moment, into: &actions)
         }
         if let splitValue {
             goOn(pending.job, after: splitValue, at: moment)
@@ -265,9 +271,11 @@ extension GatewayConversation {
     }
 
     /// A frozen record is booked to the day it carries itself, never to the one we asked for (design §5).
-    private func frozen(_ words: [UInt16], of meter: MeterPlan, at civil: Instant) -> Result<[Reading], PollFailure> {
-        guard let frozen = meter.model.frozen else { return .failure(.absent("this model keeps no days")) }
-        switch frozen.record(in: words, multiplier: meter.multiplier) {
+    private func frozen(
+        _ record: FrozenRecord?, of meter: MeterPlan, at civil: Instant
+    ) -> Result<[Reading], PollFailure> {
+        switch record {
+        case nil: return .failure(.absent("this model keeps no days"))
         case .empty: return .failure(.absent("frozen record not written yet"))
         case .unreadable(let why): return .failure(.badReply(why))
         case .record(let day, let readings):

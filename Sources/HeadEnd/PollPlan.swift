@@ -74,9 +74,11 @@ package final class ModelPlan: Sendable {
     /// What is cheapest to ask when any answer will do.
     var lifeSign: WordRange { proof.first?.range ?? dials[0].range }
 
-    package init(_ profile: MeterProfile) {
+    /// - Parameter keepsTime: whether the meters keep time. Of those that do not, all dials are read live: the days
+    ///   that they freeze are other days, and are only asked for to see when their clocks are right again.
+    package init(_ profile: MeterProfile, keepsTime: Bool = true) {
         label = profile.label
-        live = profile.livePlan.blocks
+        live = keepsTime ? profile.livePlan.blocks : profile.energyPlan.blocks
         liveRegisters = Set(live.flatMap { $0.values.compactMap(\.register) })
         let identityRequests = (profile.identity?.blocks ?? []).map { block in
             let namesModel = block.values.contains { $0 == profile.identity?.model?.value }

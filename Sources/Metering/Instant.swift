@@ -35,6 +35,9 @@ package struct Instant: Hashable, Comparable, Sendable {
         package static func + (left: Span, right: Span) -> Span {
             Span(microseconds: left.microseconds + right.microseconds)
         }
+        package static func - (left: Span, right: Span) -> Span {
+            Span(microseconds: left.microseconds - right.microseconds)
+        }
         package static func < (left: Span, right: Span) -> Bool { left.microseconds < right.microseconds }
     }
 }

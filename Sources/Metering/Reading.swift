@@ -126,14 +126,18 @@ package final class MeterFacts: Sendable {
     package let firmware: String?
     /// The meter's clock less ours, at the middle of the request.
     package let clockOffset: Instant.Span?
+    /// The day that the newest of its own records is dated: what a meter whose clock cannot be read shows of it.
+    package let newestDay: ServiceDay?
 
     package init(
-        standing: Standing, serial: String? = nil, firmware: String? = nil, clockOffset: Instant.Span? = nil
+        standing: Standing, serial: String? = nil, firmware: String? = nil, clockOffset: Instant.Span? = nil,
+        newestDay: ServiceDay? = nil
     ) {
         self.standing = standing
         self.serial = serial
         self.firmware = firmware
         self.clockOffset = clockOffset
+        self.newestDay = newestDay
     }
 }
 

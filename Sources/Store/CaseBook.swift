@@ -111,7 +111,7 @@ struct SuspectReading {
         case .aboveCeiling: what + beside + ": more than such a meter passes in the time"
         case .overflow: what + ": more than its dial can show"
         case .fromFuture: what + ", a day that has not begun: its calendar is ahead"
-        case .accepted, .late, .foreignMeter, .unconfirmed: what + beside
+        case .accepted, .late, .foreignMeter, .unconfirmed, .wrongClock: what + beside
         }
     }
 }

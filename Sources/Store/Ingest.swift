@@ -56,6 +56,7 @@ private struct Ingest {
     private var judgement: ReadingJudgement
     private var health: FleetHealthWriter
     private let cases: MeterSelfWriter
+    private let clocks: MeterClocks
     var aside: [DamagedRow] { judgement.aside }
 
     init(_ db: Database, boundary: DayBoundary) throws {
@@ -64,9 +65,11 @@ private struct Ingest {
         judgement = try ReadingJudgement(db, boundary: boundary)
         health = try FleetHealthWriter(db)
         cases = try MeterSelfWriter(db)
+        clocks = try MeterClocks(db, calendar: boundary.calendar)
     }
 
     mutating func run(_ outcomes: [PollOutcome], cache: inout StoreCache) throws -> IngestReport {
+        try recordClocks(outcomes, cache: &cache)
         let order = try order(outcomes, cache: &cache)
         var start = 0
         while start < order.count {
@@ -87,6 +90,17 @@ private struct Ingest {
             try cases.record(outcome)
         }
         return report
+    }
+
+    /// Before any record of the batch is judged: a clock is looked at before the records that it dated are asked for.
+    private func recordClocks(_ outcomes: [PollOutcome], cache: inout StoreCache) throws {
+        for outcome in outcomes {
+            guard let facts = outcome.facts, !outcome.isQuarantined, let installation = cache[outcome.meter],
+                cache.name(ofGateway: installation.gateway) == outcome.gateway, installation.unit == outcome.unit,
+                let sight = facts.clockOffset.map(ClockSight.offset) ?? facts.newestDay.map(ClockSight.newestDay)
+            else { continue }
+            try clocks.record(sight, of: outcome.meter, at: outcome.answered, dials: dials, cache: &cache)
+        }
     }
 
     /// A poll's place in the batch and what it is sorted by.

@@ -16,6 +16,8 @@ package struct IngestReport: Hashable, Sendable {
     package internal(set) var rollovers = 0
     /// Readings of meters that showed a foreign identity; kept with their words, nobody's index.
     package internal(set) var quarantined = 0
+    /// Frozen records of meters whose clocks are wrong; kept with their words, nobody's index.
+    package internal(set) var wrongClock = 0
     /// Frozen records of days whose index is not the meter's to show; not stored.
     package internal(set) var outsideService = 0
     /// Daily indices written for days that had none.

@@ -14,6 +14,9 @@ package struct MeterCase: Hashable, Sendable {
         /// The meter's own voltages, frequency or tariffs contradict its profile.
         package static let profile = Kind(rawValue: "profile")
 
+        /// The meter's clock is wrong, and its own records of days with it (`ClockDoubt`).
+        package static let clock = Kind(rawValue: "clock")
+
         /// The dial began at 0 again.
         package static let rollover = Kind(rawValue: "rollover")
 

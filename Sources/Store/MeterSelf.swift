@@ -11,10 +11,9 @@ package struct MeterSelf: Hashable, Sendable {
     package let clockSeen: Instant?
 }
 
-/// Writes what meters show of themselves, and the cases that come of it.
+/// Writes what meters show of themselves, and the cases that come of it. Of their clocks see `MeterClocks`.
 struct MeterSelfWriter {
     private let upsertIdentity: HotStatement
-    private let upsertClock: HotStatement
     private let cases: ShownCases
 
     init(_ db: Database) throws {
@@ -26,13 +25,6 @@ struct MeterSelfWriter {
               firmware = COALESCE(excluded.firmware, firmware), identitySeen = excluded.identitySeen
             WHERE excluded.identitySeen > COALESCE(identitySeen, 0)
             """)
-        upsertClock = try HotStatement(
-            db,
-            """
-            INSERT INTO meterFact(meter, clockOffset, clockSeen) VALUES(?1, ?2, ?3)
-            ON CONFLICT(meter) DO UPDATE SET clockOffset = excluded.clockOffset, clockSeen = excluded.clockSeen
-            WHERE excluded.clockSeen > COALESCE(clockSeen, 0)
-            """)
         cases = try ShownCases(db)
     }
 
@@ -43,7 +35,6 @@ struct MeterSelfWriter {
         if facts.serial != nil || facts.firmware != nil {
             try upsertIdentity.run(meter, facts.serial, facts.firmware, outcome.answered)
         }
-        if let offset = facts.clockOffset { try upsertClock.run(meter, offset.microseconds, outcome.answered) }
         switch facts.standing {
         case .proven: try cases.pass(outcome.meter, .identity, at: outcome.answered)
         case .foreign:

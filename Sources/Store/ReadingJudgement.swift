@@ -32,7 +32,8 @@ struct ReadingJudgement {
         selectSuspect = try HotStatement(
             db,
             """
-            SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ? AND \(ReadingVerdict.isAgainstDial)
+            SELECT 1 FROM reading WHERE series = ? AND moment = ? AND idx = ?
+              AND verdict >= \(ReadingVerdict.decreased.rawValue) AND verdict <> \(ReadingVerdict.foreignMeter.rawValue)
             """)
         selectSuspectSince = try HotStatement(db, Self.suspectSince)
         selectLatestSuspects = try HotStatement(db, Self.latestSuspects)
@@ -283,6 +284,13 @@ struct ReadingJudgement {
             report.duplicates += 1
             return false
         }
+        if let doubt = cache.clockDoubts[place.meter], doubt.covers(midnight: calendar.start(of: day)) {
+            report.wrongClock += 1
+            guard try !selectSuspect.first(entry.series, day, shown.index) else { return false }
+            try keep(
+                shown, dial, position: place.position, moment: day.number, verdict: .wrongClock, cache: &cache)
+            return false
+        }
         if calendar.start(of: day) > shown.answered {
             try keepSuspect(shown, day: day, dial, at: place, verdict: .fromFuture, cache: &cache)
             return false
@@ -371,7 +379,7 @@ struct ReadingJudgement {
         readingsStored += stored
         guard verdict.isSuspect else { return stored > 0 }
         suspectsStored += stored
-        if verdict != .foreignMeter { cache.learn(suspect: entry.series) }
+        if verdict.isAgainstDial { cache.learn(suspect: entry.series) }
         return stored > 0
     }
 }

@@ -30,7 +30,7 @@ package struct RegisteredMeter: Hashable, Sendable {
 extension Store {
     /// Takes over a registry, all or nothing. Rows are known by gateway name, usage point name, and (serial, usage
     /// point, installed on); a meter keeps its `MeterID` for ever. What the files do not mention stays as it is.
-    /// Where anything changed, `registryVersion` grows in the same transaction. Where meters came or left on other days
+    /// Where anything changed, `fieldVersion` grows in the same transaction. Where meters came or left on other days
     /// than was known, or the fitter's word of them is another, the next day close estimates what was missing beside it
     /// and counts the closed days since then again.
     /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.

@@ -26,6 +26,7 @@ enum Schema {
         migrator.registerMigration("10 load profiles") { try $0.execute(sql: loadProfiles) }
         migrator.registerMigration("11 what is forgotten") { try $0.execute(sql: forgotten) }
         migrator.registerMigration("12 work list") { try $0.execute(sql: workList) }
+        migrator.registerMigration("13 clocks that are wrong") { try $0.execute(sql: wrongClocks) }
         return migrator
     }
 
@@ -355,6 +356,17 @@ enum Schema {
           firstKept INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX auditByDay ON audit(day);
+        """
+
+    /// Meters whose own records of days are not believed, or were not for some time.
+    private static let wrongClocks = """
+        CREATE TABLE clockDoubt(
+          meter INTEGER PRIMARY KEY REFERENCES installation(meter),
+          since INTEGER NOT NULL,
+          until INTEGER NOT NULL,
+          isOver INTEGER NOT NULL CHECK(isOver IN (0, 1))
+        ) STRICT;
+        ALTER TABLE generation ADD COLUMN clocks INTEGER NOT NULL DEFAULT 0;
         """
 
     /// Cases about days, and what people did about cases. A register of 0 is the whole meter.

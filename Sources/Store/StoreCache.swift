@@ -61,6 +61,8 @@ struct StoreCache {
     private var origins: [[Origin]] = []
     /// Series with a suspect reading: only they need a look whether the dial goes on from one.
     private(set) var suspects: Set<Int64> = []
+    /// Meters whose clocks are or were wrong: the few whose own records are looked at before they are believed.
+    private(set) var clockDoubts: [MeterID: ClockDoubt] = [:]
     /// Holds something that is in the file only if the transaction under way is committed.
     private(set) var isAhead = false
 
@@ -109,6 +111,11 @@ struct StoreCache {
         if suspects.insert(series).inserted { isAhead = true }
     }
 
+    mutating func learn(_ doubt: ClockDoubt, of meter: MeterID) {
+        clockDoubts[meter] = doubt
+        isAhead = true
+    }
+
     /// All it holds is in the file.
     mutating func settle() { isAhead = false }
 
@@ -147,6 +154,7 @@ struct StoreCache {
             db, "SELECT DISTINCT series FROM reading WHERE \(ReadingVerdict.isAgainstDial)")
         try suspicious.start()
         while try suspicious.next() { suspects.insert(suspicious.integer(0)) }
+        clockDoubts = try Store.clockDoubts(db)
         version = current
     }
 

@@ -91,6 +91,8 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
     case foreignMeter = 14
     /// Possible by itself, but it came after suspects, and the next did not go on from it or is yet to come.
     case unconfirmed = 15
+    /// A frozen record of a midnight about which the meter's clock is not believed.
+    case wrongClock = 16
 
     package var name: String {
         switch self {
@@ -102,12 +104,18 @@ package enum ReadingVerdict: Int, CaseIterable, Hashable, Sendable {
         case .fromFuture: "from-future"
         case .foreignMeter: "foreign-meter"
         case .unconfirmed: "unconfirmed"
+        case .wrongClock: "wrong-clock"
         }
     }
 
-    /// The rows of `reading` that count against their dial: another meter's say nothing of it. The lower bound is that
-    /// of the index `suspectReading`, which finds them.
-    static let isAgainstDial = "verdict >= \(decreased.rawValue) AND verdict <> \(foreignMeter.rawValue)"
+    /// The rows of `reading` that count against their dial: another meter's say nothing of it, nor what the dial showed
+    /// at another instant. The lower bound is that of the index `suspectReading`, which finds them.
+    static let isAgainstDial = """
+        verdict >= \(decreased.rawValue) AND verdict NOT IN (\(foreignMeter.rawValue), \(wrongClock.rawValue))
+        """
+
+    /// The same of one reading.
+    var isAgainstDial: Bool { isSuspect && self != .foreignMeter && self != .wrongClock }
 
     /// Kept with its words, never an index.
     package var isSuspect: Bool { rawValue >= Self.decreased.rawValue }

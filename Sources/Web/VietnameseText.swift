@@ -124,6 +124,7 @@ package enum VietnameseText {
         case "decreased": "chỉ số lùi"
         case "above-ceiling": "vượt công suất"
         case "overflow": "tràn số"
+        case "clock": "đồng hồ công tơ sai"
         case "from-future": "lịch công tơ sai"
         case "rollover": "quay vòng"
         case "high": "tăng bất thường"

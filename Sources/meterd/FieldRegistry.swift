@@ -14,6 +14,8 @@ final class FieldRegistry: Service {
     private let store: Store
     private let headEnd: HeadEnd
     private let models: [String: ModelPlan]
+    /// The same for meters whose clocks are wrong.
+    private let clocklessModels: [String: ModelPlan]
     private let freezing: Set<String>
     private let ignoringTransactions: Set<String>
     private let backfillDays: Int
@@ -22,7 +24,10 @@ final class FieldRegistry: Service {
     private let logger: Logger
     /// Of each gateway: what its row and meters were when it was last handed over.
     private let known = Mutex<[String: Int]>([:])
-    private let version = Mutex<Int64>(-1)
+    private let version = Mutex<FieldVersion?>(nil)
+    /// Clocks that go wrong are looked at this often, in civil time: with them the whole registry is read again.
+    private static let clockLook = Instant.Span.minutes(10)
+    private let clocksDue = Mutex(Instant(seconds: 0))
     private let isAsked = Mutex(false)
     private let queue = DispatchQueue(label: "meterd.registry")
 
@@ -31,6 +36,7 @@ final class FieldRegistry: Service {
         self.headEnd = headEnd
         let profiles = workplace.profiles.profiles
         models = profiles.mapValues { ModelPlan($0) }
+        clocklessModels = profiles.mapValues { ModelPlan($0, keepsTime: false) }
         freezing = Set(models.filter { $0.value.daysKept > 0 }.keys)
         ignoringTransactions = workplace.configuration.headEnd.ignoreTransactions
         backfillDays = workplace.configuration.headEnd.backfillDays
@@ -60,12 +66,18 @@ final class FieldRegistry: Service {
             return asked
         }
         do {
-            guard try isAsked || store.registryVersion() != version.withLock({ $0 }) else { return }
+            guard try isAsked || isDue() else { return }
             let (changed, gone) = try await follow()
             logger.info("the registry was read again: \(changed) gateways changed or new, \(gone) gone")
         } catch {
             logger.error("the registry cannot be read: \(error); polling goes on as before, trying again in a second")
         }
+    }
+
+    private func isDue() throws -> Bool {
+        let (current, known) = (try store.fieldVersion(), version.withLock { $0 })
+        if current.registry != known?.registry { return true }
+        return current.clocks != known?.clocks && now() >= clocksDue.withLock { $0 }
     }
 
     /// Reads the registry and hands over what changed. Returns how many gateways changed and how many are gone.
@@ -78,6 +90,7 @@ final class FieldRegistry: Service {
         let gone = await headEnd.keepOnly(changes.names)
         known.withLock { $0 = changes.marks }
         version.withLock { $0 = changes.version }
+        clocksDue.withLock { $0 = now() + Self.clockLook }
         if changes.names.isEmpty {
             logger.notice("the registry has no meters: `meterd registry import DIR` fills it; polling begins by itself")
         }
@@ -88,7 +101,7 @@ final class FieldRegistry: Service {
         var plans: [(plan: GatewayPlan, owed: OwedDays)] = []
         var names: Set<String> = []
         var marks: [String: Int] = [:]
-        var version: Int64 = 0
+        var version: FieldVersion?
     }
 
     private func changes() throws -> Changes {
@@ -110,7 +123,7 @@ final class FieldRegistry: Service {
             plans.reserveCapacity(meters.count)
             var days: OwedDays = [:]
             for meter in meters {
-                guard let model = models[meter.profile] else {
+                guard let model = (meter.keepsTime ? models : clocklessModels)[meter.profile] else {
                     unknownProfiles[meter.profile, default: 0] += 1
                     continue
                 }
@@ -133,7 +146,7 @@ final class FieldRegistry: Service {
 }
 
 extension GatewayMeter {
-    /// Mixes in what an import can change.
+    /// Mixes in what an import or its clock can change.
     fileprivate func mark(_ hasher: inout Hasher) {
         hasher.combine(id)
         hasher.combine(unit)
@@ -142,5 +155,6 @@ extension GatewayMeter {
         hasher.combine(multiplier)
         hasher.combine(installedOn)
         hasher.combine(removedOn)
+        hasher.combine(keepsTime)
     }
 }

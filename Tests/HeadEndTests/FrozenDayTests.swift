@@ -76,4 +76,12 @@ struct FrozenDayTests {
         #expect(actions.readings.isEmpty)
         #expect(actions.failures.first?.description.contains(why) == true)
     }
+
+    @Test("the newest record tells what day the meter's calendar has", arguments: ["2025-05-09", "2025-05-10"])
+    func newest(_ day: String) throws {
+        var line = try ConversationHarness(profile: "adl400", frozenThrough: "2025-05-08")
+        let request = try Self.firstFrozen(&line)
+        let actions = line.hears(Self.answer(request, day, total: 1))
+        #expect(actions.outcomes.compactMap(\.facts?.newestDay) == [ServiceDay(iso: day)])
+    }
 }

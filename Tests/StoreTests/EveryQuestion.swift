@@ -19,7 +19,7 @@ enum EveryQuestion {
         let day = LogBook.day("05-03")
         return [
             ("registry", { _ = try $0.registry() }),
-            ("registryVersion", { _ = try $0.registryVersion() }),
+            ("fieldVersion", { _ = try $0.fieldVersion() }),
             ("forEachGateway", { try $0.forEachGateway(notRemovedBy: days.0) { _, _ in } }),
             ("meters", { _ = try $0.meters(inServiceOn: day) }),
             ("search", { _ = try $0.searchUsagePoints("P", limit: 9) }),

@@ -71,5 +71,99 @@ struct MeterCaseTests {
         ])
         let shown = try #require(try book.store.meterSelf(MeterID(1)))
         #expect(shown.clockOffset == .seconds(-95) && shown.clockSeen == book.instant("05-10 10:00"))
+        #expect(try book.store.caseCount() == 0)
+    }
+
+    /// `clock 05-10 10:00 86400`: so many seconds ahead.
+    private static func clock(_ book: LogBook, _ at: String, _ seconds: Int64) throws {
+        _ = try book.store.ingest([
+            outcome(book, at, MeterFacts(standing: .unasked, clockOffset: .seconds(seconds)))
+        ])
+    }
+
+    private static func live(_ book: LogBook) throws -> [String] {
+        try book.store.cases(limit: 9).map { "\($0.kind.rawValue) \($0.severity.rawValue): \($0.text)" }
+    }
+
+    @Test("while its clock is wrong a meter's own records are evidence and no index, and never afterwards")
+    func wrongClock() throws {
+        let book = try LogBook()
+        try Self.clock(book, "05-09 10:00", 20)
+        try book.write("frozen 05-10 00:05 05-10 1000")
+        try Self.clock(book, "05-10 10:00", 86_400)
+        try book.write(
+            """
+            live 05-10 23:58 2900
+            live 05-11 00:05 3010
+            frozen 05-11 00:05 05-11 1000
+            frozen 05-11 00:35 05-11 1000
+            live 05-12 00:05 5000
+            frozen 05-12 00:05 05-12 3000
+            """)
+        try book.reopen()
+        try Self.clock(book, "05-12 10:00", 3)
+        try book.write(
+            """
+            frozen 05-12 10:05 05-12 3000
+            frozen 05-13 00:05 05-13 7000
+            frozen 05-14 00:05 05-14 9000
+            """)
+        let days = try book.days("05-09", "05-15")
+        #expect(
+            days == """
+                05-10 S1 1000 frozen +1931
+                05-11 S1 2931 measured +2062
+                05-12 S1 4993 measured +2007
+                05-13 S1 7000 frozen +2000
+                05-14 S1 9000 frozen
+                """)
+        #expect(try book.store.counts().suspects == 2, "a record that is asked for again is kept once")
+        #expect(
+            try Self.live(book) == [
+                "clock holds: had its own records of 2025-05-10 to 2025-05-10 believed before its clock was seen wrong"
+            ])
+    }
+
+    @Test("a clock that cannot be read is told by the day of the newest record")
+    func newestRecord() throws {
+        let book = try LogBook()
+        func newest(_ at: String, _ day: String) throws {
+            _ = try book.store.ingest([
+                Self.outcome(book, at, MeterFacts(standing: .unasked, newestDay: book.day(day)))
+            ])
+        }
+        try newest("05-10 00:05", "05-10")
+        try newest("05-10 23:50", "05-11")
+        #expect(try Self.live(book).isEmpty, "ten minutes ahead")
+        try newest("05-11 00:05", "05-12")
+        #expect(
+            try Self.live(book) == [
+                "clock blocks: its clock is at least 23 h 55 min ahead: "
+                    + "its own records of days are not believed until it is right"
+            ])
+        try book.write("frozen 05-12 00:05 05-12 1000")
+        try newest("05-13 00:05", "05-12")
+        #expect(try Self.live(book).count == 1, "today's may not be written yet")
+        try newest("05-14 00:05", "05-14")
+        #expect(try Self.live(book).isEmpty)
+        try book.write("frozen 05-15 00:05 05-15 9000")
+        #expect(try book.days("05-09", "05-15") == "05-15 S1 9000 frozen")
+        #expect(try book.store.meterSelf(MeterID(1))?.clockOffset == nil, "nobody has read it")
+    }
+
+    @Test("a clock that was never seen right has had no record believed")
+    func neverRight() throws {
+        let book = try LogBook()
+        try Self.clock(book, "05-10 00:04", -3600)
+        try book.write("frozen 05-10 00:05 05-09 1000")
+        #expect(try book.days("05-09", "05-10") == "")
+        #expect(
+            try Self.live(book) == [
+                "clock blocks: its clock is 1 h 0 min behind: "
+                    + "its own records of days are not believed until it is right"
+            ])
+        try Self.clock(book, "05-10 09:00", 0)
+        try Self.clock(book, "05-10 00:04", -3600)
+        #expect(try Self.live(book).isEmpty, "handed over again it opens nothing")
     }
 }

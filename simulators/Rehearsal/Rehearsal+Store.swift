@@ -13,6 +13,7 @@ struct GatewayRow: Hashable {
         let multiplier: Int64
         let installedOn: ServiceDay
         let removedOn: ServiceDay?
+        let keepsTime: Bool
     }
 
     private let gateway: Gateway
@@ -23,7 +24,7 @@ struct GatewayRow: Hashable {
         self.meters = meters.map {
             Meter(
                 id: $0.id, unit: $0.unit, names: [$0.serial, $0.profile], multiplier: $0.multiplier,
-                installedOn: $0.installedOn, removedOn: $0.removedOn)
+                installedOn: $0.installedOn, removedOn: $0.removedOn, keepsTime: $0.keepsTime)
         }
     }
 }
@@ -67,7 +68,7 @@ extension Rehearsal {
         mayAsk = true
         isStopping = false
         knownPlans = [:]
-        registryVersion = -1
+        fieldVersion = nil
         closing = DayClosing(firstDay: world.calendar.day(at: civil).next)
         try followRegistry()
         try closeDays()
@@ -214,6 +215,8 @@ extension Rehearsal {
             }
         }
         _ = try store.judgeDays(by: judge, at: civil)
+        // Clocks that were seen wrong since.
+        try followRegistry()
         // As `Upkeep` does it, yet a few series at a time, so that days are caught on their way.
         for _ in 0..<3 { _ = try store.compact(today: world.calendar.day(at: civil), seriesMax: 5) }
         lookAtDays(at: nanoseconds(at: world.calendar.start(of: due.next) + Self.closeAfter))
@@ -237,13 +240,13 @@ extension Rehearsal {
 
     func followRegistry() throws {
         guard let store, !isStopping else { return }
-        guard try store.registryVersion() != registryVersion else { return }
+        guard try store.fieldVersion() != fieldVersion else { return }
         let today = world.calendar.day(at: civil)
         let owed = try store.owedFrozenDays(
             from: today - Self.backfillDays, through: today,
             profiles: Set(models.filter { $0.value.daysKept > 0 }.keys))
         var changed: [(GatewayPlan, OwedDays)] = []
-        registryVersion = try store.forEachGateway(notRemovedBy: today) { gateway, meters in
+        fieldVersion = try store.forEachGateway(notRemovedBy: today) { gateway, meters in
             let row = GatewayRow(gateway, meters)
             guard !meters.isEmpty, knownPlans[gateway.name] != row else { return }
             knownPlans[gateway.name] = row
@@ -258,7 +261,7 @@ extension Rehearsal {
         var plans: [MeterPlan] = []
         var days: OwedDays = [:]
         for meter in meters {
-            guard let model = models[meter.profile] else { continue }
+            guard let model = (meter.keepsTime ? models : clocklessModels)[meter.profile] else { continue }
             plans.append(
                 MeterPlan(
                     meter: meter.id, unit: meter.unit, model: model, serial: meter.serial,

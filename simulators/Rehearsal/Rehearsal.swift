@@ -43,6 +43,8 @@ package final class Rehearsal {
 
     package let world: World
     let models: [String: ModelPlan]
+    /// The same for meters whose clocks are wrong.
+    let clocklessModels: [String: ModelPlan]
     let profiles: [String: MeterProfile]
     let judge: ConsumptionJudge
     let folder: URL
@@ -65,7 +67,7 @@ package final class Rehearsal {
     var isStopping = false
     var outcomes = WaitingOutcomes()
     var closing: DayClosing?
-    var registryVersion: Int64 = -1
+    var fieldVersion: FieldVersion?
     var knownPlans: [String: GatewayRow] = [:]
     var daemonSeeds: SeededRandom
     /// The down that comes next, and how many of the daemon's events it waits for.
@@ -85,6 +87,7 @@ package final class Rehearsal {
         profiles = library.profiles
         judge = ConsumptionJudge(rules: rules, resolutions: profiles.compactMapValues(\.importResolution))
         models = library.profiles.mapValues { ModelPlan($0) }
+        clocklessModels = library.profiles.mapValues { ModelPlan($0, keepsTime: false) }
         daemonSeeds = SeededRandom(seed: world.seed ^ 0x6461_656D_6F6E_7365)
         field = world.sites.map { FieldSite($0, calendar: world.calendar, seed: world.seed) }
         record = Record(world)
