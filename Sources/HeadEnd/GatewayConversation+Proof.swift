@@ -68,6 +68,8 @@ extension GatewayConversation {
         switch request.kind {
         case .identity(let namesModel): policy == .serial || namesModel
         case .clock, .firmware: true
+        // Once a day is enough, and nothing is held up by it: not before the first readings, nor after an outage.
+        case .load: standings[position].state == .proven && standings[position].outage == outage
         case .check: !standings[position].isChecked
         }
     }
@@ -103,6 +105,9 @@ extension GatewayConversation {
             return proven(step, serial: nil, firmware: firmware, for: pending, at: moment, into: &actions)
         case .clock(let clock):
             noteClock(clock, words, for: pending, at: moment, into: &actions)
+            return proven(step, serial: nil, for: pending, at: moment, into: &actions)
+        case .load:
+            noteLoad(request.decode(words, multiplier: meter.multiplier), for: pending, at: moment, into: &actions)
             return proven(step, serial: nil, for: pending, at: moment, into: &actions)
         case .check:
             let values = request.decode(words, multiplier: meter.multiplier)
@@ -155,6 +160,15 @@ extension GatewayConversation {
             .success([]), facts: MeterFacts(standing: .unasked, clockOffset: shown - ours),
             position: pending.job.position, transaction: pending.transaction, requested: pending.requested, at: moment,
             into: &actions)
+    }
+
+    private func noteLoad(
+        _ values: [DecodedValue], for pending: Pending, at moment: Moment, into actions: inout Actions
+    ) {
+        guard let watts = values.first?.watts else { return }
+        report(
+            .success([]), facts: MeterFacts(standing: .unasked, load: watts), position: pending.job.position,
+            transaction: pending.transaction, requested: pending.requested, at: moment, into: &actions)
     }
 
     private func serialMismatch(_ serial: String?, of meter: MeterPlan) -> IdentityMismatch? {

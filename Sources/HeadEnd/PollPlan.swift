@@ -36,6 +36,8 @@ package final class ModelPlan: Sendable {
             case clock(MeterClock)
             /// Frequency, voltages, totals: asked once, before the first reading of a new meter counts.
             case check
+            /// Says nothing for or against the meter; a dial that stands still under load is found by it.
+            case load
         }
 
         let kind: Kind
@@ -86,7 +88,8 @@ package final class ModelPlan: Sendable {
         }
         let clock = profile.clock.map { [ProofRequest($0)] } ?? []
         let firmware = profile.identity?.firmwareBlock.map { [ProofRequest(.firmware, $0)] } ?? []
-        proof = identityRequests + firmware + clock + profile.checkPlan.blocks.map { ProofRequest(.check, $0) }
+        let load = profile.loadPlan.blocks.map { ProofRequest(.load, $0) }
+        proof = identityRequests + firmware + clock + load + profile.checkPlan.blocks.map { ProofRequest(.check, $0) }
         self.profile = profile
         dials = profile.energyPlan.blocks
         frozen = profile.frozen

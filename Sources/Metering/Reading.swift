@@ -128,16 +128,19 @@ package final class MeterFacts: Sendable {
     package let clockOffset: Instant.Span?
     /// The day that the newest of its own records is dated: what a meter whose clock cannot be read shows of it.
     package let newestDay: ServiceDay?
+    /// Active power in W as the meter shows it, imported energy being positive; rounded towards zero.
+    package let load: Int64?
 
     package init(
         standing: Standing, serial: String? = nil, firmware: String? = nil, clockOffset: Instant.Span? = nil,
-        newestDay: ServiceDay? = nil
+        newestDay: ServiceDay? = nil, load: Int64? = nil
     ) {
         self.standing = standing
         self.serial = serial
         self.firmware = firmware
         self.clockOffset = clockOffset
         self.newestDay = newestDay
+        self.load = load
     }
 }
 

@@ -97,6 +97,12 @@ package enum ProfileCheck {
 extension MeterProfile {
     static let tariffs: Set<Register> = [.activeImportT1, .activeImportT2, .activeImportT3, .activeImportT4]
 
+    /// The request for the active power as a whole; empty for a profile that has none.
+    package var loadPlan: ReadPlan {
+        ReadPlan(
+            values.filter { $0.name == "power" && ["W", "kW"].contains($0.unit) && !$0.isOptional }, maxWords: maxWords)
+    }
+
     /// The requests whose values `ProfileCheck` judges: frequency and voltages, and total and tariffs where one request
     /// reads all of them. Empty for a profile with nothing to check.
     package var checkPlan: ReadPlan {
@@ -108,5 +114,17 @@ extension MeterProfile {
             return !wanted.isEmpty && read.contains(.activeImport) && wanted.isSubset(of: read)
         }
         return ReadPlan(blocks: quantities.blocks + totals)
+    }
+}
+
+extension DecodedValue {
+    /// A power in W, rounded towards zero; `nil` for any other value and for one that is not available.
+    package var watts: Int64? {
+        guard case .quantity = outcome, let thousandths = value.thousandths(in: words[...]) else { return nil }
+        return switch value.unit {
+        case "W": thousandths / 1000
+        case "kW": thousandths
+        default: nil
+        }
     }
 }

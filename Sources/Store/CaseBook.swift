@@ -13,7 +13,7 @@ struct ShownCases {
             db,
             """
             INSERT INTO meterCase(meter, kind, register, severity, state, text, found, opened, lastSeen)
-            SELECT ?1, ?2, ?3, 'blocks', 'open', ?4, ?5, ?6, ?6 WHERE NOT EXISTS
+            SELECT ?1, ?2, ?3, ?7, 'open', ?4, ?5, ?6, ?6 WHERE NOT EXISTS
               (SELECT 1 FROM meterCase WHERE meter = ?1 AND kind = ?2 AND register = ?3 AND closed >= ?6)
             ON CONFLICT(meter, kind, register) WHERE closed IS NULL AND lastDay IS NULL
             DO UPDATE SET text = excluded.text, found = excluded.found, lastSeen = excluded.lastSeen
@@ -76,9 +76,10 @@ struct ShownCases {
     /// Seen at `instant`: opened, or brought up to date. Handed over again, it changes nothing.
     func open(
         _ meter: MeterID, _ kind: MeterCase.Kind, of register: Register? = nil, _ text: String, found: String? = nil,
-        at instant: Instant
+        severity: MeterCase.Severity = .blocks, at instant: Instant
     ) throws {
-        try openCase.run(Int(meter.number), kind.rawValue, Self.stored(register), text, found, instant)
+        try openCase.run(
+            Int(meter.number), kind.rawValue, Self.stored(register), text, found, instant, severity.rawValue)
     }
 
     /// Ended, where there is one: at `instant` it is no longer so.

@@ -57,6 +57,7 @@ private struct Ingest {
     private var health: FleetHealthWriter
     private let cases: MeterSelfWriter
     private let clocks: MeterClocks
+    private let loads: MeterLoads
     var aside: [DamagedRow] { judgement.aside }
 
     init(_ db: Database, boundary: DayBoundary) throws {
@@ -65,6 +66,7 @@ private struct Ingest {
         judgement = try ReadingJudgement(db, boundary: boundary)
         health = try FleetHealthWriter(db)
         cases = try MeterSelfWriter(db)
+        loads = try MeterLoads(db)
         clocks = try MeterClocks(db, calendar: boundary.calendar)
     }
 
@@ -88,6 +90,9 @@ private struct Ingest {
                 continue
             }
             try cases.record(outcome)
+            if let load = outcome.facts?.load, !outcome.isQuarantined {
+                try loads.record(load, of: outcome.meter, at: outcome.answered, dials: dials)
+            }
         }
         return report
     }

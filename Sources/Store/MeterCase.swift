@@ -17,6 +17,9 @@ package struct MeterCase: Hashable, Sendable {
         /// The meter's clock is wrong, and its own records of days with it (`ClockDoubt`).
         package static let clock = Kind(rawValue: "clock")
 
+        /// The import dial stands still under load (`StandingDial`).
+        package static let `static` = Kind(rawValue: "static")
+
         /// The dial began at 0 again.
         package static let rollover = Kind(rawValue: "rollover")
 

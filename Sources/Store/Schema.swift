@@ -27,6 +27,7 @@ enum Schema {
         migrator.registerMigration("11 what is forgotten") { try $0.execute(sql: forgotten) }
         migrator.registerMigration("12 work list") { try $0.execute(sql: workList) }
         migrator.registerMigration("13 clocks that are wrong") { try $0.execute(sql: wrongClocks) }
+        migrator.registerMigration("14 dials that stand") { try $0.execute(sql: standingDials) }
         return migrator
     }
 
@@ -367,6 +368,18 @@ enum Schema {
           isOver INTEGER NOT NULL CHECK(isOver IN (0, 1))
         ) STRICT;
         ALTER TABLE generation ADD COLUMN clocks INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// Import dials as they stood when a load was last seen, and since when they have stood there.
+    private static let standingDials = """
+        CREATE TABLE standingDial(
+          meter INTEGER PRIMARY KEY REFERENCES installation(meter),
+          since INTEGER NOT NULL,
+          seen INTEGER NOT NULL CHECK(seen >= since),
+          sights INTEGER NOT NULL CHECK(sights >= 1),
+          load INTEGER NOT NULL,
+          idx INTEGER NOT NULL
+        ) STRICT;
         """
 
     /// Cases about days, and what people did about cases. A register of 0 is the whole meter.

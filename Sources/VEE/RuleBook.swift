@@ -62,7 +62,7 @@ package struct RuleBook: Hashable, Sendable {
 
     /// Cases that meters open by what they show have these names in lists and metrics.
     package static let reserved = [
-        "identity", "profile", "decreased", "above-ceiling", "overflow", "from-future", "clock", "rollover",
+        "identity", "profile", "decreased", "above-ceiling", "overflow", "from-future", "clock", "static", "rollover",
     ]
 
     private static let commonKeys = ["rule", "test", "severity", "categories", "off", "source"]

@@ -125,6 +125,7 @@ package enum VietnameseText {
         case "above-ceiling": "vượt công suất"
         case "overflow": "tràn số"
         case "clock": "đồng hồ công tơ sai"
+        case "static": "chỉ số đứng yên khi có tải"
         case "from-future": "lịch công tơ sai"
         case "rollover": "quay vòng"
         case "high": "tăng bất thường"

@@ -115,6 +115,18 @@ struct LifeTests {
         #expect(try evidence.findings() == [])
     }
 
+    @Test("a dial that stands still under load is a case, and its days hold up the bill until it goes on")
+    func stuck() throws {
+        let course = try ScenarioCourse("stuck-dial", in: "lives", through: "19 08:30")
+        try course.advance(to: "15 09:00")
+        #expect(try Self.open(course) == ["static 1 open"])
+        let one = try #require(try Self.live(course).first)
+        #expect(one.severity == .holds && one.text.contains("though 400 W and more were seen"), "\(one.text)")
+        let evidence = try course.end()
+        #expect(try evidence.store.cases(limit: 9).isEmpty, "it goes on from the 15th at noon")
+        #expect(try evidence.findings() == [])
+    }
+
     @Test("three days without a gateway are estimated between what is known, or read from the meter's own days")
     func outage() throws {
         let course = try ScenarioCourse("outage", in: "lives", through: "16 08:30")

@@ -74,7 +74,7 @@ struct RuleBookTests {
                 rules.yaml:4: rules[1].times_mean "3.0001": \(factor)
                 rules.yaml:5: rules[1].times_most "-1": \(factor)
                 rules.yaml:8: rules[2].rule "Low!": must be a name: small letters, digits and hyphens; not \
-                identity, profile, decreased, above-ceiling, overflow, from-future, clock, rollover
+                identity, profile, decreased, above-ceiling, overflow, from-future, clock, static, rollover
                 rules.yaml:8: rules[2].severity: is missing; must be one of warns, holds
                 rules.yaml:8: rules[2].source: is missing; must say where the threshold comes from
                 rules.yaml:9: rules[3].source: is missing; must say where the threshold comes from

@@ -50,14 +50,15 @@ package enum Dial: Sendable {
     /// Another dial's movement from another beginning.
     indirect case shifted(Dial, by: DialShift)
     /// Another dial's movement but for a time in which it stands still.
-    indirect case still(Dial, from: CivilMoment, to: CivilMoment)
+    /// - Parameter watts: the load that its meter shows meanwhile: 0 where nobody is at home, else its works are stuck.
+    indirect case still(Dial, from: CivilMoment, to: CivilMoment, watts: Int64)
 
     package func face(at moment: CivilMoment) -> DialFace {
         switch self {
         case .household(let household): household.face(at: moment)
         case .series(let series): series.face(at: moment)
         case .shifted(let dial, let shift): shift.face(dial.face(at: moment))
-        case .still(let dial, let from, let to):
+        case .still(let dial, let from, let to, _):
             if moment < from {
                 dial.face(at: moment)
             } else if moment < to {

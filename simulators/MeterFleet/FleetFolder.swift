@@ -76,7 +76,7 @@ package struct FleetFolder {
         switch dial {
         case .household(let household): "household: \(household.number)"
         case .series(let series): "series: \(quoted(series.household))"
-        case .shifted(let dial, _), .still(let dial, _, _): source(of: dial)
+        case .shifted(let dial, _), .still(let dial, _, _, _): source(of: dial)
         }
     }
 

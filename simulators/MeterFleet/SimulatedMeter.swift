@@ -186,6 +186,7 @@ package struct SimulatedMeter: Sendable {
     }
 
     private func watts(_ moment: CivilMoment) -> Int64 {
+        if case .still(_, let from, let to, let watts) = dial, from <= moment, moment < to { return watts }
         let halfHour: Int64 = 1_800_000_000
         let start = moment.microseconds / halfHour * halfHour
         let isLast = start + halfHour == CivilMoment.microsecondsADay

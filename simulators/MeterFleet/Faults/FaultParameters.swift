@@ -50,7 +50,7 @@ extension FaultKind {
         case .notAvailable: ["pattern", "registers", "frozen"]
         case .rollover: ["modulus_wh"]
         case .exchange: ["serial", "start_index_wh"]
-        case .standstill: ["to"]
+        case .standstill: ["to", "watts"]
         }
     }
 

@@ -193,7 +193,8 @@ struct FaultReader {
                 section.note("must have a from, and a later to: instants both", at: "to", &faults)
                 return nil
             }
-            return .standstill(from: from, to: CivilMoment(end, in: calendar))
+            let watts = section.number("watts", in: 0...1_000_000, default: 0, &faults) ?? 0
+            return .standstill(from: from, to: CivilMoment(end, in: calendar), watts: watts)
         default: return nil
         }
     }

@@ -66,7 +66,8 @@ extension MeterFact.Kind: CustomStringConvertible {
         case .exchange(let moment, let serial, let start):
             "\(FaultName.exchange.rawValue), from: \(moment)" + (serial.map { ", serial: \($0)" } ?? "")
                 + ", start_index_wh: \(start)"
-        case .standstill(let from, let to): "\(FaultName.standstill.rawValue), from: \(from), to: \(to)"
+        case .standstill(let from, let to, let watts):
+            "\(FaultName.standstill.rawValue), from: \(from), to: \(to), watts: \(watts)"
         }
     }
 }

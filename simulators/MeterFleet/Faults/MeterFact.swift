@@ -12,8 +12,8 @@ package struct MeterFact: Hashable, Sendable {
         /// own plus 50,000,000) and its import dial beginning at this index; the other dials begin at 0.
         case exchange(at: CivilMoment, serial: String? = nil, startIndexWattHours: Int64 = 0)
         /// From the first moment on and before the second its dials stand still: nobody is at home, or its works are
-        /// stuck. It goes on from there afterwards.
-        case standstill(from: CivilMoment, to: CivilMoment)
+        /// stuck, and it shows a load of so many watts. It goes on from there afterwards.
+        case standstill(from: CivilMoment, to: CivilMoment, watts: Int64 = 0)
     }
 
     package let kind: Kind
@@ -46,9 +46,9 @@ package struct MeterSuccession: Sendable {
             first = first.replaced(dial: dial, rolloverWattHours: modulus)
         }
         for fact in facts {
-            guard case .standstill(let from, let to) = fact.kind else { continue }
+            guard case .standstill(let from, let to, let watts) = fact.kind else { continue }
             first = first.replaced(
-                dial: .still(first.dial, from: from, to: to), rolloverWattHours: first.rolloverWattHours)
+                dial: .still(first.dial, from: from, to: to, watts: watts), rolloverWattHours: first.rolloverWattHours)
         }
         self.first = first
         let exchanges = facts.compactMap { fact in

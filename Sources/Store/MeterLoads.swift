@@ -1,0 +1,66 @@
+import GRDB
+import Metering
+import VEE
+
+/// Writes the loads that meters show beside their dials, and the cases of dials that stand still under them. Inside one
+/// transaction.
+struct MeterLoads {
+    private let select: HotStatement
+    private let save: HotStatement
+    private let selectBlocked: HotStatement
+    private let indices: IndexBook
+    private let cases: ShownCases
+
+    init(_ db: Database) throws {
+        select = try HotStatement(db, "SELECT since, seen, sights, load, idx FROM standingDial WHERE meter = ?")
+        save = try HotStatement(
+            db,
+            """
+            INSERT INTO standingDial(meter, since, seen, sights, load, idx) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT(meter) DO UPDATE SET since = excluded.since, seen = excluded.seen, sights = excluded.sights,
+              load = excluded.load, idx = excluded.idx
+            """)
+        selectBlocked = try HotStatement(
+            db, "SELECT 1 FROM meterCase WHERE meter = ? AND closed IS NULL AND severity = 'blocks'")
+        indices = try IndexBook(db)
+        cases = try ShownCases(db)
+    }
+
+    /// - Parameters:
+    ///   - load: in W.
+    ///   - dials: where the meter's own is looked up, as it stands after this batch.
+    func record(_ load: Int64, of meter: MeterID, at instant: Instant, dials: DialTable) throws {
+        guard load >= StandingDial.least, let entry = try importEntry(of: meter, dials),
+            let index = try index(of: entry)
+        else { return }
+        let key = Int(meter.number)
+        var before: StandingDial?
+        if try select.first(key) {
+            before = StandingDial(
+                since: select.instant(0), seen: select.instant(1), sights: Int(select.integer(2)),
+                load: select.integer(3), index: select.energy(4))
+        }
+        // Of a meter whose readings are held back it is not known where its dial stands.
+        guard before.map({ $0.seen < instant }) ?? true, try !selectBlocked.first(key) else { return }
+        let standing = StandingDial.seen(after: before, load: load, index: index, at: instant)
+        try save.run(key, standing.since, standing.seen, standing.sights, standing.load, standing.index)
+        if standing.isFault {
+            try cases.open(
+                meter, .static, of: .activeImport,
+                "import stands at \(index), though \(standing.load) W and more were seen \(standing.sights) times",
+                severity: .holds, at: instant)
+        } else if before?.isFault == true {
+            try cases.pass(meter, .static, .activeImport, at: instant)
+        }
+    }
+
+    private func importEntry(of meter: MeterID, _ dials: DialTable) throws -> MeterDial.Entry? {
+        try dials.dial(of: meter)?.entries.first { $0.register == .activeImport }
+    }
+
+    /// What the dial has counted as far as is known: its last reading, or the last day of its own.
+    private func index(of entry: MeterDial.Entry) throws -> Energy? {
+        if let last = entry.last { return last.index }
+        return try entry.lastDay.flatMap { try indices.index(of: entry.series, on: $0)?.index }
+    }
+}
