@@ -53,8 +53,7 @@ extension Store {
 
     /// Counts a day and writes it down; the time of closing moves only when a number does.
     private func book(_ day: ServiceDay, at instant: Instant, _ db: Database) throws -> Completeness {
-        var counted = Completeness(day: day)
-        for district in try count(db, day: day) { counted.add(district.completeness) }
+        var counted = try count(db, day: day)
         let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt
         if let before, before == counted { return counted }

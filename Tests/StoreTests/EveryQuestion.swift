@@ -58,6 +58,8 @@ enum EveryQuestion {
             ),
             ("bill", { _ = try $0.provisionalBill(usagePoint: point, asOf: days.1, tariffs: tariffs) }),
             ("completeness", { _ = try $0.completeness(of: day) }),
+            ("completeness by reason", { _ = try $0.completeness(of: day, by: .reason) }),
+            ("missingMeters", { _ = try $0.missingMeters(on: day) }),
             ("completenessHistory", { _ = try $0.completenessHistory(from: days.0, through: days.1) }),
             ("lastClosedDay", { _ = try $0.lastClosedDay() }),
             ("reopenedDays", { _ = try $0.reopenedDays() }),
