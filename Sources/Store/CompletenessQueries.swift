@@ -6,7 +6,7 @@ extension Store {
     /// Looks at every installation: for a page that refreshes, `completenessHistory` is the cheap one.
     package func completeness(of day: ServiceDay) throws -> Completeness {
         try read("counting \(day)") { db in
-            var all = try count(db, day: day)
+            var all = try Self.count(db, day: day, damaged: { try self.note($0, db) })
             all.closedAt = try Self.closedDays(db, from: day, through: day).first?.closedAt
             return all
         }
@@ -86,17 +86,19 @@ extension Store {
 
     /// A day's usage points against its indices. On the day of installation the fitter's start index stands in for a
     /// missing one, and the end index closes the day of removal.
-    func count(_ db: Database, day: ServiceDay) throws -> Completeness {
-        try Self.count(db, day: day, damaged: { try self.note($0, db) })
-    }
-
-    /// The same of any file of a store.
-    /// - Parameter damaged: given what cannot be read; its meter counts as missing.
+    /// - Parameters:
+    ///   - ledger: given each, where the stations are balanced too.
+    ///   - damaged: given what cannot be read; its meter counts as missing.
     static func count(
-        _ db: Database, day: ServiceDay, damaged: @escaping (DamagedRow) throws -> Void
+        _ db: Database, day: ServiceDay, for ledger: StationLedger? = nil,
+        damaged: @escaping (DamagedRow) throws -> Void
     ) throws -> Completeness {
         var all = Completeness(day: day)
-        try DialledDays.forEach(on: day, .activeImport, db, damaged: damaged) { all.count($0) }
+        let place: DialledDays.Place = ledger == nil ? .nowhere : .station
+        try DialledDays.forEach(on: day, .activeImport, by: place, db, damaged: damaged) { meter in
+            all.count(meter)
+            ledger?.count(meter)
+        }
         return all
     }
 
@@ -122,6 +124,6 @@ extension Completeness {
         case .edited: edited += 1
         case nil: missing += 1
         }
-        if let consumption = meter.consumption { energy = energy + consumption }
+        if let consumption = meter.consumption, !meter.isStation { energy = energy + consumption }
     }
 }

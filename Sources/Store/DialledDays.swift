@@ -11,10 +11,14 @@ struct DialledDay {
     let place: String
     /// In service on the day; where none is, the one that left.
     let meter: MeterID
+    /// A transformer station's own meter: nobody's consumption.
+    let isStation: Bool
     /// On the day of an exchange the old meter's, where it has one; else the new one's.
     let index: DailyIndex?
     /// Of the whole day that starts at `index`, multipliers applied; `nil` where a part of it is not known.
     let consumption: Energy?
+    /// One of the indices that `consumption` is made from is an estimate.
+    let hasEstimate: Bool
 }
 
 /// Every usage point with a meter on a day: what a count of the day and a feed of it are made from.
@@ -60,7 +64,7 @@ enum DialledDays {
             """)
         try heard.start(day, Int(register.rawValue))
         while try heard.next() {
-            try walk.go(to: heard.integer(10))
+            try walk.go(to: heard.integer(11))
             try body(dialled(part(heard, on: day, register, walk.indices), on: day, taking: &leaving))
         }
         let unheard = try HotStatement(
@@ -104,7 +108,7 @@ enum DialledDays {
         try rows.start(day, Int(register.rawValue))
         while try rows.next() {
             var index: DailyIndex?
-            if let series = rows.optionalInteger(10) {
+            if let series = rows.optionalInteger(11) {
                 do { index = try book.index(of: series, on: day) } catch let found as DamagedRow {
                     try damaged(found)
                 }
@@ -114,11 +118,11 @@ enum DialledDays {
         return leaving
     }
 
-    /// Ten of them.
+    /// Eleven of them.
     private static func columns(_ place: Place) -> String {
         """
         usagePoint.id, usagePoint.name, \(place.sql), multiplier, installedOn, removedOn, startIndex, endIndex, digits,
-        installation.meter
+        installation.meter, category = '\(UsagePoint.stationCategory)'
         """
     }
 
@@ -135,7 +139,9 @@ enum DialledDays {
         let start = index(of: day)
         let dial = DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(row.integer(8)))
         var consumption: Energy?
+        var hasEstimate = false
         if let start, var end = index(of: day.next) {
+            hasEstimate = start.quality == .estimated || end.quality == .estimated
             // A fitter reads what the dial shows.
             if day == stay.removedOn { end = dial.counted(end, nearest: start.index) }
             consumption = MeterDays.energy(from: start.index, to: end.index, multiplier: row.integer(3))
@@ -144,8 +150,8 @@ enum DialledDays {
             stay: stay,
             dialled: DialledDay(
                 usagePointID: row.integer(0), usagePoint: row.text(1), place: row.text(2),
-                meter: MeterID(Int32(clamping: row.integer(9))), index: start.map(dial.shown),
-                consumption: consumption))
+                meter: MeterID(Int32(clamping: row.integer(9))), isStation: row.integer(10) != 0,
+                index: start.map(dial.shown), consumption: consumption, hasEstimate: hasEstimate))
     }
 
     /// The day of a usage point from the part of the meter in service, and that of the meter it came after, if any.
@@ -158,6 +164,7 @@ enum DialledDays {
         if let before = old.consumption, let after = own.consumption { consumption = before + after }
         return DialledDay(
             usagePointID: own.usagePointID, usagePoint: own.usagePoint, place: own.place, meter: own.meter,
-            index: old.index ?? own.index, consumption: consumption)
+            isStation: own.isStation, index: old.index ?? own.index, consumption: consumption,
+            hasEstimate: old.hasEstimate || own.hasEstimate)
     }
 }

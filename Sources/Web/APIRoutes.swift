@@ -110,7 +110,7 @@ extension WebServer {
                     case .noIndex:
                         let missing = try MissingBill(error, of: name, asOf: asOf, today: today, store: store)
                         throw Problem.noBill(missing.description)
-                    case .nothingInService, .noConsumption: throw Problem.noBill(String(describing: error))
+                    case .nothingInService, .noConsumption, .notBilled: throw Problem.noBill(String(describing: error))
                     default: throw error
                     }
                 }

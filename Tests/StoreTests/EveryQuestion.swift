@@ -60,6 +60,8 @@ enum EveryQuestion {
             ("completeness", { _ = try $0.completeness(of: day) }),
             ("completeness by reason", { _ = try $0.completeness(of: day, by: .reason) }),
             ("missingMeters", { _ = try $0.missingMeters(on: day) }),
+            ("lastBalancedDay", { _ = try $0.lastBalancedDay() }),
+            ("stationBalances", { _ = try $0.stationBalances(from: days.0, through: days.1, station: "T1") }),
             ("completenessHistory", { _ = try $0.completenessHistory(from: days.0, through: days.1) }),
             ("lastClosedDay", { _ = try $0.lastClosedDay() }),
             ("reopenedDays", { _ = try $0.reopenedDays() }),
