@@ -114,15 +114,10 @@ struct StationBalanceTests {
     @Test("who generates adds to what came in, and what a station gives back is not lost")
     func exports() throws {
         let book = try Self.book()
-        func export(_ serial: String, _ meter: Int32, _ day: String, _ index: Int64) throws {
-            try book.ingest([
-                book.poll("\(day) 00:12", [LogBook.frozen(day, index, .activeExport)], meter: MeterID(meter))
-            ])
-        }
-        try export("S3", 4, "05-02", 0)
-        try export("S3", 4, "05-03", 2000)
-        try export("S0", 1, "05-02", 10)
-        try export("S0", 1, "05-03", 20)
+        try Self.export(4, "05-02", 0, book)
+        try Self.export(4, "05-03", 2000, book)
+        try Self.export(1, "05-02", 10, book)
+        try Self.export(1, "05-03", 20, book)
         try book.write("close 05-02\nclose 05-03\nclose 05-04")
         #expect(
             try Self.lines(book) == [
@@ -130,6 +125,20 @@ struct StationBalanceTests {
                 "05-02 T1 loss 4100 of 16000 (256 ‰), estimated 0, 0 + 0 of 1 + 3 unknown",
                 "05-03 T1 loss ? of 12000, estimated 0, 1 + 1 of 1 + 3 unknown",
             ])
+    }
+
+    private static func export(_ meter: Int32, _ day: String, _ index: Int64, _ book: LogBook) throws {
+        try book.ingest([
+            book.poll("\(day) 00:12", [LogBook.frozen(day, index, .activeExport)], meter: MeterID(meter))
+        ])
+    }
+
+    @Test("who is known in neither register is one customer")
+    func unknownInBoth() throws {
+        let book = try Self.book(without: ["S3 05-03", "S3 05-04", "S3 05-05", "S3 05-06"])
+        try Self.export(4, "05-02", 0, book)
+        try book.write("close 05-02\nclose 05-03")
+        #expect(try Self.lines(book) == ["05-02 T1 loss ? of 12000, estimated 0, 0 + 1 of 1 + 3 unknown"])
     }
 
     @Test("a negative loss is kept, and stands as high in the list as a positive one")
@@ -173,9 +182,16 @@ struct StationBalanceTests {
         #expect(balance.lossThousandths(estimatedMost: 50) == loss)
     }
 
-    @Test("on the day a customer's meter is exchanged both have their part")
-    func exchange() throws {
+    @Test(
+        "on the day a customer's meter is exchanged both have their part; of what they export nobody knows",
+        arguments: [
+            (false, "loss 500 of 12000 (42 ‰), estimated 0, 0 + 0 of 1 + 3 unknown"),
+            (true, "loss ? of 12000, estimated 0, 0 + 1 of 1 + 3 unknown"),
+        ])
+    func exchange(exports: Bool, line: String) throws {
         let book = try Self.book(without: ["S1 05-04", "S1 05-05", "S1 05-06"])
+        // What the old meter showed until somebody told that it was gone.
+        for day in exports ? ["05-02", "05-03", "05-04"] : [] { try Self.export(2, day, 70, book) }
         var registry = Self.registry()
         let old = registry.installations[1]
         func meter(
@@ -199,7 +215,7 @@ struct StationBalanceTests {
         #expect(
             try Self.lines(book) == [
                 "05-02 T1 loss 500 of 12000 (42 ‰), estimated 0, 0 + 0 of 1 + 3 unknown",
-                "05-03 T1 loss 500 of 12000 (42 ‰), estimated 0, 0 + 0 of 1 + 3 unknown",
+                "05-03 T1 \(line)",
             ])
     }
 
