@@ -15,8 +15,16 @@ struct StationDialTests {
             meters:
               - {unit: 1, number: 900, profile: sdm630, usage_point: OWN, multiplier: 40, station_loss: 50}
               - {unit: 2, number: 5, profile: sdm630, multiplier: 2}
-          - {name: B, port: 0, station: T1, meters: {count: 60, first: 10, profiles: [adl400, sdm630]}}
-          - {name: C, port: 0, station: T2, meters: {count: 9, first: 200, profiles: [sdm630]}}
+          - name: B
+            port: 0
+            station: T1
+            district: PA0901
+            meters: {count: 60, first: 10, profiles: [adl400, sdm630]}
+          - name: C
+            port: 0
+            station: T2
+            district: PA0901
+            meters: {count: 9, first: 200, profiles: [sdm630]}
         """
 
     private func fleet(_ yaml: String = yaml) throws -> Fleet {
