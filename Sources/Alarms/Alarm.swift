@@ -12,6 +12,8 @@ package struct Alarm: Hashable, Sendable {
         case districtLost = "district-lost"
         /// A rule finds many times what it usually does: its threshold is wrong, or something happened to many.
         case findingsRise = "findings-rise"
+        /// A station loses other than it usually does, for days.
+        case stationLoss = "station-loss"
         /// The machine's clock is not kept by anything.
         case clockFree = "clock-free"
         /// Commits take so long that readings wait.
@@ -35,7 +37,7 @@ package struct Alarm: Hashable, Sendable {
     /// How long it must be bad before it is raised, and how long good before it is cleared.
     package var patience: (raise: Instant.Span, clear: Instant.Span) {
         switch kind {
-        case .collectionBehind, .findingsRise, .daysNotClosed: (.seconds(0), .seconds(0))
+        case .collectionBehind, .findingsRise, .stationLoss, .daysNotClosed: (.seconds(0), .seconds(0))
         case .gatewaysLost, .districtLost: (.seconds(0), .seconds(0))
         case .clockFree: (.minutes(10), .minutes(10))
         case .commitsSlow: (.minutes(5), .minutes(10))

@@ -9,6 +9,10 @@ package struct AlarmThresholds: Hashable, Sendable {
     package var districtLost: Int64 = 50
     /// A rule that finds so many times what it found a day in the 28 days before.
     package var findingsTimes: Int64 = 5
+    /// A station's loss is outside its band beyond so many times its own scatter, and beyond so many thousandths of
+    /// what came in at least.
+    package var lossDeviations: Int64 = 4
+    package var lossSlack: Int64 = 10
     /// Commits of which one in a hundred takes longer than this many milliseconds.
     package var commitMilliseconds: Int64 = 1000
     /// Less than so many thousandths of the disk are free.
@@ -176,8 +180,10 @@ extension AlarmSign {
             "\(daysBehind) days are over and not closed; the log says why closing fails")
     }
 
-    private static func percent(_ thousandths: Int64) -> String {
-        thousandths % 10 == 0 ? "\(thousandths / 10) %" : "\(thousandths / 10).\(thousandths % 10) %"
+    static func percent(_ thousandths: Int64) -> String {
+        let magnitude = thousandths.magnitude
+        let text = magnitude % 10 == 0 ? "\(magnitude / 10) %" : "\(magnitude / 10).\(magnitude % 10) %"
+        return thousandths < 0 ? "-" + text : text
     }
 
     private static func grouped(

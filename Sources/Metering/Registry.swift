@@ -41,7 +41,7 @@ package struct UsagePoint: Hashable, Sendable {
     package let customer: String
     package let station: String
     package let district: String
-    /// Tariff category, e.g. `residential`.
+    /// Tariff category, e.g. `residential`, or `stationCategory`.
     package let category: String
     /// Households sharing the meter, in hundredths: 1.75 households are 175.
     package let householdHundredths: Int
@@ -62,6 +62,12 @@ package struct UsagePoint: Hashable, Sendable {
         self.readingDay = readingDay
         self.voltage = voltage
     }
+}
+
+extension UsagePoint {
+    /// The supply category of a transformer station's own meter, beside those of the tariffs: it counts what goes into
+    /// the station. It is read like any other, and nobody's bill.
+    package static let stationCategory = "transformer"
 }
 
 /// One meter at one usage point for a span of days, which `MeterStay` explains.

@@ -111,7 +111,7 @@ private struct RegistryReader {
 
     init(profiles: Set<String>, categories: Set<String>) {
         self.profiles = profiles
-        self.categories = categories
+        self.categories = categories.union([UsagePoint.stationCategory])
     }
 
     mutating func readGateways(_ bytes: [UInt8]) {
@@ -179,6 +179,9 @@ private struct RegistryReader {
             if !reader.categories.contains(category) {
                 let known = reader.categories.sorted().joined(separator: ", ")
                 reader.faults.note(row.fault(4, "is no tariff category; known are \(known)"))
+            }
+            if category == UsagePoint.stationCategory, row.text(2).isEmpty {
+                reader.faults.note(row.fault(2, "is missing: a station's own meter needs its station"))
             }
             var households = 100
             if !row.text(5).isEmpty {

@@ -8,15 +8,15 @@ extension Store {
         try read("reading the alarms") { db in try Self.alarmBoard(db) }
     }
 
-    /// Takes in what was seen, and keeps what came of it. Where gateways were looked at, alarms of stations and
-    /// districts that are not among the signs are forgotten: the registry lost them.
+    /// Takes in what was seen, and keeps what came of it. Where gateways or losses were looked at, alarms of stations
+    /// and districts that are not among their signs are forgotten: the registry lost them.
     /// - Returns: what was raised or cleared.
     package func look(_ signs: [AlarmSign], at instant: Instant) throws -> [AlarmChange] {
         try write("keeping the alarms") { db in
             var board = try Self.alarmBoard(db)
             let before = board
             let changes = board.look(signs, at: instant)
-            for kind in [Alarm.Kind.gatewaysLost, .districtLost] {
+            for kind in [Alarm.Kind.gatewaysLost, .districtLost, .stationLoss] {
                 let subjects = Set(signs.lazy.map(\.alarm).filter { $0.kind == kind }.map(\.subject))
                 if !subjects.isEmpty { board.forget(kind, except: subjects) }
             }
@@ -90,5 +90,17 @@ extension Store {
             while try rows.next() { counts.append(Int(rows.integer(0))) }
             return counts
         }
+    }
+
+    /// The losses of each station that was balanced in the weeks before `last`, which is included: as many days as its
+    /// usual losses and a look at the latest need, oldest first. A station of which none is known has none.
+    /// - Parameter estimatedMost: see `StationBalance.lossThousandths`.
+    package func stationLosses(through last: ServiceDay, estimatedMost: Int64) throws -> [String: [DayLoss]] {
+        var losses: [String: [DayLoss]] = [:]
+        for one in try stationBalances(from: last - (AlarmSign.lossDaysNeeded - 1), through: last) {
+            let loss = one.balance.lossThousandths(estimatedMost: estimatedMost)
+            losses[one.station, default: []] += loss.map { [DayLoss(day: one.day, thousandths: $0)] } ?? []
+        }
+        return losses
     }
 }

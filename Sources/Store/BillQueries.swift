@@ -5,13 +5,16 @@ import Metering
 extension Store {
     /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`.
     ///
-    /// - Throws: `StoreError.unknownUsagePoint`, `.noIndex` or `.noConsumption`; `BillingError` where the tariff files
-    ///   have no price.
+    /// - Throws: `StoreError.unknownUsagePoint`, `.notBilled`, `.noIndex` or `.noConsumption`; `BillingError` where the
+    ///   tariff files have no price.
     package func provisionalBill(
         usagePoint name: String, asOf: ServiceDay, tariffs: TariffBook
     ) throws -> CustomerBill {
         let (usagePoint, meters, held) = try read("reading the indices of usage point \(name)") { db in
             guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
+            guard usagePoint.category != UsagePoint.stationCategory else {
+                throw StoreError.notBilled(usagePoint: name)
+            }
             let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
             let meters = try Self.meters(of: name, db).map { meter in
                 try Self.days(

@@ -14,8 +14,9 @@ package struct Completeness: Hashable, Sendable {
     /// Entered by a person, or the fitter's start index on the day of installation.
     package internal(set) var edited = 0
     package internal(set) var missing = 0
-    /// Import during this day as far as all its indices are known, multipliers applied; 0 also where none is. What may
-    /// be told of it is `consumption(until:)`.
+    /// Import during this day as far as all its indices are known, multipliers applied; 0 also where none is. Stations'
+    /// own meters are no part of it, for what they count is their customers'. What may be told of it is
+    /// `consumption(until:)`.
     package internal(set) var energy = Energy.zero
 
     init(day: ServiceDay) { self.day = day }

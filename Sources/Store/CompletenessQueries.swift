@@ -6,8 +6,7 @@ extension Store {
     /// Looks at every installation: for a page that refreshes, `completenessHistory` is the cheap one.
     package func completeness(of day: ServiceDay) throws -> Completeness {
         try read("counting \(day)") { db in
-            var all = Completeness(day: day)
-            for district in try count(db, day: day) { all.add(district.completeness) }
+            var all = try Self.count(db, day: day, damaged: { try self.note($0, db) })
             all.closedAt = try Self.closedDays(db, from: day, through: day).first?.closedAt
             return all
         }
@@ -15,7 +14,38 @@ extension Store {
 
     /// The same by district, in the order of their names.
     package func completenessByDistrict(of day: ServiceDay) throws -> [DistrictCompleteness] {
-        try read("counting \(day) by district") { db in try count(db, day: day) }
+        try read("counting \(day) by district") { db in
+            try Self.count(db, day: day, by: .district, damaged: { try self.note($0, db) })
+                .map { DistrictCompleteness(district: $0, completeness: $1) }
+                .sorted { $0.district.utf8.lexicographicallyPrecedes($1.district.utf8) }
+        }
+    }
+
+    /// The day cut into parts, worst first: the most missing, then the most estimated, then by name. What is added up
+    /// over all parts of any cut is `total`.
+    package func completeness(of day: ServiceDay, by cut: CompletenessCut) throws -> CompletenessParts {
+        try read("counting \(day) by \(cut.rawValue)") { db in
+            let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
+            let parts =
+                if let place = cut.place {
+                    try Self.count(db, day: day, by: place, damaged: damaged)
+                        .map { CompletenessPart(name: $0, completeness: $1) }
+                } else {
+                    try MissingSearch(day, since: calendar.start(of: day), db, damaged: damaged).parts()
+                }
+            var total = Completeness(day: day)
+            for part in parts { total.add(part.completeness) }
+            total.closedAt = try Self.closedDays(db, from: day, through: day).first?.closedAt
+            return CompletenessParts(cut: cut, total: total, parts: parts.sorted(by: CompletenessPart.isWorse))
+        }
+    }
+
+    /// The meters that should have an index of the day and have none, with the reason: by reason, station, gateway and
+    /// unit.
+    package func missingMeters(on day: ServiceDay) throws -> [MissingMeter] {
+        try read("looking for the missing meters of \(day)") { db in
+            try MissingSearch(day, since: calendar.start(of: day), db, damaged: { try self.note($0, db) }).meters()
+        }
     }
 
     /// Closed days as they were counted when they were closed, oldest first; both ends inclusive.
@@ -58,36 +88,44 @@ extension Store {
 
     /// A day's usage points against its indices. On the day of installation the fitter's start index stands in for a
     /// missing one, and the end index closes the day of removal.
-    func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
-        try Self.count(db, day: day, damaged: { try self.note($0, db) })
+    /// - Parameters:
+    ///   - ledger: given each, where the stations are balanced too.
+    ///   - damaged: given what cannot be read; its meter counts as missing.
+    static func count(
+        _ db: Database, day: ServiceDay, for ledger: StationLedger? = nil,
+        damaged: @escaping (DamagedRow) throws -> Void
+    ) throws -> Completeness {
+        var all = Completeness(day: day)
+        let place: DialledDays.Place = ledger == nil ? .nowhere : .station
+        try DialledDays.forEach(on: day, .activeImport, by: place, db, damaged: damaged) { meter in
+            all.count(meter)
+            ledger?.count(meter)
+        }
+        return all
     }
 
-    /// The same of any file of a store.
-    /// - Parameter damaged: given what cannot be read; its meter counts as missing.
-    static func count(_ db: Database, day: ServiceDay, damaged: @escaping (DamagedRow) throws -> Void) throws
-        -> [DistrictCompleteness]
-    {
-        var districts: [String: Completeness] = [:]
-        try DialledDays.forEach(on: day, .activeImport, db, damaged: damaged) { meter in
-            districts[meter.district, default: Completeness(day: day)].count(
-                meter.index, consumption: meter.consumption)
+    private static func count(
+        _ db: Database, day: ServiceDay, by place: DialledDays.Place, damaged: @escaping (DamagedRow) throws -> Void
+    ) throws -> [String: Completeness] {
+        var parts: [String: Completeness] = [:]
+        try DialledDays.forEach(on: day, .activeImport, by: place, db, damaged: damaged) { meter in
+            parts[meter.place, default: Completeness(day: day)].count(meter)
         }
-        return districts.map { DistrictCompleteness(district: $0, completeness: $1) }
-            .sorted { $0.district.utf8.lexicographicallyPrecedes($1.district.utf8) }
+        return parts
     }
 }
 
 extension Completeness {
     /// One more usage point that should have an index.
-    fileprivate mutating func count(_ index: DailyIndex?, consumption: Energy?) {
+    mutating func count(_ meter: DialledDay) {
         expected += 1
-        switch index?.quality {
+        switch meter.index?.quality {
         case .frozen: frozen += 1
         case .measured: measured += 1
         case .estimated: estimated += 1
         case .edited: edited += 1
         case nil: missing += 1
         }
-        if let consumption { energy = energy + consumption }
+        if let consumption = meter.consumption, !meter.isStation { energy = energy + consumption }
     }
 }

@@ -4,7 +4,8 @@ import Metering
 extension Store {
     /// Estimates what is missing between known indices, then counts the day and books it as closed.
     ///
-    /// A day that is closed for the first time makes the day before it due for `judgeDays`.
+    /// A day that is closed for the first time makes the day before it due for `judgeDays`, and gives that one its
+    /// stations' balances.
     ///
     /// May be run again at any time with the same result. The energy of the day before, whose end this day's indices
     /// are, is brought up to date too. Other closed days that changed with it are left to `closeReopenedDays`.
@@ -13,10 +14,10 @@ extension Store {
         try settleGaps(at: instant)
         return try write("closing \(day)") { db in
             try CaseActWriter(db).left(by: day, at: instant, db)
-            if try !Self.closedDays(db, from: day.previous, through: day.previous).isEmpty {
-                _ = try book(day.previous, at: instant, db)
+            if try Self.isClosed(day.previous, db) {
+                _ = try book(day.previous, isWhole: true, at: instant, db)
             }
-            return try book(day, at: instant, db)
+            return try book(day, isWhole: Self.isClosed(day.next, db), at: instant, db)
         }
     }
 
@@ -34,8 +35,8 @@ extension Store {
             try write("closing \(day) again") { db in
                 try HotStatement(db, "DELETE FROM reopenedDay WHERE day = ?").run(day)
                 try HotStatement(db, "INSERT INTO unjudgedDay VALUES(?) ON CONFLICT DO NOTHING").run(day)
-                guard try !Self.closedDays(db, from: day, through: day).isEmpty else { return }
-                _ = try book(day, at: instant, db)
+                guard try Self.isClosed(day, db) else { return }
+                _ = try book(day, isWhole: Self.isClosed(day.next, db), at: instant, db)
             }
         }
         return days
@@ -52,10 +53,19 @@ extension Store {
         }
     }
 
+    private static func isClosed(_ day: ServiceDay, _ db: Database) throws -> Bool {
+        try HotStatement(db, "SELECT 1 FROM closedDay WHERE day = ?").first(day)
+    }
+
     /// Counts a day and writes it down; the time of closing moves only when a number does.
-    private func book(_ day: ServiceDay, at instant: Instant, _ db: Database) throws -> Completeness {
-        var counted = Completeness(day: day)
-        for district in try count(db, day: day) { counted.add(district.completeness) }
+    /// - Parameter isWhole: the next day is closed too: then the stations are balanced.
+    private func book(
+        _ day: ServiceDay, isWhole: Bool, at instant: Instant, _ db: Database
+    ) throws -> Completeness {
+        let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
+        let ledger = isWhole ? try StationLedger(of: day, db) : nil
+        var counted = try Self.count(db, day: day, for: ledger, damaged: damaged)
+        try ledger?.close(db, damaged: damaged)
         let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt
         if let before, before == counted { return counted }

@@ -7,25 +7,50 @@ struct DialledDay {
     /// Row of `usagePoint`.
     let usagePointID: Int64
     let usagePoint: String
-    let district: String
+    /// What `DialledDays.Place` was asked for.
+    let place: String
+    /// In service on the day; where none is, the one that left.
+    let meter: MeterID
+    /// A transformer station's own meter: nobody's consumption.
+    let isStation: Bool
     /// On the day of an exchange the old meter's, where it has one; else the new one's.
     let index: DailyIndex?
     /// Of the whole day that starts at `index`, multipliers applied; `nil` where a part of it is not known.
     let consumption: Energy?
+    /// One of the indices that `consumption` is made from is an estimate.
+    let hasEstimate: Bool
 }
 
 /// Every usage point with a meter on a day: what a count of the day and a feed of it are made from.
 ///
 /// `UsagePointDays` says the same of one usage point over many days; a test holds the two against each other.
 enum DialledDays {
+    /// Something that usage points may be told apart by; reading it costs time for each.
+    enum Place: String {
+        case district, station, gateway, profile
+        /// The empty text for all.
+        case nowhere
+
+        fileprivate var sql: String {
+            switch self {
+            case .district: "usagePoint.district"
+            case .station: "usagePoint.station"
+            case .gateway: "COALESCE((SELECT name FROM gateway WHERE gateway.id = installation.gateway), '')"
+            case .profile: "profile"
+            case .nowhere: "''"
+            }
+        }
+    }
+
     /// Hands out each usage point that has a meter in service on `day`, or whose meter leaves that day, once and
     /// whether it has an index or not, in one pass over the day and the next. What cannot be read is not known, and
     /// `damaged` is told.
     static func forEach(
-        on day: ServiceDay, _ register: Register, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void,
-        _ body: (DialledDay) throws -> Void
+        on day: ServiceDay, _ register: Register, by place: Place = .nowhere, _ db: Database,
+        damaged: @escaping (DamagedRow) throws -> Void, _ body: (DialledDay) throws -> Void
     ) throws {
-        var leaving = try partsLeaving(on: day, register, db, damaged: damaged)
+        let columns = columns(place)
+        var leaving = try partsLeaving(on: day, register, columns, db, damaged: damaged)
         let walk = try IndexWalk(db, from: day, through: day.next, damaged: damaged)
         // In the order of the series, as the walk goes.
         let heard = try HotStatement(
@@ -39,7 +64,7 @@ enum DialledDays {
             """)
         try heard.start(day, Int(register.rawValue))
         while try heard.next() {
-            try walk.go(to: heard.integer(9))
+            try walk.go(to: heard.integer(11))
             try body(dialled(part(heard, on: day, register, walk.indices), on: day, taking: &leaving))
         }
         let unheard = try HotStatement(
@@ -67,7 +92,8 @@ enum DialledDays {
     /// The meters that leave on `day`, by the rows of their usage points. They are few, and read beforehand, so that
     /// those who came in their place find them.
     private static func partsLeaving(
-        on day: ServiceDay, _ register: Register, _ db: Database, damaged: (DamagedRow) throws -> Void
+        on day: ServiceDay, _ register: Register, _ columns: String, _ db: Database,
+        damaged: (DamagedRow) throws -> Void
     ) throws -> [Int64: Part] {
         let rows = try HotStatement(
             db,
@@ -82,7 +108,7 @@ enum DialledDays {
         try rows.start(day, Int(register.rawValue))
         while try rows.next() {
             var index: DailyIndex?
-            if let series = rows.optionalInteger(9) {
+            if let series = rows.optionalInteger(11) {
                 do { index = try book.index(of: series, on: day) } catch let found as DamagedRow {
                     try damaged(found)
                 }
@@ -92,8 +118,13 @@ enum DialledDays {
         return leaving
     }
 
-    private static let columns =
-        "usagePoint.id, usagePoint.name, district, multiplier, installedOn, removedOn, startIndex, endIndex, digits"
+    /// Eleven of them.
+    private static func columns(_ place: Place) -> String {
+        """
+        usagePoint.id, usagePoint.name, \(place.sql), multiplier, installedOn, removedOn, startIndex, endIndex, digits,
+        installation.meter, category = '\(UsagePoint.stationCategory)'
+        """
+    }
 
     /// - Parameter own: the indices of the day and the next that the meter has itself.
     private static func part(
@@ -108,7 +139,9 @@ enum DialledDays {
         let start = index(of: day)
         let dial = DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(row.integer(8)))
         var consumption: Energy?
+        var hasEstimate = false
         if let start, var end = index(of: day.next) {
+            hasEstimate = start.quality == .estimated || end.quality == .estimated
             // A fitter reads what the dial shows.
             if day == stay.removedOn { end = dial.counted(end, nearest: start.index) }
             consumption = MeterDays.energy(from: start.index, to: end.index, multiplier: row.integer(3))
@@ -116,8 +149,9 @@ enum DialledDays {
         return Part(
             stay: stay,
             dialled: DialledDay(
-                usagePointID: row.integer(0), usagePoint: row.text(1), district: row.text(2),
-                index: start.map(dial.shown), consumption: consumption))
+                usagePointID: row.integer(0), usagePoint: row.text(1), place: row.text(2),
+                meter: MeterID(Int32(clamping: row.integer(9))), isStation: row.integer(10) != 0,
+                index: start.map(dial.shown), consumption: consumption, hasEstimate: hasEstimate))
     }
 
     /// The day of a usage point from the part of the meter in service, and that of the meter it came after, if any.
@@ -129,7 +163,8 @@ enum DialledDays {
         var consumption: Energy?
         if let before = old.consumption, let after = own.consumption { consumption = before + after }
         return DialledDay(
-            usagePointID: own.usagePointID, usagePoint: own.usagePoint, district: own.district,
-            index: old.index ?? own.index, consumption: consumption)
+            usagePointID: own.usagePointID, usagePoint: own.usagePoint, place: own.place, meter: own.meter,
+            isStation: own.isStation, index: old.index ?? own.index, consumption: consumption,
+            hasEstimate: old.hasEstimate || own.hasEstimate)
     }
 }

@@ -28,6 +28,7 @@ enum Schema {
         migrator.registerMigration("12 work list") { try $0.execute(sql: workList) }
         migrator.registerMigration("13 clocks that are wrong") { try $0.execute(sql: wrongClocks) }
         migrator.registerMigration("14 dials that stand") { try $0.execute(sql: standingDials) }
+        migrator.registerMigration("15 station balances") { try $0.execute(sql: stationBalances) }
         return migrator
     }
 
@@ -430,5 +431,25 @@ enum Schema {
           note TEXT,
           PRIMARY KEY(kind, subject)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What went into stations and came out of them, of days that are closed at both ends. The index finds the stations
+    /// that have a meter of their own.
+    private static let stationBalances = """
+        CREATE TABLE stationBalance(
+          day INTEGER NOT NULL,
+          station TEXT NOT NULL,
+          input INTEGER NOT NULL,
+          returned INTEGER NOT NULL,
+          generated INTEGER NOT NULL,
+          supplied INTEGER NOT NULL,
+          estimated INTEGER NOT NULL CHECK(estimated >= 0),
+          stationMeters INTEGER NOT NULL CHECK(stationMeters >= 1),
+          customers INTEGER NOT NULL CHECK(customers >= 0),
+          unknownStationMeters INTEGER NOT NULL CHECK(unknownStationMeters BETWEEN 0 AND stationMeters),
+          unknownCustomers INTEGER NOT NULL CHECK(unknownCustomers BETWEEN 0 AND customers),
+          PRIMARY KEY(day, station)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX usagePointOfStation ON usagePoint(station) WHERE category = 'transformer';
         """
 }

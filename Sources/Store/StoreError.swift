@@ -44,6 +44,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case indexRefused(usagePoint: String, day: ServiceDay, why: String)
     /// Nothing was done about any case.
     case actRefused(why: String)
+    /// A transformer station's own meter has no bill.
+    case notBilled(usagePoint: String)
     /// What a meter shows from one index to a later one is nothing that can be billed.
     case noConsumption(usagePoint: String, serial: String, from: DailyIndex, to: DailyIndex)
 }
@@ -100,6 +102,9 @@ extension StoreError: CustomStringConvertible {
         case .indexRefused(let usagePoint, let day, let why):
             "usage point \(usagePoint), \(day): index refused: \(why)"
         case .actRefused(let why): "nothing done: \(why)"
+        case .notBilled(let usagePoint):
+            "usage point \(usagePoint): is a transformer station's own meter, which is not billed; meterd balance has "
+                + "what it counts"
         case .noConsumption(let usagePoint, let serial, let from, let to):
             "usage point \(usagePoint): meter \(serial) stood at \(from.index) on \(from.day) (\(from.quality.name)) "
                 + "and at \(to.index) on \(to.day) (\(to.quality.name)), which cannot be billed; "

@@ -343,13 +343,11 @@ final class Verification {
         guard try !reopened.first(day, day.next),
             var closed = try Store.closedDays(db, from: day, through: day).first
         else { return }
-        var counted = Completeness(day: day)
         var isWhole = true
-        let districts = try Store.count(db, day: day) { damaged in
+        let counted = try Store.count(db, day: day) { damaged in
             isWhole = false
             try self.tell(damaged, db)
         }
-        for district in districts { counted.add(district.completeness) }
         guard isWhole else { return }
         report.days += 1
         let closedAt = closed.closedAt

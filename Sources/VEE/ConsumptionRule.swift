@@ -30,7 +30,7 @@ package struct ConsumptionRule: Hashable, Sendable {
     package let name: String
     package let test: Test
     package let severity: Severity
-    /// Categories of usage points that it judges; `nil` for all.
+    /// Categories of usage points that it judges; `nil` for all customers.
     package let categories: Set<String>?
     /// Where the threshold comes from.
     package let source: String
@@ -43,7 +43,10 @@ package struct ConsumptionRule: Hashable, Sendable {
         self.source = source
     }
 
-    package func judges(_ category: String) -> Bool { categories?.contains(category) ?? true }
+    /// What a station takes in is judged by its balance, unless a rule names it.
+    package func judges(_ category: String) -> Bool {
+        categories?.contains(category) ?? (category != UsagePoint.stationCategory)
+    }
 
     /// Whether it judges months; else days.
     package var isMonthly: Bool {

@@ -110,7 +110,7 @@ extension WebServer {
                     case .noIndex:
                         let missing = try MissingBill(error, of: name, asOf: asOf, today: today, store: store)
                         throw Problem.noBill(missing.description)
-                    case .nothingInService, .noConsumption: throw Problem.noBill(String(describing: error))
+                    case .nothingInService, .noConsumption, .notBilled: throw Problem.noBill(String(describing: error))
                     default: throw error
                     }
                 }
@@ -120,6 +120,7 @@ extension WebServer {
     private func completeness(_ request: Request) async throws -> Response {
         var query = Query(request.uri.query)
         let today = calendar.day(at: now())
+        if let cut: CompletenessCut = query.word("by") { return try await completeness(by: cut, &query) }
         let (from, to) = period(&query, defaultTo: today.next)
         try query.check()
         let days = try await lane.run { [store] in
@@ -144,6 +145,18 @@ extension WebServer {
                         ])
                     }),
             ]))
+    }
+
+    /// One day in parts: the last closed one unless another is asked for.
+    private func completeness(by cut: CompletenessCut, _ query: inout Query) async throws -> Response {
+        let asked = query.day("day")
+        try query.check()
+        let today = calendar.day(at: now())
+        return Answer.json(
+            try await lane.run { [store, calendar] in
+                let day = try asked ?? store.lastClosedDay() ?? today
+                return CompletenessDocument(try store.completeness(of: day, by: cut), calendar: calendar).json
+            })
     }
 
     /// `from` inclusive, `to` exclusive; without them the 31 days before `defaultTo`.

@@ -36,6 +36,7 @@ struct CustomerFigures: Sendable {
                 billRefusal =
                     "Chưa tính được hóa đơn: chưa có chỉ số nào từ "
                     + "\(VietnameseText.date(from)) đến \(VietnameseText.date(through))."
+            case .notBilled: billRefusal = "Công tơ tổng của trạm biến áp: không có hóa đơn."
             case .noConsumption: billRefusal = "Chưa tính được hóa đơn: \(error)"
             default: throw error
             }

@@ -108,6 +108,7 @@ package enum VietnameseText {
         case .gatewaysLost: "trạm mất liên lạc"
         case .districtLost: "khu vực mất liên lạc"
         case .findingsRise: "bất thường hàng loạt"
+        case .stationLoss: "tổn thất trạm bất thường"
         case .clockFree: "đồng hồ máy chủ không đồng bộ"
         case .commitsSlow: "ghi dữ liệu chậm"
         case .diskLow: "sắp hết đĩa"

@@ -7,6 +7,7 @@ import Logging
 import Metering
 import ServiceLifecycle
 import Store
+import Synchronization
 
 /// Looks each minute whether something needs somebody soon, and tells the log when that begins and ends.
 final class AlarmWatch: Service {
@@ -16,6 +17,9 @@ final class AlarmWatch: Service {
     private let clock: ServiceClock
     private let gatewayQuiet: Instant.Span
     private let rules: [String]
+    private let balanceEstimatedMost: Int64
+    /// The last balanced day that losses were looked at with.
+    private let lossesThrough = Mutex(ServiceDay?.none)
     private let logger: Logger
     private let thresholds = AlarmThresholds()
     private let queue = DispatchQueue(label: "meterd.alarms", qos: .utility)
@@ -24,9 +28,10 @@ final class AlarmWatch: Service {
     ///   - gatewayQuiet: a gateway without a word for so long, in civil time, is lost.
     ///   - rules: names of those that judge each day; one for months finds nothing on most days and much at their
     ///     ends.
+    ///   - balanceEstimatedMost: thousandths of a station's energy that may be estimated for its loss to count.
     init(
         store: Store, headEnd: HeadEnd, calendar: ServiceCalendar, clock: ServiceClock, gatewayQuiet: Instant.Span,
-        rules: [String], logger: Logger
+        rules: [String], balanceEstimatedMost: Int64, logger: Logger
     ) {
         self.store = store
         self.headEnd = headEnd
@@ -34,6 +39,7 @@ final class AlarmWatch: Service {
         self.clock = clock
         self.gatewayQuiet = gatewayQuiet
         self.rules = rules
+        self.balanceEstimatedMost = balanceEstimatedMost
         self.logger = logger
     }
 
@@ -79,6 +85,7 @@ final class AlarmWatch: Service {
             let behind = calendar.day(at: civil) - last
             signs.append(AlarmSign.closing(daysBehind: max(0, behind), thresholds))
         }
+        signs += try losses(at: civil)
         if let milliseconds = commits.slowestHundredthMilliseconds {
             signs.append(AlarmSign.commits(milliseconds: milliseconds, thresholds))
         }
@@ -106,6 +113,19 @@ final class AlarmWatch: Service {
                 name: health.gateway.name, station: health.gateway.station, district: health.gateway.district,
                 isLost: health.state == .offline)
         }
+    }
+
+    /// When a day more is balanced, and each hour: days that were balanced change.
+    private func losses(at civil: Instant) throws -> [AlarmSign] {
+        guard let last = try store.lastBalancedDay() else { return [] }
+        let isNew = lossesThrough.withLock { known in
+            defer { known = last }
+            return known != last
+        }
+        guard isNew || civil.seconds / 60 % 60 == 0 else { return [] }
+        return try store.stationLosses(through: last, estimatedMost: balanceEstimatedMost)
+            .sorted { $0.key < $1.key }
+            .map { .stationLoss($0.key, $0.value, through: last, thresholds) }
     }
 
     /// Between 03:00 and 06:00, each ten minutes: counting looks at every meter.

@@ -39,6 +39,8 @@ struct Configuration: Sendable {
         /// Own rules for unusual days and months; they take the place of shipped ones of the same name and add to the
         /// others. `nil`: none.
         var rules: String?
+        /// A station's loss is told as a part of what came in while no more thousandths of that are estimated.
+        var balanceEstimatedMost: Int64 = 50
     }
 
     struct BillingSection: Sendable {
@@ -108,6 +110,9 @@ struct Configuration: Sendable {
         }
         headEnd.profiles = own.folder("head_end.profiles", default: "/etc/meterd/profiles", &reader)
         vee.rules = own.file("vee.rules", default: "/etc/meterd/rules.yaml", &reader)
+        if let percent = reader.integer("vee.balance_estimated_percent", 0...100) {
+            vee.balanceEstimatedMost = Int64(percent) * 10
+        }
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
         if let text = reader.string("web.listen") {
             if let address = ListenAddress(text) {

@@ -57,7 +57,7 @@ extension StoreError {
     var isAboutData: Bool {
         switch self {
         case .registryRefused, .unknownUsagePoint, .nothingInService, .noIndex, .indexRefused, .actRefused,
-            .noConsumption:
+            .noConsumption, .notBilled:
             true
         default: false
         }

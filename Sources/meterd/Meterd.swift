@@ -16,7 +16,8 @@ struct Meterd: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, RegistryCommand.self, ProbeCommand.self, ProfilesCommand.self,
-            StatusCommand.self, IndexCommand.self, LoadProfileCommand.self, QuoteCommand.self, BillCommand.self,
+            StatusCommand.self, CompletenessCommand.self, BalanceCommand.self,
+            IndexCommand.self, LoadProfileCommand.self, QuoteCommand.self, BillCommand.self,
             FeedCommand.self, EditCommand.self, ExceptionsCommand.self, AlarmsCommand.self, BackupCommand.self,
             RestoreCommand.self,
             VerifyCommand.self,

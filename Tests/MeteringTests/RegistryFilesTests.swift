@@ -31,6 +31,12 @@ struct RegistryFilesTests {
             profiles: ["sdm630", "adl400"], categories: ["residential", "residential_shared"])
     }
 
+    @Test("a station's own meter has a category of its own, beside those of the tariffs")
+    func stations() throws {
+        let registry = try Self.parse(usagePoints: Self.usagePoints + "P3,,T1,PA0901,transformer,,,\n")
+        #expect(registry.usagePoints.last?.category == UsagePoint.stationCategory)
+    }
+
     private static func day(_ text: String) throws -> ServiceDay { try #require(ServiceDay(iso: text)) }
 
     @Test("empty fields take their defaults, given ones are taken as they are")
@@ -113,6 +119,7 @@ struct RegistryFilesTests {
         ("usage_points.csv", ",C,,,,,,", "usage_point", "must not be empty"),
         ("usage_points.csv", "P1,C,,,,,,", "usage_point", "given before"),
         ("usage_points.csv", "P3,C,,,palace,,,", "category", "known are residential, residential_shared"),
+        ("usage_points.csv", "P3,C,,PA0901,transformer,,,", "station", "a station's own meter needs its station"),
         ("usage_points.csv", "P3,C,,,,0,,", "households", "decimal"),
         ("usage_points.csv", "P3,C,,,,1.234,,", "households", "two places"),
         ("usage_points.csv", "P3,C,,,,\"1,5\",,", "households", "decimal"),

@@ -50,4 +50,18 @@ struct AlarmStoreTests {
         _ = try book.store.look([Self.behind(0)], at: book.instant("05-10 09:01"))
         #expect(try book.store.alarmBoard().shown.map(\.alarm.subject) == ["T2"])
     }
+
+    @Test("a station's losses are those that are told in per cent; one without any is looked at all the same")
+    func losses() throws {
+        let book = try StationBalanceTests.book(without: ["S1 05-03"])
+        try book.write("close 05-02\nclose 05-03\nclose 05-04\nclose 05-05")
+        let last = try #require(try book.store.lastBalancedDay())
+        let losses = try book.store.stationLosses(through: last, estimatedMost: 50)
+        #expect(losses == ["T1": [DayLoss(day: book.day("05-04"), thousandths: 42)]])
+        #expect(try book.store.stationLosses(through: book.day("05-03"), estimatedMost: 50) == ["T1": []])
+        let sign = AlarmSign(Alarm(.stationLoss, "T1"), .bad, "12 %")
+        #expect(try book.store.look([sign], at: book.instant("05-06 09:00")).count == 1)
+        _ = try book.store.look([Self.behind(0)], at: book.instant("05-06 09:01"))
+        #expect(try book.store.alarmBoard().shown.map(\.alarm) == [sign.alarm], "it was not looked at meanwhile")
+    }
 }

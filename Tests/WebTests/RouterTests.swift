@@ -50,6 +50,8 @@ struct RouterTests {
         arguments: [
             ("/api/v1/usage-points/P1/daily?from=2025-05-10&to=2025-05-10", "to"),
             ("/api/v1/completeness?from=2020-01-01&to=2025-01-01", "from"),
+            ("/api/v1/completeness?by=colour", "by"),
+            ("/api/v1/completeness?by=reason&from=2025-05-10", "from"),
             ("/api/v1/usage-points/P1/bill?as_of=2025-05-12", "as_of"),
             ("/api/v1/gateways?state=asleep", "state"),
         ])
@@ -75,6 +77,21 @@ struct RouterTests {
         #expect(answer.status == .notFound)
         #expect(answer.header("content-type") == type)
         #expect(names.isEmpty || answer.text.contains(names))
+    }
+
+    @Test("a day in parts, with what is to be done about each reason")
+    func answersCompletenessByReason() async throws {
+        let answer = try await WebFixture().get("/api/v1/completeness?by=reason&day=2025-05-10")
+        #expect(answer.status == .ok)
+        #expect(
+            answer.text == """
+                {"day":"2025-05-10","by":"reason","closed_at":"2025-05-11T00:30:00+07:00",\
+                "total":{"expected":3,"valid":2,"frozen":2,"measured":0,"edited":0,"estimated":0,"missing":1},"parts":[\
+                {"name":"gateway-silent","expected":1,"valid":0,"frozen":0,"measured":0,"edited":0,"estimated":0,\
+                "missing":1,"remedy":"the network or a crew at the gateway: its power, its SIM, its address"},\
+                {"name":"known","expected":2,"valid":2,"frozen":2,"measured":0,"edited":0,"estimated":0,"missing":0}]}
+
+                """)
     }
 
     @Test("a bill is the contract's document; one that cannot be made says why")

@@ -47,6 +47,7 @@ package struct DialFace: Hashable, Sendable {
 package enum Dial: Sendable {
     case household(Household)
     case series(SeriesDial)
+    case station(StationDial)
     /// Another dial's movement from another beginning.
     indirect case shifted(Dial, by: DialShift)
     /// Another dial's movement but for a time in which it stands still.
@@ -57,6 +58,7 @@ package enum Dial: Sendable {
         switch self {
         case .household(let household): household.face(at: moment)
         case .series(let series): series.face(at: moment)
+        case .station(let station): station.face(at: moment)
         case .shifted(let dial, let shift): shift.face(dial.face(at: moment))
         case .still(let dial, let from, let to, _):
             if moment < from {
@@ -66,6 +68,15 @@ package enum Dial: Sendable {
             } else {
                 dial.face(at: moment).moved(back: dial.face(at: to), to: dial.face(at: from))
             }
+        }
+    }
+
+    /// Whether it counts what a station's customers take.
+    var isStation: Bool {
+        switch self {
+        case .household, .series: false
+        case .station: true
+        case .shifted(let dial, _), .still(let dial, _, _): dial.isStation
         }
     }
 }

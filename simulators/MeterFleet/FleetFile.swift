@@ -55,6 +55,8 @@ private struct FleetReader {
     private var calendar = ServiceCalendar.vietnam
     /// Faults that stand at the top of the file.
     private var fleetFaults: [FaultReader.Entry] = []
+    /// The meters behind the gateways of each station so far, its own one left out.
+    private var customers: [String: [GatewayMeters]] = [:]
     /// Faults that stand at the meters of the gateway being read.
     private var meterFaults = FoundFaults()
 
@@ -86,8 +88,8 @@ private struct FleetReader {
     private static let gatewayKeys = defaultKeys + ["name", "port", "station", "district", "faults", "meters"]
     private static let runKeys = ["count", "first", "profiles"]
     private static let meterKeys = [
-        "unit", "number", "serial", "profile", "usage_point", "household", "series", "digits", "multiplier",
-        "installed", "faults",
+        "unit", "number", "serial", "profile", "usage_point", "household", "series", "station_loss", "digits",
+        "multiplier", "installed", "faults",
     ]
     /// A minute: longer than any gateway keeps a client waiting.
     private static let latencyMax: Int64 = 60_000
@@ -109,10 +111,13 @@ private struct FleetReader {
         }
         let nodes = root.list("gateways", &faults)
         if nodes.isEmpty { root.note("must list at least one gateway", at: "gateways", &faults) }
-        var gateways: [SimulatedGateway] = []
+        var gateways: [(position: Int, gateway: SimulatedGateway)] = []
         var names: Set<String> = []
         var endpoints: [String: String] = [:]
-        for (position, node) in nodes.enumerated() {
+        // A station's own meter follows those of all its gateways, which are read before it.
+        let numbered = Array(nodes.enumerated())
+        let ordered = numbered.filter { !Self.hasStation($1) } + numbered.filter { Self.hasStation($1) }
+        for (position, node) in ordered {
             guard let section = YAMLSection(node, path: "gateways[\(position)]", &faults) else { continue }
             section.allow(Self.gatewayKeys, &faults)
             guard let gateway = gateway(section, defaults) else { continue }
@@ -123,7 +128,7 @@ private struct FleetReader {
             if gateway.port != 0, let other = endpoints.updateValue(gateway.name, forKey: endpoint) {
                 section.note("\(endpoint) already belongs to \(other)", at: "port", &faults)
             }
-            gateways.append(gateway)
+            gateways.append((position, gateway))
         }
         for entry in fleetFaults {
             for name in (entry.gateways ?? []).subtracting(names).sorted() {
@@ -131,8 +136,16 @@ private struct FleetReader {
             }
         }
         guard let calendar else { return nil }
-        return Fleet(seed: seed, calendar: calendar, origin: origin, gateways: gateways)
+        return Fleet(
+            seed: seed, calendar: calendar, origin: origin,
+            gateways: gateways.sorted { $0.position < $1.position }.map(\.gateway))
     }
+
+    private static func hasStation(_ gateway: Node) -> Bool {
+        gateway["meters"]?.sequence?.contains { $0[stationKey] != nil } ?? false
+    }
+
+    private static let stationKey = "station_loss"
 
     private mutating func defaults(_ section: YAMLSection, over defaults: Defaults) -> Defaults {
         var own = defaults
@@ -174,11 +187,13 @@ private struct FleetReader {
         }
         let meters: GatewayMeters
         if let list = node.sequence {
-            meters = .listed(listed(Array(list), path: section.field("meters"), district: district, own))
+            meters = .listed(
+                listed(Array(list), path: section.field("meters"), station: station, district: district, own))
         } else if let run = YAMLSection(node, path: section.field("meters"), &faults).flatMap({ run in
             self.run(run, district: district, own)
         }) {
             meters = .run(run)
+            customers[station, default: []].append(meters)
         } else {
             return nil
         }
@@ -228,21 +243,28 @@ private struct FleetReader {
     }
 
     private mutating func listed(
-        _ nodes: [Node], path: String, district: String, _ own: Defaults
+        _ nodes: [Node], path: String, station: String, district: String, _ own: Defaults
     ) -> [UInt8: SimulatedMeter] {
         var meters: [UInt8: SimulatedMeter] = [:]
-        for (position, node) in nodes.enumerated() {
+        func isStation(_ node: Node) -> Bool { node[Self.stationKey] != nil }
+        let numbered = Array(nodes.enumerated())
+        let ordinary = numbered.filter { !isStation($1) }
+        for (number, (position, node)) in (ordinary + numbered.filter { isStation($1) }).enumerated() {
+            if number == ordinary.count { customers[station, default: []].append(.listed(meters)) }
             guard let section = YAMLSection(node, path: "\(path)[\(position)]", &faults) else { continue }
             section.allow(Self.meterKeys + ["clock_offset_s"], &faults)
-            guard let meter = meter(section, district: district, own) else { continue }
+            guard let meter = meter(section, station: station, district: district, own) else { continue }
             if meters.updateValue(meter, forKey: meter.unit) != nil {
                 section.note("two meters have this unit", at: "unit", value: String(meter.unit), &faults)
             }
         }
+        if ordinary.count == nodes.count { customers[station, default: []].append(.listed(meters)) }
         return meters
     }
 
-    private mutating func meter(_ section: YAMLSection, district: String, _ own: Defaults) -> SimulatedMeter? {
+    private mutating func meter(
+        _ section: YAMLSection, station: String, district: String, _ own: Defaults
+    ) -> SimulatedMeter? {
         let unit = section.number("unit", in: 1...Int64(MeterRun.countMax), default: nil, &faults)
         let number = section.number("number", in: 1...100_000_000, default: nil, &faults)
         let model = section.text("profile", default: nil, &faults).flatMap { self.model($0, section, at: "profile") }
@@ -260,7 +282,10 @@ private struct FleetReader {
                 "does not fit this profile's serial register (\(encoding.type.rawValue), \(encoding.wordCount) words)",
                 at: "serial", value: serial, &faults)
         }
-        let dial = dial(section, number: number ?? 0, model)
+        let dial =
+            section.has(Self.stationKey)
+            ? stationDial(section, station: station, multiplier: multiplier)
+            : dial(section, number: number ?? 0, model)
         guard let unit, let number, let model, let dial else { return nil }
         let meter = SimulatedMeter(
             number: number, unit: UInt8(unit),
@@ -270,6 +295,18 @@ private struct FleetReader {
             meterFaults += entry.found
         }
         return meter
+    }
+
+    /// What the station's customers take, by all its gateways.
+    private mutating func stationDial(_ section: YAMLSection, station: String, multiplier: Int64) -> Dial? {
+        let loss = section.number(
+            Self.stationKey, in: 0...StationDial.lossThousandthsMax, default: nil, &faults)
+        for key in ["household", "series"] where section.has(key) {
+            section.note("a station's dial follows its customers", at: key, &faults)
+        }
+        guard let loss else { return nil }
+        return .station(
+            StationDial(customers: customers[station] ?? [], lossThousandths: loss, multiplier: multiplier))
     }
 
     /// The household named, or the recorded one; by itself the household of the meter's own number.

@@ -76,6 +76,7 @@ package struct FleetFolder {
         switch dial {
         case .household(let household): "household: \(household.number)"
         case .series(let series): "series: \(quoted(series.household))"
+        case .station(let station): "station_loss: \(station.lossThousandths)"
         case .shifted(let dial, _), .still(let dial, _, _, _): source(of: dial)
         }
     }
@@ -119,7 +120,8 @@ package struct FleetFolder {
                 "usage_point", "customer", "station", "district", "category", "households", "reading_day", "voltage",
             ]))
         for (gateway, meter) in fleet.meters {
-            let contract = SupplyContract(seed: fleet.seed, number: meter.number)
+            let contract =
+                meter.dial.isStation ? .station : SupplyContract(seed: fleet.seed, number: meter.number)
             try file.write(
                 CSV.line([
                     meter.usagePoint, "KH\(MeterNames.padded(meter.number, digits: 7))", gateway.station,
@@ -195,6 +197,15 @@ struct SupplyContract {
     let households: Int64
     /// Day of month 1...27; 0 for the month's last day.
     let readingDay: Int64
+
+    /// Nobody's: a station's own meter.
+    static let station = SupplyContract(category: UsagePoint.stationCategory, households: 1, readingDay: 0)
+
+    private init(category: String, households: Int64, readingDay: Int64) {
+        self.category = category
+        self.households = households
+        self.readingDay = readingDay
+    }
 
     init(seed: UInt64, number: Int64) {
         let chance = Chance(seed: seed).of(number).of(100)
