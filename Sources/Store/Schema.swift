@@ -26,6 +26,7 @@ enum Schema {
         migrator.registerMigration("10 load profiles") { try $0.execute(sql: loadProfiles) }
         migrator.registerMigration("11 what is forgotten") { try $0.execute(sql: forgotten) }
         migrator.registerMigration("12 work list") { try $0.execute(sql: workList) }
+        migrator.registerMigration("13 late truth") { try $0.execute(sql: lateTruth) }
         return migrator
     }
 
@@ -405,5 +406,22 @@ enum Schema {
           note TEXT,
           PRIMARY KEY(kind, subject)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// When what became known, as far as no poll says it, and whether the day had been closed by then. Of rows from
+    /// before this step that is not known.
+    private static let lateTruth = """
+        ALTER TABLE audit ADD COLUMN wasClosed INTEGER CHECK(wasClosed IN (0, 1));
+        CREATE INDEX lateRevision ON audit(at) WHERE wasClosed = 1;
+
+        CREATE TABLE firstKnown(
+          day INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          at INTEGER NOT NULL,
+          wasClosed INTEGER NOT NULL CHECK(wasClosed IN (0, 1)),
+          registers INTEGER NOT NULL CHECK(registers BETWEEN 2 AND 510),
+          PRIMARY KEY(day, series, at)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX lateFirst ON firstKnown(at) WHERE wasClosed = 1;
         """
 }

@@ -57,6 +57,13 @@ enum EveryQuestion {
                 }
             ),
             ("bill", { _ = try $0.provisionalBill(usagePoint: point, asOf: days.1, tariffs: tariffs) }),
+            (
+                "bill as known",
+                {
+                    _ = try $0.provisionalBill(
+                        usagePoint: point, asOf: days.1, knownAt: LogBook.instant("05-04 12:00"), tariffs: tariffs)
+                }
+            ),
             ("completeness", { _ = try $0.completeness(of: day) }),
             ("completenessHistory", { _ = try $0.completenessHistory(from: days.0, through: days.1) }),
             ("lastClosedDay", { _ = try $0.lastClosedDay() }),
