@@ -18,6 +18,25 @@ package struct IndexOccasion: Hashable, Sendable {
         self.who = who
     }
 
+    /// Of a value that follows from what it was made from; `nil` where that is forgotten.
+    init(_ lineage: LineageEntry?, at: Instant) {
+        guard let lineage else {
+            self.init(at: at, source: "forgotten", reason: "what it was made from is not kept any more")
+            return
+        }
+        let first = ServiceDay(stored: lineage.first)
+        let (source, reason) =
+            switch lineage.kind {
+            case .record: ("frozen", "the meter's own record")
+            case .readings: ("live", "readings around midnight")
+            case .indices:
+                ("day close", "between the indices of \(first) and \(ServiceDay(stored: lineage.second ?? 0))")
+            case .indexAndReading: ("day close", "between the index of \(first) and the last reading")
+            case .person: ("edit", "a person's entry")
+            }
+        self.init(at: at, source: source, reason: reason)
+    }
+
     static let columns = "at, source, reason, who"
 
     /// Four columns from `column` on.

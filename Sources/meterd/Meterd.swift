@@ -17,8 +17,7 @@ struct Meterd: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, RegistryCommand.self, ProbeCommand.self, ProfilesCommand.self,
             StatusCommand.self, IndexCommand.self, LoadProfileCommand.self, QuoteCommand.self, BillCommand.self,
-            FeedCommand.self, EditCommand.self, ExceptionsCommand.self, AlarmsCommand.self, BackupCommand.self,
-            RestoreCommand.self,
-            VerifyCommand.self,
+            FeedCommand.self, EditCommand.self, CorrectionsCommand.self, ExceptionsCommand.self, AlarmsCommand.self,
+            BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
         ])
 }

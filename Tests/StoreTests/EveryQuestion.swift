@@ -64,6 +64,10 @@ enum EveryQuestion {
                         usagePoint: point, asOf: days.1, knownAt: LogBook.instant("05-04 12:00"), tariffs: tariffs)
                 }
             ),
+            (
+                "corrections",
+                { _ = try $0.forEachCorrection(CorrectionFilter(), limit: nil, tariffs: tariffs) { _ in } }
+            ),
             ("completeness", { _ = try $0.completeness(of: day) }),
             ("completenessHistory", { _ = try $0.completenessHistory(from: days.0, through: days.1) }),
             ("lastClosedDay", { _ = try $0.lastClosedDay() }),

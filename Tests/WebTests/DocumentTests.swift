@@ -1,5 +1,6 @@
 import Billing
 import Metering
+import Store
 import Testing
 
 @testable import Web
@@ -161,6 +162,34 @@ struct DocumentTests {
         try document.writeJSONLines { lines += $0 }
         #expect(lines.split(separator: "\n").count == 3)
         #expect(lines.contains(#""index_wh":null,"consumption_wh":null,"quality":null"#))
+    }
+
+    @Test("a correction goes from the cause by way of the days to the bill, as text and as JSON")
+    func writesCorrection() throws {
+        let fixture = try WebFixture()
+        try fixture.store.edit(
+            usagePoint: "P1", register: .activeImport, day: WebFixture.today - 3, index: Energy(wattHours: 1_131_000),
+            reason: "a photo", by: "Lan", at: WebFixture.now)
+        var documents: [CorrectionDocument] = []
+        let more = try fixture.store.forEachCorrection(
+            CorrectionFilter(), limit: 9, tariffs: try TariffBook.load(folder: nil)
+        ) { documents.append(CorrectionDocument($0, calendar: .vietnam)) }
+        #expect(documents.count == 1 && more == 0)
+        let document = try #require(documents.first)
+        let lines = document.text.split(separator: "\n")
+        #expect(
+            lines.dropLast() == [
+                "P1  import  2025-05-11", "  2025-05-11T00:30:00+07:00 edit by Lan: a photo",
+                "    S1 00:00 2025-05-08: 1130.000 kWh frozen r1 → 1131.000 kWh edited r2",
+                "  energy of 2025-05-07: 10.000 kWh → 11.000 kWh (+1.000 kWh)",
+                "  energy of 2025-05-08: 10.000 kWh → 9.000 kWh (-1.000 kWh)",
+            ])
+        #expect(lines.last?.hasPrefix("  bill of 2025-05-01…2025-05-31 as of 2025-05-11: 100 kWh, ") == true)
+        #expect(lines.last?.hasSuffix(" VND, unchanged") == true)
+        let json = document.json.text
+        #expect(json.hasPrefix(#"{"usage_point":"P1","register":"import","made_on":"2025-05-11","indices":[{"#))
+        #expect(json.contains(#""days":[{"day":"2025-05-07","before_wh":10000,"after_wh":11000},"#))
+        #expect(json.contains(#""poll":null"#))
     }
 
     @Test("the status tells completeness, gateways, backlog and failures, as text and as JSON")
