@@ -12,6 +12,8 @@ package struct IndexedDay: Hashable, Sendable {
     /// Of the whole day that starts at this index, multipliers applied, on the day of an exchange that of both meters;
     /// `nil` where one of the indices it is made from is not known (`MeterStay`).
     package let consumption: Energy?
+    /// What made the index the revision it is; `nil` for revision 1.
+    package let cause: IndexOccasion?
 
     package var day: ServiceDay { index.day }
 }
@@ -89,7 +91,8 @@ extension Store {
                             IndexedDay(
                                 register: register, serial: meter.meter.installation.serial,
                                 index: meter.meter.installation.dial.shown(index),
-                                consumption: known.consumption(on: index.day)))
+                                consumption: known.consumption(on: index.day),
+                                cause: index.revision > 1 ? meter.changes.cause(of: index) : nil))
                     }
                 }
             }

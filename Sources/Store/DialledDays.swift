@@ -10,6 +10,8 @@ struct DialledDay {
     let district: String
     /// On the day of an exchange the old meter's, where it has one; else the new one's.
     let index: DailyIndex?
+    /// That of `index`; `nil` too for the fitter's.
+    let series: Int64?
     /// Of the whole day that starts at `index`, multipliers applied; `nil` where a part of it is not known.
     let consumption: Energy?
 }
@@ -40,7 +42,8 @@ enum DialledDays {
         try heard.start(day, Int(register.rawValue))
         while try heard.next() {
             try walk.go(to: heard.integer(9))
-            try body(dialled(part(heard, on: day, register, walk.indices), on: day, taking: &leaving))
+            let own = part(heard, on: day, register, of: heard.integer(9), walk.indices)
+            try body(dialled(own, on: day, taking: &leaving))
         }
         let unheard = try HotStatement(
             db,
@@ -52,7 +55,7 @@ enum DialledDays {
             """)
         try unheard.start(day, Int(register.rawValue))
         while try unheard.next() {
-            try body(dialled(part(unheard, on: day, register, []), on: day, taking: &leaving))
+            try body(dialled(part(unheard, on: day, register, of: nil, []), on: day, taking: &leaving))
         }
         // Nobody came in their place.
         for part in leaving.values { try body(part.dialled) }
@@ -87,7 +90,8 @@ enum DialledDays {
                     try damaged(found)
                 }
             }
-            leaving[rows.integer(0)] = part(rows, on: day, register, index.map { [$0] } ?? [])
+            leaving[rows.integer(0)] = part(
+                rows, on: day, register, of: rows.optionalInteger(9), index.map { [$0] } ?? [])
         }
         return leaving
     }
@@ -95,9 +99,11 @@ enum DialledDays {
     private static let columns =
         "usagePoint.id, usagePoint.name, district, multiplier, installedOn, removedOn, startIndex, endIndex, digits"
 
-    /// - Parameter own: the indices of the day and the next that the meter has itself.
+    /// - Parameters:
+    ///   - series: `nil` for a register that the meter never showed.
+    ///   - own: the indices of the day and the next that the meter has itself.
     private static func part(
-        _ row: HotStatement, on day: ServiceDay, _ register: Register, _ own: [DailyIndex]
+        _ row: HotStatement, on day: ServiceDay, _ register: Register, of series: Int64?, _ own: [DailyIndex]
     ) -> Part {
         let stay = MeterStay(
             installedOn: row.day(4), removedOn: row.optionalDay(5), startIndex: row.optionalEnergy(6),
@@ -117,7 +123,7 @@ enum DialledDays {
             stay: stay,
             dialled: DialledDay(
                 usagePointID: row.integer(0), usagePoint: row.text(1), district: row.text(2),
-                index: start.map(dial.shown), consumption: consumption))
+                index: start.map(dial.shown), series: start == nil ? nil : series, consumption: consumption))
     }
 
     /// The day of a usage point from the part of the meter in service, and that of the meter it came after, if any.
@@ -130,6 +136,7 @@ enum DialledDays {
         if let before = old.consumption, let after = own.consumption { consumption = before + after }
         return DialledDay(
             usagePointID: own.usagePointID, usagePoint: own.usagePoint, district: own.district,
-            index: old.index ?? own.index, consumption: consumption)
+            index: old.index ?? own.index, series: old.index == nil ? own.series : old.series,
+            consumption: consumption)
     }
 }

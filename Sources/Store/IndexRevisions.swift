@@ -118,6 +118,19 @@ struct IndexChanges {
         }
     }
 
+    /// What made each series' index of a day the revision it is, in one pass over what was ever replaced of that day.
+    static func causes(of day: ServiceDay, _ db: Database) throws -> [Int64: IndexOccasion] {
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT series, \(IndexOccasion.columns) FROM audit WHERE day = ? AND newRevision > oldRevision ORDER BY id
+            """)
+        var causes: [Int64: IndexOccasion] = [:]
+        try rows.start(day)
+        while try rows.next() { causes[rows.integer(0)] = IndexOccasion(rows, from: 1) }
+        return causes
+    }
+
     /// All values a day's index has had, oldest first; `nil` where it has its first one.
     func values(on day: ServiceDay) -> [(index: DailyIndex, occasion: IndexOccasion?)]? { days[day] }
 

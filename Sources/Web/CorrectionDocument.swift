@@ -70,7 +70,8 @@ package struct CorrectionDocument {
             let next = words(index)
             if next != cause { text += "  \(next)\n" }
             cause = next
-            text += "    \(index.serial) 00:00 \(index.after.day): \(index.before.map(Self.words) ?? "missing")"
+            text +=
+                "    \(index.serial) 00:00 \(index.after.day): \(index.before.map(Self.words) ?? "missing")"
                 + " → \(Self.words(index.after))\n"
         }
         for day in correction.days {
@@ -80,10 +81,14 @@ package struct CorrectionDocument {
         for bill in correction.bills {
             var change = ""
             if let before = bill.before?.total.dong, let after = bill.after?.total.dong {
-                change = before == after ? ", unchanged" : " (\(after > before ? "+" : "-")"
-                    + "\(VietnameseText.grouped((after - before).magnitude)))"
+                change =
+                    before == after
+                    ? ", unchanged"
+                    : " (\(after > before ? "+" : "-")"
+                        + "\(VietnameseText.grouped((after - before).magnitude)))"
             }
-            text += "  bill of \(bill.period.from)…\(bill.period.through) as of \(bill.asOf): "
+            text +=
+                "  bill of \(bill.period.from)…\(bill.period.through) as of \(bill.asOf): "
                 + "\(Self.words(bill.before)) → \(Self.words(bill.after))\(change)\n"
         }
         return text
