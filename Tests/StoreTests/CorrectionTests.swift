@@ -8,9 +8,9 @@ import Testing
 @Suite("Corrections of closed days")
 struct CorrectionTests {
     /// Three customers of one station, read every midnight; 10 kWh a day.
-    private static let customers = ["PA09010000001", "PA09010000002", "PA09010000003"]
+    static let customers = ["PA09010000001", "PA09010000002", "PA09010000003"]
 
-    private static func province() throws -> LogBook {
+    static func province() throws -> LogBook {
         let one = LogBook.registry()
         return try LogBook(
             Registry(
@@ -26,7 +26,7 @@ struct CorrectionTests {
     }
 
     /// The record of every midnight from 1 May on, but those of the first customer's days left out; each day closed.
-    private static func nights(
+    static func nights(
         _ days: [String], without: Set<String> = [], _ book: LogBook, firstDay: Int = 0
     ) throws {
         for (number, day) in days.enumerated() {
@@ -40,7 +40,7 @@ struct CorrectionTests {
         }
     }
 
-    private static let may = (1...31).map { "05-" + ($0 < 10 ? "0" : "") + String($0) }
+    static let may = (1...31).map { "05-" + ($0 < 10 ? "0" : "") + String($0) }
 
     /// Each line: the usage point's last digit, the day it was made; then causes, days and bills.
     private static func told(_ book: LogBook, _ filter: CorrectionFilter = CorrectionFilter()) throws -> [String] {
