@@ -5,24 +5,44 @@ import Metering
 extension Store {
     /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`.
     ///
+    /// - Parameter knownAt: the bill as it was at that moment: with the indices and the open cases of then, and the
+    ///   registry and the tariffs of now, which its notes say. `nil` is now.
     /// - Throws: `StoreError.unknownUsagePoint`, `.notBilled`, `.noIndex` or `.noConsumption`; `BillingError` where the
     ///   tariff files have no price.
     package func provisionalBill(
-        usagePoint name: String, asOf: ServiceDay, tariffs: TariffBook
+        usagePoint name: String, asOf: ServiceDay, knownAt: Instant? = nil, tariffs: TariffBook
     ) throws -> CustomerBill {
-        let (usagePoint, meters, held) = try read("reading the indices of usage point \(name)") { db in
-            guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
-            guard usagePoint.category != UsagePoint.stationCategory else {
-                throw StoreError.notBilled(usagePoint: name)
-            }
-            let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
-            let meters = try Self.meters(of: name, db).map { meter in
-                try Self.days(
-                    of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, db)
-            }
-            let held = try meters.flatMap { try Self.holding($0.meter, through: asOf, db) }
-            return (usagePoint, meters, held)
+        let then = knownAt.map { Hindsight($0, calendar) }
+        let basis = try read("reading the indices of usage point \(name)") { db in
+            try Self.billBasis(of: name, asOf: asOf, at: then, db)
         }
+        return try bill(on: basis, asOf: asOf, tariffs: tariffs)
+    }
+
+    /// What the store knows that a bill is made from.
+    struct BillBasis {
+        let usagePoint: UsagePoint
+        let meters: [MeterDays]
+        let held: [(note: String, through: ServiceDay?)]
+        let then: Hindsight?
+    }
+
+    static func billBasis(
+        of name: String, asOf: ServiceDay, at then: Hindsight?, _ db: Database
+    ) throws -> BillBasis {
+        guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
+        guard usagePoint.category != UsagePoint.stationCategory else { throw StoreError.notBilled(usagePoint: name) }
+        let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+        let meters = try Self.meters(of: name, db).map { meter in
+            try Self.days(
+                of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, at: then, db)
+        }
+        let held = try meters.flatMap { try Self.holding($0.meter, through: asOf, at: then, db) }
+        return BillBasis(usagePoint: usagePoint, meters: meters, held: held, then: then)
+    }
+
+    func bill(on basis: BillBasis, asOf: ServiceDay, tariffs: TariffBook) throws -> CustomerBill {
+        let (usagePoint, meters, name) = (basis.usagePoint, basis.meters, basis.usagePoint.name)
         let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
         // Điều 12.11).
@@ -60,26 +80,39 @@ extension Store {
             "The index of the price change on \($0.index.day) is estimated, between the days known around it."
         }
         return CustomerBill(
-            usagePoint: usagePoint, asOf: asOf, period: period, bill: bill, coverage: dialled.coverage,
-            indices: used,
+            usagePoint: usagePoint, asOf: asOf, knownAt: basis.then?.at, period: period, bill: bill,
+            coverage: dialled.coverage, indices: used,
             projection: try projection(
                 of: usagePoint, period: period, isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter,
                 dialled: dialled, atChanges: atChanges, changes: changes, tariffs: tariffs),
             notes: dialled.notes + estimatedChanges
-                + held.filter { $0.through.map { $0 >= period.from } ?? true }.map(\.note))
+                + basis.held.filter { $0.through.map { $0 >= period.from } ?? true }.map(\.note)
+                + (basis.then.map { hindsightNotes($0, meters, period) } ?? []))
+    }
+
+    /// What a bill as of an earlier moment does not know of that moment.
+    private func hindsightNotes(_ then: Hindsight, _ meters: [MeterDays], _ period: BillingPeriod) -> [String] {
+        let undated = meters.flatMap(\.undated).filter { period.from <= $0 && $0 <= period.through.next }.sorted()
+        var notes = ["As known at \(calendar.text(then.at)), with the registry and the tariffs of today."]
+        if let first = undated.first, let last = undated.last {
+            notes.append(
+                "Since when \(undated.count) of the indices from \(first) to \(last) are known is not recorded; "
+                    + "they count as known then.")
+        }
+        return notes
     }
 
     /// What holds a meter's bills up: a note on it, and the last of the days it is about.
     private static func holding(
-        _ meter: RegisteredMeter, through day: ServiceDay, _ db: Database
+        _ meter: RegisteredMeter, through day: ServiceDay, at then: Hindsight?, _ db: Database
     ) throws -> [(note: String, through: ServiceDay?)] {
         let rows = try HotStatement(
             db,
             """
             SELECT id, kind, text, lastDay FROM meterCase
-            WHERE meter = ? AND closed IS NULL AND severity <> 'warns' AND COALESCE(firstDay, 0) < ? ORDER BY id
+            WHERE meter = ?1 AND severity <> 'warns' AND COALESCE(firstDay, 0) < ?2 AND \(Self.wasOpen) ORDER BY id
             """)
-        try rows.start(Int(meter.id.number), day)
+        try rows.start(Int(meter.id.number), day, then?.at)
         var held: [(note: String, through: ServiceDay?)] = []
         while try rows.next() {
             held.append(
@@ -90,6 +123,14 @@ extension Store {
         }
         return held
     }
+
+    /// Of a case at the moment ?3, or now where that is NULL. One that was reopened has its earlier ends among its
+    /// acts.
+    private static let wasOpen = """
+        CASE WHEN ?3 IS NULL THEN closed IS NULL ELSE opened <= ?3 AND COALESCE(closed > ?3, TRUE) AND COALESCE((
+            SELECT act NOT IN ('released', 'edited', 'explained') FROM caseAct
+            WHERE caseAct.meterCase = meterCase.id AND at <= ?3 ORDER BY caseAct.id DESC LIMIT 1), TRUE) END
+        """
 
     /// Where kWh are refused: the two indices of a meter that they came of. `nil` for any other reason.
     private static func unbillable(

@@ -12,6 +12,8 @@ package struct IndexedDay: Hashable, Sendable {
     /// Of the whole day that starts at this index, multipliers applied, on the day of an exchange that of both meters;
     /// `nil` where one of the indices it is made from is not known (`MeterStay`).
     package let consumption: Energy?
+    /// What made the index the revision it is; `nil` for revision 1.
+    package let cause: IndexOccasion?
 
     package var day: ServiceDay { index.day }
 }
@@ -34,6 +36,8 @@ struct MeterDays {
     let indices: DayIndices
     /// Why those that are not their day's first are as they are.
     let changes: IndexChanges
+    /// Of an earlier moment: days that count as known then, though since when they are is not recorded.
+    var undated: [ServiceDay] = []
 
     /// What the dial had counted at the first instant of `day`, also on the day after its removal, where the fitter has
     /// read it.
@@ -87,7 +91,8 @@ extension Store {
                             IndexedDay(
                                 register: register, serial: meter.meter.installation.serial,
                                 index: meter.meter.installation.dial.shown(index),
-                                consumption: known.consumption(on: index.day)))
+                                consumption: known.consumption(on: index.day),
+                                cause: index.revision > 1 ? meter.changes.cause(of: index) : nil))
                     }
                 }
             }
@@ -95,9 +100,11 @@ extension Store {
         }
     }
 
-    /// One meter's indices from `from` to `through`, both inclusive.
+    /// One meter's indices from `from` to `through`, both inclusive; with `then`, what was known of them at that
+    /// moment.
     static func days(
-        of meter: RegisteredMeter, _ register: Register, from: ServiceDay, through: ServiceDay, _ db: Database
+        of meter: RegisteredMeter, _ register: Register, from: ServiceDay, through: ServiceDay,
+        at then: Hindsight? = nil, _ db: Database
     ) throws -> MeterDays {
         let stay = meter.installation.stay
         // Of the day of installation, where the meter gave none.
@@ -114,13 +121,17 @@ extension Store {
             let last = min(through, lastDay, stay.removedOn ?? lastDay)
             indices = try IndexBook(db).indices(of: entry.series, from: first, through: last)
         }
-        if let start, indices.first?.day != start.day { indices.insert(start, at: 0) }
         let series = SeriesPlace(series: entry.series, register: register, dial: dial.key)
         let changes =
-            indices.contains { $0.revision > 1 }
+            then != nil || indices.contains { $0.revision > 1 }
             ? try IndexChanges(db, series: entry.series, from: from, through: through) : IndexChanges()
+        var undated: [ServiceDay] = []
+        if let then {
+            (indices, undated) = try IndicesThen(db, place: series, changes: changes).indices(indices, at: then)
+        }
+        if let start, indices.first?.day != start.day { indices.insert(start, at: 0) }
         return MeterDays(
             meter: meter, stay: stay, register: register, series: series, indices: DayIndices(indices),
-            changes: changes)
+            changes: changes, undated: undated)
     }
 }

@@ -15,6 +15,8 @@ package struct CustomerBill: Hashable, Sendable {
     package let usagePoint: UsagePoint
     /// The bill counts the days before this one: its index at 00:00 closes the day before.
     package let asOf: ServiceDay
+    /// The moment whose knowledge it was made with; `nil` for now.
+    package let knownAt: Instant?
     /// The whole billing period that the day before `asOf` lies in, cut to the days of supply.
     package let period: BillingPeriod
     /// The period so far, through the last day whose end is known, with the blocks of the whole period.

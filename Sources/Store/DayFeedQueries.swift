@@ -8,6 +8,8 @@ package struct UsagePointDay: Hashable, Sendable {
     /// Of the whole day that starts at `index`, multipliers applied; `nil` where one of the indices it is made from is
     /// not known.
     package let consumption: Energy?
+    /// What made the index the revision it is; `nil` for revision 1.
+    package let cause: IndexOccasion?
 }
 
 extension Store {
@@ -16,13 +18,15 @@ extension Store {
     /// fitter's word stands in.
     package func everyUsagePoint(on day: ServiceDay, register: Register) throws -> [UsagePointDay] {
         try read("reading \(register.name) of every usage point on \(day)") { db in
+            let causes = try IndexChanges.causes(of: day, db)
             var days: [(order: Int64, day: UsagePointDay)] = []
             try DialledDays.forEach(on: day, register, db, damaged: { try self.note($0, db) }) { meter in
                 days.append(
                     (
                         meter.usagePointID,
                         UsagePointDay(
-                            usagePoint: meter.usagePoint, index: meter.index, consumption: meter.consumption)
+                            usagePoint: meter.usagePoint, index: meter.index, consumption: meter.consumption,
+                            cause: meter.series.flatMap { causes[$0] })
                     ))
             }
             return days.sorted { $0.order < $1.order }.map(\.day)

@@ -15,6 +15,8 @@ struct DialledDay {
     let isStation: Bool
     /// On the day of an exchange the old meter's, where it has one; else the new one's.
     let index: DailyIndex?
+    /// That of `index`; `nil` too for the fitter's.
+    let series: Int64?
     /// Of the whole day that starts at `index`, multipliers applied; `nil` where a part of it is not known.
     let consumption: Energy?
     /// One of the indices that `consumption` is made from is an estimate.
@@ -65,7 +67,8 @@ enum DialledDays {
         try heard.start(day, Int(register.rawValue))
         while try heard.next() {
             try walk.go(to: heard.integer(11))
-            try body(dialled(part(heard, on: day, register, walk.indices), on: day, taking: &leaving))
+            let own = part(heard, on: day, register, of: heard.integer(11), walk.indices)
+            try body(dialled(own, on: day, taking: &leaving))
         }
         let unheard = try HotStatement(
             db,
@@ -77,7 +80,7 @@ enum DialledDays {
             """)
         try unheard.start(day, Int(register.rawValue))
         while try unheard.next() {
-            try body(dialled(part(unheard, on: day, register, []), on: day, taking: &leaving))
+            try body(dialled(part(unheard, on: day, register, of: nil, []), on: day, taking: &leaving))
         }
         // Nobody came in their place.
         for part in leaving.values { try body(part.dialled) }
@@ -113,7 +116,8 @@ enum DialledDays {
                     try damaged(found)
                 }
             }
-            leaving[rows.integer(0)] = part(rows, on: day, register, index.map { [$0] } ?? [])
+            leaving[rows.integer(0)] = part(
+                rows, on: day, register, of: rows.optionalInteger(11), index.map { [$0] } ?? [])
         }
         return leaving
     }
@@ -126,9 +130,11 @@ enum DialledDays {
         """
     }
 
-    /// - Parameter own: the indices of the day and the next that the meter has itself.
+    /// - Parameters:
+    ///   - series: `nil` for a register that the meter never showed.
+    ///   - own: the indices of the day and the next that the meter has itself.
     private static func part(
-        _ row: HotStatement, on day: ServiceDay, _ register: Register, _ own: [DailyIndex]
+        _ row: HotStatement, on day: ServiceDay, _ register: Register, of series: Int64?, _ own: [DailyIndex]
     ) -> Part {
         let stay = MeterStay(
             installedOn: row.day(4), removedOn: row.optionalDay(5), startIndex: row.optionalEnergy(6),
@@ -151,7 +157,8 @@ enum DialledDays {
             dialled: DialledDay(
                 usagePointID: row.integer(0), usagePoint: row.text(1), place: row.text(2),
                 meter: MeterID(Int32(clamping: row.integer(9))), isStation: row.integer(10) != 0,
-                index: start.map(dial.shown), consumption: consumption, hasEstimate: hasEstimate))
+                index: start.map(dial.shown), series: start == nil ? nil : series, consumption: consumption,
+                hasEstimate: hasEstimate))
     }
 
     /// The day of a usage point from the part of the meter in service, and that of the meter it came after, if any.
@@ -164,7 +171,8 @@ enum DialledDays {
         if let before = old.consumption, let after = own.consumption { consumption = before + after }
         return DialledDay(
             usagePointID: own.usagePointID, usagePoint: own.usagePoint, place: own.place, meter: own.meter,
-            isStation: own.isStation, index: old.index ?? own.index, consumption: consumption,
+            isStation: own.isStation, index: old.index ?? own.index,
+            series: old.index == nil ? own.series : old.series, consumption: consumption,
             hasEstimate: old.hasEstimate || own.hasEstimate)
     }
 }

@@ -164,8 +164,7 @@ final class GapSettlement {
         solid.append(end)
         for (left, right) in zip(solid, solid.dropFirst()) {
             let lineage = LineageEntry.indices(left.index.day, right.index.day)
-            let occasion = IndexOccasion(
-                at: at, source: "day close", reason: "between the indices of \(left.index.day) and \(right.index.day)")
+            let occasion = IndexOccasion(lineage, at: at)
             for index in bracketedEstimates(from: left.index, to: right.index) {
                 try indices.write(index, of: &subject.dial.entries[subject.position], lineage: lineage, on: occasion)
             }
@@ -188,13 +187,11 @@ final class GapSettlement {
         let drawn = boundary.indices(from: start, to: last.reading, limits: subject.limits)
             .filter { stale.contains($0.day) }
         if !drawn.isEmpty { evidence.keep(last, subject.entry.register, moment: 0, of: subject.dial) }
+        let lineage = LineageEntry.indexAndReading(anchor.index.day, last.answered)
+        let occasion = IndexOccasion(lineage, at: at)
         for index in drawn {
             try indices.write(
-                index, of: &subject.dial.entries[subject.position],
-                lineage: .indexAndReading(anchor.index.day, last.answered),
-                on: IndexOccasion(
-                    at: at, source: "day close",
-                    reason: "between the index of \(anchor.index.day) and the last reading"))
+                index, of: &subject.dial.entries[subject.position], lineage: lineage, on: occasion)
         }
         return false
     }

@@ -18,6 +18,25 @@ package struct IndexOccasion: Hashable, Sendable {
         self.who = who
     }
 
+    /// Of a value that follows from what it was made from; `nil` where that is forgotten.
+    init(_ lineage: LineageEntry?, at: Instant) {
+        guard let lineage else {
+            self.init(at: at, source: "forgotten", reason: "what it was made from is not kept any more")
+            return
+        }
+        let first = ServiceDay(stored: lineage.first)
+        let (source, reason) =
+            switch lineage.kind {
+            case .record: ("frozen", "the meter's own record")
+            case .readings: ("live", "readings around midnight")
+            case .indices:
+                ("day close", "between the indices of \(first) and \(ServiceDay(stored: lineage.second ?? 0))")
+            case .indexAndReading: ("day close", "between the index of \(first) and the last reading")
+            case .person: ("edit", "a person's entry")
+            }
+        self.init(at: at, source: source, reason: reason)
+    }
+
     static let columns = "at, source, reason, who"
 
     /// Four columns from `column` on.
@@ -97,6 +116,19 @@ struct IndexChanges {
             if days[day] == nil, rows.optionalInteger(6) != nil { days[day] = [(try rows.dailyIndex(5), nil)] }
             days[day, default: []].append((try rows.dailyIndex(0), IndexOccasion(rows, from: 10)))
         }
+    }
+
+    /// What made each series' index of a day the revision it is, in one pass over what was ever replaced of that day.
+    static func causes(of day: ServiceDay, _ db: Database) throws -> [Int64: IndexOccasion] {
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT series, \(IndexOccasion.columns) FROM audit WHERE day = ? AND newRevision > oldRevision ORDER BY id
+            """)
+        var causes: [Int64: IndexOccasion] = [:]
+        try rows.start(day)
+        while try rows.next() { causes[rows.integer(0)] = IndexOccasion(rows, from: 1) }
+        return causes
     }
 
     /// All values a day's index has had, oldest first; `nil` where it has its first one.

@@ -23,6 +23,8 @@ struct IndexWriter {
     private let unsettle: HotStatement
     private let addToTotal: HotStatement
     private let reopen: HotStatement
+    private let selectClosed: HotStatement
+    private var askedLast: (day: ServiceDay, isClosed: Bool)?
     /// Where each index comes from; whoever writes indices calls its `finish` after each meter.
     var lineages: LineageBook
     private(set) var inserted = 0
@@ -42,14 +44,15 @@ struct IndexWriter {
             db,
             """
             INSERT INTO audit(at, source, reason, series, day, oldIdx, oldQ, oldBound, oldRevision,
-              newIdx, newQ, newBound, newRevision, who)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              newIdx, newQ, newBound, newRevision, who, wasClosed)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         unsettle = try HotStatement(db, "INSERT INTO unsettled(series, day) VALUES(?, ?) ON CONFLICT DO NOTHING")
         lineages = try LineageBook(db)
         addToTotal = try HotStatement(db, "UPDATE total SET count = count + ? WHERE name = ?")
         reopen = try HotStatement(
             db, "INSERT INTO reopenedDay SELECT day FROM closedDay WHERE day = ? ON CONFLICT DO NOTHING")
+        selectClosed = try HotStatement(db, "SELECT 1 FROM closedDay WHERE day = ?")
     }
 
     /// The index known for a day; `nil` where there is none.
@@ -72,7 +75,10 @@ struct IndexWriter {
     ) throws -> Outcome {
         let series = entry.series
         guard let existing = try self.index(of: entry, on: index.day) else {
-            lineages.noteFirst(lineage, day: index.day, register: entry.register)
+            let isLate = try isClosed(index.day)
+            lineages.noteFirst(
+                lineage, day: index.day, register: entry.register,
+                known: isLate || !lineage.kind.tellsWhen ? FirstKnown(at: occasion.at, wasClosed: isLate) : nil)
             try insert(index, of: &entry)
             return .inserted
         }
@@ -91,7 +97,7 @@ struct IndexWriter {
         try insertAudit.run(
             occasion.at, occasion.source, occasion.reason, series, index.day, existing.index,
             Int(existing.quality.rawValue), existing.errorBound, existing.revision, index.index,
-            Int(index.quality.rawValue), index.errorBound, revision, occasion.who)
+            Int(index.quality.rawValue), index.errorBound, revision, occasion.who, try isClosed(index.day) ? 1 : 0)
         try lineages.note(lineage, day: index.day, series: series, revision: revision)
         // Estimates beside it may have been drawn from the old value. An estimate itself supports no other.
         if index.quality != .estimated, try hasEstimateBeside(index.day, series) {
@@ -124,10 +130,19 @@ struct IndexWriter {
     }
 
     /// Notes a person's reason for an index where none was before; a replaced one is noted with its old value.
-    func recordFirst(_ index: DailyIndex, series: Int64, on occasion: IndexOccasion) throws {
+    mutating func recordFirst(_ index: DailyIndex, series: Int64, on occasion: IndexOccasion) throws {
         try insertAudit.run(
             occasion.at, occasion.source, occasion.reason, series, index.day, Int?.none, Int?.none, Int?.none,
-            Int?.none, index.index, Int(index.quality.rawValue), index.errorBound, index.revision, occasion.who)
+            Int?.none, index.index, Int(index.quality.rawValue), index.errorBound, index.revision, occasion.who,
+            try isClosed(index.day) ? 1 : 0)
+    }
+
+    /// A batch writes one day mostly, so the table is asked only when that changes. No day is closed meanwhile.
+    private mutating func isClosed(_ day: ServiceDay) throws -> Bool {
+        if let askedLast, askedLast.day == day { return askedLast.isClosed }
+        let isClosed = try selectClosed.first(day)
+        askedLast = (day, isClosed)
+        return isClosed
     }
 
     /// A batch writes one day mostly, so the set is asked only when that changes.

@@ -11,6 +11,7 @@ struct LineageBook {
         let day: ServiceDay
         var dial: Int64 = 0
         let entry: LineageEntry
+        let known: FirstKnown?
         /// Bit `n` stands for the register with raw value `n`.
         var registers: Int
     }
@@ -18,6 +19,7 @@ struct LineageBook {
     private let insert: HotStatement
     private let insertNights: GroupInsert
     private let joinNight: HotStatement
+    private let insertKnown: HotStatement
     private let select: HotStatement
     private let selectNight: HotStatement
     /// Those from `atHand` on are the meter's at hand, those before it meters' before.
@@ -35,19 +37,20 @@ struct LineageBook {
             UPDATE nightLineage SET registers = registers | ?6
             WHERE day = ?1 AND series = ?2 AND kind = ?3 AND first = ?4 AND second = ?5
             """)
+        insertKnown = try HotStatement(db, FirstKnown.insert)
         select = try HotStatement(
             db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
         selectNight = try HotStatement(
             db, "SELECT registers, kind, first, second FROM nightLineage WHERE day = ? AND series = ?")
     }
 
-    /// Of the first index of a day; `finish` says whose.
-    mutating func noteFirst(_ entry: LineageEntry, day: ServiceDay, register: Register) {
+    /// Of the first index of a day, with when it became known where that is worth a note; `finish` says whose.
+    mutating func noteFirst(_ entry: LineageEntry, day: ServiceDay, register: Register, known: FirstKnown?) {
         let bit = 1 << Int(register.rawValue)
-        if let known = nights[atHand...].firstIndex(where: { $0.day == day && $0.entry == entry }) {
-            nights[known].registers |= bit
+        if let same = nights[atHand...].firstIndex(where: { $0.day == day && $0.entry == entry && $0.known == known }) {
+            nights[same].registers |= bit
         } else {
-            nights.append(Night(day: day, entry: entry, registers: bit))
+            nights.append(Night(day: day, entry: entry, known: known, registers: bit))
         }
     }
 
@@ -73,6 +76,10 @@ struct LineageBook {
             try Self.bind(night, to: joinNight)
             try joinNight.runBound()
         }
+        for night in nights {
+            guard let known = night.known else { continue }
+            try insertKnown.run(night.day, night.dial, known.at, known.wasClosed ? 1 : 0, night.registers)
+        }
         nights.removeAll(keepingCapacity: true)
         atHand = 0
     }
@@ -91,7 +98,12 @@ struct LineageBook {
         if try select.first(day, series, revision) {
             return try Self.entry(select, from: 0, second: select.optionalInteger(2))
         }
-        guard revision == 1 else { return nil }
+        return revision == 1 ? try firstEntry(register, dial: dial, day: day) : nil
+    }
+
+    /// What the first value of a register's index was made from, also where a better source of the same value came
+    /// since; `nil` too for a value from before step 6.
+    func firstEntry(_ register: Register, dial: Int64, day: ServiceDay) throws -> LineageEntry? {
         let bit = 1 << Int(register.rawValue)
         if let noted = nights[atHand...].first(where: { $0.day == day && $0.registers & bit != 0 }) {
             return noted.entry

@@ -188,12 +188,12 @@ struct ReadingJudgement {
         from previous: Evidence, to found: Evidence, _ dial: inout MeterDial, at place: Place
     ) throws -> Int {
         let drawn = boundary.indices(from: previous.reading, to: found.reading, limits: place.limits)
-        let occasion = IndexOccasion(at: found.answered, source: "live", reason: "readings around midnight")
+        let lineage = LineageEntry.readings(previous.answered, found.answered)
+        let occasion = IndexOccasion(lineage, at: found.answered)
         var isUsed = false
         for index in drawn where place.installation.showsIndex(of: index.day) {
             let outcome = try indices.write(
-                index, of: &dial.entries[place.position], lineage: .readings(previous.answered, found.answered),
-                on: occasion)
+                index, of: &dial.entries[place.position], lineage: lineage, on: occasion)
             isUsed = isUsed || outcome != .kept
         }
         // A midnight of which the meter's own record is known needs no other evidence.
@@ -314,10 +314,10 @@ struct ReadingJudgement {
             try cases.pass(place.meter, entry.register, after: .frozen(day), at: found.answered)
         }
         evidence.keep(found, entry.register, moment: day.number, of: dial)
+        let lineage = LineageEntry.record(answered: found.answered)
         let outcome = try indices.write(
             DailyIndex(day: day, index: found.index, quality: .frozen, errorBound: .zero),
-            of: &dial.entries[place.position], lineage: .record(answered: found.answered),
-            on: IndexOccasion(at: found.answered, source: "frozen", reason: "the meter's own record"))
+            of: &dial.entries[place.position], lineage: lineage, on: IndexOccasion(lineage, at: found.answered))
         return outcome == .inserted
     }
 

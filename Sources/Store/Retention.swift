@@ -38,6 +38,7 @@ extension Store {
             Forgetting("chunk", "key", month.key(of: 0)),
             Forgetting("loadWeek", "key", ChunkPeriod(.week, containing: month.first).key(of: 0)),
             Forgetting("audit", "day", Int64(month.first.number)),
+            Forgetting("firstKnown", "day", Int64(month.first.number)),
             Forgetting("closedDay", "day", Int64(month.first.number)),
             Forgetting("stationBalance", "day", Int64(month.first.number)),
         ]

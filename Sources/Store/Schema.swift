@@ -29,6 +29,7 @@ enum Schema {
         migrator.registerMigration("13 clocks that are wrong") { try $0.execute(sql: wrongClocks) }
         migrator.registerMigration("14 dials that stand") { try $0.execute(sql: standingDials) }
         migrator.registerMigration("15 station balances") { try $0.execute(sql: stationBalances) }
+        migrator.registerMigration("16 late truth") { try $0.execute(sql: lateTruth) }
         return migrator
     }
 
@@ -451,5 +452,22 @@ enum Schema {
           PRIMARY KEY(day, station)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX usagePointOfStation ON usagePoint(station) WHERE category = 'transformer';
+        """
+
+    /// When what became known, as far as no poll says it, and whether the day had been closed by then. Of rows from
+    /// before this step that is not known.
+    private static let lateTruth = """
+        ALTER TABLE audit ADD COLUMN wasClosed INTEGER CHECK(wasClosed IN (0, 1));
+        CREATE INDEX lateRevision ON audit(at) WHERE wasClosed = 1;
+
+        CREATE TABLE firstKnown(
+          day INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          at INTEGER NOT NULL,
+          wasClosed INTEGER NOT NULL CHECK(wasClosed IN (0, 1)),
+          registers INTEGER NOT NULL CHECK(registers BETWEEN 2 AND 510),
+          PRIMARY KEY(day, series, at)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX lateFirst ON firstKnown(at) WHERE wasClosed = 1;
         """
 }

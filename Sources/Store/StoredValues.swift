@@ -144,6 +144,14 @@ enum LineageKind: Int {
     case indexAndReading = 4
     /// A person's entry; `first` is when.
     case person = 5
+
+    /// Whether it says by itself when the index became known: others are drawn at some later day close.
+    var tellsWhen: Bool {
+        switch self {
+        case .record, .readings, .person: true
+        case .indices, .indexAndReading: false
+        }
+    }
 }
 
 /// A row of `lineage`. Readings are known by the series and the instant they were answered.

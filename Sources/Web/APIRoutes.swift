@@ -93,8 +93,14 @@ extension WebServer {
     private func bill(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let name = try pathName(context)
         var query = Query(request.uri.query)
-        let today = calendar.day(at: now())
-        let asOf = query.day("as_of") ?? today
+        let now = now()
+        let today = calendar.day(at: now)
+        let knownAt = query.instant("known_at")
+        if let knownAt, knownAt > now {
+            query.refuse(
+                "known_at", calendar.text(knownAt), "lies in the future; must be \(calendar.text(now)) or earlier")
+        }
+        let asOf = query.day("as_of") ?? knownAt.map(calendar.day(at:)) ?? today
         if asOf > today {
             query.refuse("as_of", asOf.description, "lies in the future; must be \(today) or earlier")
         }
@@ -102,15 +108,18 @@ extension WebServer {
         return Answer.json(
             try await lane.run { [store, tariffs] in
                 do {
-                    return BillDocument(try store.provisionalBill(usagePoint: name, asOf: asOf, tariffs: tariffs)).json
+                    return BillDocument(
+                        try store.provisionalBill(usagePoint: name, asOf: asOf, knownAt: knownAt, tariffs: tariffs)
+                    ).json
                 } catch let error as BillingError {
                     throw Problem.noBill(String(describing: error))
                 } catch let error as StoreError {
                     switch error {
-                    case .noIndex:
+                    case .noIndex where knownAt == nil:
                         let missing = try MissingBill(error, of: name, asOf: asOf, today: today, store: store)
                         throw Problem.noBill(missing.description)
-                    case .nothingInService, .noConsumption, .notBilled: throw Problem.noBill(String(describing: error))
+                    case .noIndex, .nothingInService, .noConsumption, .notBilled:
+                        throw Problem.noBill(String(describing: error))
                     default: throw error
                     }
                 }

@@ -34,6 +34,11 @@ package struct BillDocument {
         if let customer {
             json = json.appending([
                 "usage_point": .string(customer.usagePoint.name), "as_of": .string(customer.asOf.description),
+            ])
+            if let knownAt = customer.knownAt {
+                json = json.appending(["known_at": .string(knownAt.rfc3339(offsetSeconds: 0))])
+            }
+            json = json.appending([
                 "coverage": Self.json(customer.coverage),
                 "indices": .array(customer.indices.map(Self.json)),
                 "projection": .optional(customer.projection) { projection in

@@ -37,7 +37,7 @@ package struct DayFeedDocument {
             piece += line(
                 FeedDay(
                     usagePoint: row.usagePoint, register: register, day: day, index: row.index,
-                    consumption: row.consumption))
+                    consumption: row.consumption, cause: row.cause))
             if piece.utf8.count >= Self.pieceBytes {
                 try write(piece)
                 piece = ""

@@ -30,7 +30,7 @@ package struct FeedDocument {
         days = (first < end ? Array(first..<end) : []).map { day in
             FeedDay(
                 usagePoint: usagePoint, register: register, day: day, index: known[day]?.index,
-                consumption: known[day]?.consumption)
+                consumption: known[day]?.consumption, cause: known[day]?.cause)
         }
     }
 
@@ -73,20 +73,24 @@ package struct FeedDay: Hashable, Sendable {
     package let index: DailyIndex?
     /// Of the day that starts at `index`, multiplier applied; `nil` where it is not known.
     package let consumption: Energy?
+    /// What made the index the revision it is; `nil` for revision 1. Who had a hand in it is the company's affair.
+    package let cause: IndexOccasion?
 
     package init(
-        usagePoint: String, register: Register, day: ServiceDay, index: DailyIndex?, consumption: Energy?
+        usagePoint: String, register: Register, day: ServiceDay, index: DailyIndex?, consumption: Energy?,
+        cause: IndexOccasion?
     ) {
         self.usagePoint = usagePoint
         self.register = register
         self.day = day
         self.index = index
         self.consumption = consumption
+        self.cause = cause
     }
 
     package static let csvHeader =
         "usage_point,register,date,start,end,index_wh,consumption_wh,"
-        + "quality_code,quality,error_bound_wh,revision\n"
+        + "quality_code,quality,error_bound_wh,revision,since,source,reason\n"
 
     /// One CSV record with its line end; empty fields where nothing is known.
     package func csv(in calendar: ServiceCalendar) -> String {
@@ -105,9 +109,11 @@ package struct FeedDay: Hashable, Sendable {
         if let index { line += String(index.index.wattHours) }
         line += ","
         if let consumption { line += String(consumption.wattHours) }
-        guard let index else { return line + ",,,,\n" }
-        return line
-            + ",\(index.quality.espiCode),\(index.quality.name),\(index.errorBound.wattHours),\(index.revision)\n"
+        guard let index else { return line + ",,,,,,,\n" }
+        line +=
+            ",\(index.quality.espiCode),\(index.quality.name),\(index.errorBound.wattHours),\(index.revision),"
+        guard let cause else { return line + ",,\n" }
+        return line + CSV.line([cause.at.rfc3339(offsetSeconds: 0), cause.source, cause.reason])
     }
 
     /// One line of JSON with its line end, whole in itself: usage point and register included.
@@ -132,7 +138,15 @@ package struct FeedDay: Hashable, Sendable {
             "revision": .optional(index) { .integer($0.revision) },
         ])
         guard case .object(let members) = json else { return [] }
-        return members
+        guard let cause else { return members }
+        return members + [
+            JSONValue.Member(
+                key: "cause",
+                value: .members([
+                    "at": .string(cause.at.rfc3339(offsetSeconds: 0)), "source": .string(cause.source),
+                    "reason": .string(cause.reason),
+                ]))
+        ]
     }
 }
 

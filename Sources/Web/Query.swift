@@ -36,6 +36,17 @@ struct Query {
         return day
     }
 
+    /// An RFC 3339 instant; `nil` when absent or none.
+    mutating func instant(_ name: String) -> Instant? {
+        guard let value = text(name) else { return nil }
+        guard let instant = Instant(rfc3339: value) else {
+            refuse(
+                name, value, "must be an instant with its offset, e.g. 2025-05-10T06:00:00Z; a + is written %2B")
+            return nil
+        }
+        return instant
+    }
+
     mutating func register(_ name: String) -> Register? {
         guard let value = text(name) else { return nil }
         guard let register = Register(name: value) else {

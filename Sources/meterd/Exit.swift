@@ -42,6 +42,16 @@ extension ServiceDay {
     }
 }
 
+extension Instant {
+    /// For `transform` of an option.
+    @Sendable static func argument(_ text: String) throws -> Instant {
+        guard let instant = Instant(rfc3339: text) else {
+            throw ValidationError("must be an instant with its offset, e.g. 2025-05-10T06:00:00+07:00")
+        }
+        return instant
+    }
+}
+
 extension Register {
     /// For `transform` of an option: as an argument of its own, a register would show as the number it is stored under.
     @Sendable static func argument(_ text: String) throws -> Register {

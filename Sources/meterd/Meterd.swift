@@ -16,10 +16,9 @@ struct Meterd: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, RegistryCommand.self, ProbeCommand.self, ProfilesCommand.self,
-            StatusCommand.self, CompletenessCommand.self, BalanceCommand.self,
-            IndexCommand.self, LoadProfileCommand.self, QuoteCommand.self, BillCommand.self,
-            FeedCommand.self, EditCommand.self, ExceptionsCommand.self, AlarmsCommand.self, BackupCommand.self,
-            RestoreCommand.self,
-            VerifyCommand.self,
+            StatusCommand.self, CompletenessCommand.self, BalanceCommand.self, IndexCommand.self,
+            LoadProfileCommand.self, QuoteCommand.self, BillCommand.self, FeedCommand.self, EditCommand.self,
+            CorrectionsCommand.self, ExceptionsCommand.self, AlarmsCommand.self, BackupCommand.self,
+            RestoreCommand.self, VerifyCommand.self,
         ])
 }

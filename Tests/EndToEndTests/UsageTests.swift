@@ -8,7 +8,7 @@ extension EndToEndTests {
         func registers() async throws {
             let place = try Place()
             defer { place.leave() }
-            for command in ["feed", "edit", "index"] {
+            for command in ["feed", "edit", "index", "corrections"] {
                 let help = try await place.run(.meterd, "help", command).output
                 let words = help.split(whereSeparator: \.isWhitespace)
                 #expect(words.filter { $0.hasPrefix("reactive_export") }.count == 1, "\(help)")
@@ -47,7 +47,8 @@ extension EndToEndTests {
         @Test(
             "what is wrong with a command is not answered with the usage of all commands",
             arguments: [
-                ["profiles", "acme"], ["probe", "localhost", "1", "--profile", "acme"],
+                ["corrections", "--since", "yesterday"], ["profiles", "acme"],
+                ["probe", "localhost", "1", "--profile", "acme"],
                 [
                     "quote", "--category", "residential", "--from", "2025-05-01", "--to", "2025-05-31", "--kwh", "5",
                     "--households", "0",
@@ -58,7 +59,9 @@ extension EndToEndTests {
             defer { place.leave() }
             let refused = try await place.run(.meterd, arguments)
             #expect(refused.code == 64)
-            #expect(refused.log.contains("no profile acme; known are") || refused.log.contains("Usage: meterd quote "))
+            #expect(
+                ["no profile acme; known are", "Usage: meterd quote ", "Usage: meterd corrections "]
+                    .contains { refused.log.contains($0) })
             #expect(!refused.log.contains("meterd <subcommand>"), "\(refused.log)")
         }
 

@@ -137,6 +137,8 @@ struct DamagedPageTests {
             "UPDATE loadDay SET key = 1 << 62 WHERE key = (SELECT MAX(key) FROM loadDay)",
             "UPDATE loadDay SET key = -1 << 62 WHERE key = (SELECT MIN(key) FROM loadDay)",
             "UPDATE loadFolding SET weeksEnd = 1 << 62", "UPDATE compaction SET weeksEnd = 1 << 62",
+            "UPDATE audit SET wasClosed = 1, at = -1 << 62", "UPDATE audit SET wasClosed = 1, day = 1 << 62",
+            "INSERT INTO firstKnown SELECT 1 << 62, id, 1 << 62, 1, -1 FROM series",
         ])
     func impossible(_ damage: String) throws { try expectNoTrap(damage, in: try Self.sound.get()) }
 

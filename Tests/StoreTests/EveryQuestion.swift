@@ -57,6 +57,17 @@ enum EveryQuestion {
                 }
             ),
             ("bill", { _ = try $0.provisionalBill(usagePoint: point, asOf: days.1, tariffs: tariffs) }),
+            (
+                "bill as known",
+                {
+                    _ = try $0.provisionalBill(
+                        usagePoint: point, asOf: days.1, knownAt: LogBook.instant("05-04 12:00"), tariffs: tariffs)
+                }
+            ),
+            (
+                "corrections",
+                { _ = try $0.forEachCorrection(CorrectionFilter(), limit: nil, tariffs: tariffs) { _ in } }
+            ),
             ("completeness", { _ = try $0.completeness(of: day) }),
             ("completeness by reason", { _ = try $0.completeness(of: day, by: .reason) }),
             ("missingMeters", { _ = try $0.missingMeters(on: day) }),

@@ -188,12 +188,12 @@ struct VerificationTests {
         ),
         (
             "INSERT INTO audit SELECT 99, at, source, reason, series, day, newIdx + 1, newQ, newBound, newRevision, "
-                + "newIdx, newQ, newBound, newRevision + 1, who FROM audit WHERE newQ = 4", .revision,
+                + "newIdx, newQ, newBound, newRevision + 1, who, wasClosed FROM audit WHERE newQ = 4", .revision,
             "134002 Wh edited ±0 r2 was replaced, but 134001 Wh edited ±0 r2 stood there"
         ),
         (
             "INSERT INTO audit SELECT 99, at, source, reason, series, day, NULL, NULL, NULL, NULL, "
-                + "newIdx, newQ, newBound, newRevision, who FROM audit WHERE newQ = 4", .revision,
+                + "newIdx, newQ, newBound, newRevision, who, wasClosed FROM audit WHERE newQ = 4", .revision,
             "is noted as its first value, but it had one"
         ),
         (

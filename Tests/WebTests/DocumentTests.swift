@@ -1,5 +1,7 @@
 import Billing
+import Foundation
 import Metering
+import Store
 import Testing
 
 @testable import Web
@@ -123,9 +125,9 @@ struct DocumentTests {
             store: fixture.store)
         #expect(
             feed.csv == """
-                usage_point,register,date,start,end,index_wh,consumption_wh,quality_code,quality,error_bound_wh,revision
-                P3,import,2025-05-10,2025-05-10T00:00:00+07:00,2025-05-11T00:00:00+07:00,,,,,,
-                P3,import,2025-05-11,2025-05-11T00:00:00+07:00,2025-05-12T00:00:00+07:00,,,,,,
+                \(FeedDay.csvHeader)\
+                P3,import,2025-05-10,2025-05-10T00:00:00+07:00,2025-05-11T00:00:00+07:00,,,,,,,,,
+                P3,import,2025-05-11,2025-05-11T00:00:00+07:00,2025-05-12T00:00:00+07:00,,,,,,,,,
 
                 """)
         let known = try FeedDocument(
@@ -140,6 +142,31 @@ struct DocumentTests {
                 """)
     }
 
+    @Test("a revised day of a feed says since when, from where and why, and not by whom")
+    func feedsRevision() throws {
+        #expect(FeedDay.csvHeader.hasSuffix(",quality_code,quality,error_bound_wh,revision,since,source,reason\n"))
+        let fixture = try WebFixture()
+        let day = WebFixture.today - 3
+        try fixture.store.edit(
+            usagePoint: "P1", register: .activeImport, day: day, index: Energy(wattHours: 1_131_000),
+            reason: "a photo, by the owner", by: "Lan", at: WebFixture.now)
+        let feed = try FeedDocument(
+            reading: "P1", register: .activeImport, from: day, to: day.next, store: fixture.store)
+        let row = ",1131000,9000,7,edited,0,2,2025-05-10T17:30:00Z,edit,\"a photo, by the owner\"\n"
+        #expect(feed.csv.hasSuffix(row), "\(feed.csv)")
+        let member =
+            #""revision":2,"cause":{"at":"2025-05-10T17:30:00Z","source":"edit","reason":"a photo, by the owner"}}"#
+        #expect(feed.json.text.contains(member))
+        var province = ""
+        let rows = try fixture.store.everyUsagePoint(on: day, register: .activeImport)
+        let document = DayFeedDocument(day: day, register: .activeImport, rows: rows, calendar: .vietnam)
+        try document.writeCSV { province += $0 }
+        #expect(province.contains(row) && province.components(separatedBy: ",edit,").count == 2)
+        province = ""
+        try document.writeJSONLines { province += $0 }
+        #expect(province.contains(member) && !province.contains("Lan"))
+    }
+
     @Test("the province's day has a row for everyone, the missing included")
     func writesWholeDay() throws {
         let fixture = try WebFixture()
@@ -151,16 +178,45 @@ struct DocumentTests {
         try document.writeCSV { csv += $0 }
         #expect(
             csv == """
-                usage_point,register,date,start,end,index_wh,consumption_wh,quality_code,quality,error_bound_wh,revision
-                P1,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,1100000,10000,19,frozen,0,1
-                P2,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,530010,6002,9,estimated,3072,1
-                P3,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,,,,,,
+                \(FeedDay.csvHeader)\
+                P1,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,1100000,10000,19,frozen,0,1,,,
+                P2,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,\
+                530010,6002,9,estimated,3072,1,,,
+                P3,import,2025-05-05,2025-05-05T00:00:00+07:00,2025-05-06T00:00:00+07:00,,,,,,,,,
 
                 """)
         var lines = ""
         try document.writeJSONLines { lines += $0 }
         #expect(lines.split(separator: "\n").count == 3)
         #expect(lines.contains(#""index_wh":null,"consumption_wh":null,"quality":null"#))
+    }
+
+    @Test("a correction goes from the cause by way of the days to the bill, as text and as JSON")
+    func writesCorrection() throws {
+        let fixture = try WebFixture()
+        try fixture.store.edit(
+            usagePoint: "P1", register: .activeImport, day: WebFixture.today - 3, index: Energy(wattHours: 1_131_000),
+            reason: "a photo", by: "Lan", at: WebFixture.now)
+        var documents: [CorrectionDocument] = []
+        let more = try fixture.store.forEachCorrection(
+            CorrectionFilter(), limit: 9, tariffs: try TariffBook.load(folder: nil)
+        ) { documents.append(CorrectionDocument($0, calendar: .vietnam)) }
+        #expect(documents.count == 1 && more == 0)
+        let document = try #require(documents.first)
+        let lines = document.text.split(separator: "\n")
+        #expect(
+            lines.dropLast() == [
+                "P1  import  2025-05-11", "  2025-05-11T00:30:00+07:00 edit by Lan: a photo",
+                "    S1 00:00 2025-05-08: 1130.000 kWh frozen r1 → 1131.000 kWh edited r2",
+                "  energy of 2025-05-07: 10.000 kWh → 11.000 kWh (+1.000 kWh)",
+                "  energy of 2025-05-08: 10.000 kWh → 9.000 kWh (-1.000 kWh)",
+            ])
+        #expect(lines.last?.hasPrefix("  bill of 2025-05-01…2025-05-31 as of 2025-05-11: 100 kWh, ") == true)
+        #expect(lines.last?.hasSuffix(" VND, unchanged") == true)
+        let json = document.json.text
+        #expect(json.hasPrefix(#"{"usage_point":"P1","register":"import","made_on":"2025-05-11","indices":[{"#))
+        #expect(json.contains(#""days":[{"day":"2025-05-07","before_wh":10000,"after_wh":11000},"#))
+        #expect(json.contains(#""poll":null"#))
     }
 
     @Test("the status tells completeness, gateways, backlog and failures, as text and as JSON")

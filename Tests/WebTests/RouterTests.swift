@@ -106,6 +106,29 @@ struct RouterTests {
         #expect(refused.text.contains("urn:meterd:problem:no-bill"))
     }
 
+    @Test("a bill as it was known is made from the indices of then, says so, and looks into no future")
+    func answersBillKnownThen() async throws {
+        let fixture = try WebFixture()
+        let address = "/api/v1/usage-points/P1/bill?known_at="
+        let now = try await fixture.get("/api/v1/usage-points/P1/bill?as_of=2025-05-08").text
+        try fixture.store.edit(
+            usagePoint: "P1", register: .activeImport, day: WebFixture.today - 3, index: Energy(wattHours: 1_131_000),
+            reason: "a photo", by: "Lan", at: WebFixture.now)
+        #expect(try await fixture.get("/api/v1/usage-points/P1/bill?as_of=2025-05-08").text != now)
+        // As of the day of that moment, unless another is given.
+        let then = try await fixture.get(address + "2025-05-08T06:00:00%2B07:00")
+        #expect(then.text.replacing(#""known_at":"2025-05-07T23:00:00Z","#, with: "") == now)
+        for (moment, says) in [
+            ("2025-05-12T00:00:00Z", "lies in the future"), ("2025-05-08T06:00:00+07:00", "a + is written %2B"),
+        ] {
+            let refused = try await fixture.get(address + moment)
+            #expect(refused.status == .badRequest)
+            #expect(refused.text.contains(says), "\(refused.text)")
+        }
+        let early = try await fixture.get(address + "2025-04-20T00:00:00Z")
+        #expect(early.status == .unprocessableContent, "nothing was known then")
+    }
+
     @Test("a bill of a day before all that is known names the first known index, not failures")
     func answersEarlyBill() async throws {
         let fixture = try WebFixture()

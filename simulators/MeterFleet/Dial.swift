@@ -76,7 +76,7 @@ package enum Dial: Sendable {
         switch self {
         case .household, .series: false
         case .station: true
-        case .shifted(let dial, _), .still(let dial, _, _): dial.isStation
+        case .shifted(let dial, _), .still(let dial, _, _, _): dial.isStation
         }
     }
 }
