@@ -39,6 +39,8 @@ struct Configuration: Sendable {
         /// Own rules for unusual days and months; they take the place of shipped ones of the same name and add to the
         /// others. `nil`: none.
         var rules: String?
+        /// Own public holidays, over the shipped ones. `nil`: none.
+        var holidays: String?
     }
 
     struct BillingSection: Sendable {
@@ -108,6 +110,7 @@ struct Configuration: Sendable {
         }
         headEnd.profiles = own.folder("head_end.profiles", default: "/etc/meterd/profiles", &reader)
         vee.rules = own.file("vee.rules", default: "/etc/meterd/rules.yaml", &reader)
+        vee.holidays = own.file("vee.holidays", default: "/etc/meterd/holidays.yaml", &reader)
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
         if let text = reader.string("web.listen") {
             if let address = ListenAddress(text) {
