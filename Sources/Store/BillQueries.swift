@@ -3,22 +3,27 @@ import GRDB
 import Metering
 
 extension Store {
-    /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`.
+    /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`,
+    /// and on through days that are projected (decision 016).
     ///
     /// - Throws: `StoreError.unknownUsagePoint`, `.noIndex` or `.noConsumption`; `BillingError` where the tariff files
     ///   have no price.
     package func provisionalBill(
         usagePoint name: String, asOf: ServiceDay, tariffs: TariffBook
     ) throws -> CustomerBill {
-        let (usagePoint, meters, held) = try read("reading the indices of usage point \(name)") { db in
+        let (usagePoint, meters, classes, held) = try read("reading the indices of usage point \(name)") { db in
             guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
             let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
             let meters = try Self.meters(of: name, db).map { meter in
                 try Self.days(
                     of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, db)
             }
+            // Looked for only where something is missing: a province's bills mostly need none.
+            let lacks = UsagePointDays(meters).lacksAny(from: period.from, before: asOf)
+            let classes =
+                lacks ? try ClassMeans(db, of: usagePoint, from: period.from, through: asOf) : ClassMeans.none
             let held = try meters.flatMap { try Self.holding($0.meter, through: asOf, db) }
-            return (usagePoint, meters, held)
+            return (usagePoint, meters, classes, held)
         }
         let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
@@ -26,7 +31,9 @@ extension Store {
         let period = Self.supplied(ordinary, meters.map(\.stay))
         // On the first day of supply there is no day to bill yet.
         guard let period, period.from < asOf,
-            let dialled = DialledPeriod(meters: meters, from: period.from, asOf: min(asOf, period.through.next))
+            let dialled = DialledPeriod(
+                meters: meters, from: period.from, asOf: min(asOf, period.through.next), rules: estimation,
+                classes: classes)
         else {
             throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
         }
@@ -58,11 +65,12 @@ extension Store {
         }
         return CustomerBill(
             usagePoint: usagePoint, asOf: asOf, period: period, bill: bill, coverage: dialled.coverage,
-            indices: used,
+            projected: dialled.projected, indices: used,
             projection: try projection(
                 of: usagePoint, period: period, isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter,
                 dialled: dialled, atChanges: atChanges, changes: changes, tariffs: tariffs),
             notes: dialled.notes + estimatedChanges
+                + dialled.coverage.notes(sharePercentMax: estimation.sharePercentMax)
                 + held.filter { $0.through.map { $0 >= period.from } ?? true }.map(\.note))
     }
 

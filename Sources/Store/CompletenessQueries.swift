@@ -56,19 +56,24 @@ extension Store {
 
     /// A day's usage points against its indices. On the day of installation the fitter's start index stands in for a
     /// missing one, and the end index closes the day of removal.
-    func count(_ db: Database, day: ServiceDay) throws -> [DistrictCompleteness] {
-        try Self.count(db, day: day, damaged: { try self.note($0, db) })
+    /// - Parameter each: is shown the usage points one after the other.
+    func count(
+        _ db: Database, day: ServiceDay, each: (DialledDay) -> Void = { _ in }
+    ) throws -> [DistrictCompleteness] {
+        try Self.count(db, day: day, damaged: { try self.note($0, db) }, each: each)
     }
 
     /// The same of any file of a store.
     /// - Parameter damaged: given what cannot be read; its meter counts as missing.
-    static func count(_ db: Database, day: ServiceDay, damaged: @escaping (DamagedRow) throws -> Void) throws
-        -> [DistrictCompleteness]
-    {
+    static func count(
+        _ db: Database, day: ServiceDay, damaged: @escaping (DamagedRow) throws -> Void,
+        each: (DialledDay) -> Void = { _ in }
+    ) throws -> [DistrictCompleteness] {
         var districts: [String: Completeness] = [:]
         try DialledDays.forEach(on: day, .activeImport, db, damaged: damaged) { meter in
             districts[meter.district, default: Completeness(day: day)].count(
                 meter.index, consumption: meter.consumption)
+            each(meter)
         }
         return districts.map { DistrictCompleteness(district: $0, completeness: $1) }
             .sorted { $0.district.utf8.lexicographicallyPrecedes($1.district.utf8) }

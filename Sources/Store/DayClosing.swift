@@ -54,7 +54,8 @@ extension Store {
     /// Counts a day and writes it down; the time of closing moves only when a number does.
     private func book(_ day: ServiceDay, at instant: Instant, _ db: Database) throws -> Completeness {
         var counted = Completeness(day: day)
-        for district in try count(db, day: day) { counted.add(district.completeness) }
+        var classes = ClassSums()
+        for district in try count(db, day: day, each: { classes.add($0) }) { counted.add(district.completeness) }
         let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt
         if let before, before == counted { return counted }
@@ -71,6 +72,7 @@ extension Store {
         ).run(
             day, instant, counted.expected, counted.frozen, counted.measured, counted.estimated, counted.edited,
             counted.missing, counted.energy)
+        try classes.save(day, db)
         return counted
     }
 

@@ -8,6 +8,7 @@ struct DialledDay {
     let usagePointID: Int64
     let usagePoint: String
     let district: String
+    let category: String
     /// On the day of an exchange the old meter's, where it has one; else the new one's.
     let index: DailyIndex?
     /// Of the whole day that starts at `index`, multipliers applied; `nil` where a part of it is not known.
@@ -39,7 +40,7 @@ enum DialledDays {
             """)
         try heard.start(day, Int(register.rawValue))
         while try heard.next() {
-            try walk.go(to: heard.integer(9))
+            try walk.go(to: heard.integer(10))
             try body(dialled(part(heard, on: day, register, walk.indices), on: day, taking: &leaving))
         }
         let unheard = try HotStatement(
@@ -82,7 +83,7 @@ enum DialledDays {
         try rows.start(day, Int(register.rawValue))
         while try rows.next() {
             var index: DailyIndex?
-            if let series = rows.optionalInteger(9) {
+            if let series = rows.optionalInteger(10) {
                 do { index = try book.index(of: series, on: day) } catch let found as DamagedRow {
                     try damaged(found)
                 }
@@ -93,7 +94,10 @@ enum DialledDays {
     }
 
     private static let columns =
-        "usagePoint.id, usagePoint.name, district, multiplier, installedOn, removedOn, startIndex, endIndex, digits"
+        """
+        usagePoint.id, usagePoint.name, district, multiplier, installedOn, removedOn, startIndex, endIndex, digits,
+        category
+        """
 
     /// - Parameter own: the indices of the day and the next that the meter has itself.
     private static func part(
@@ -116,7 +120,7 @@ enum DialledDays {
         return Part(
             stay: stay,
             dialled: DialledDay(
-                usagePointID: row.integer(0), usagePoint: row.text(1), district: row.text(2),
+                usagePointID: row.integer(0), usagePoint: row.text(1), district: row.text(2), category: row.text(9),
                 index: start.map(dial.shown), consumption: consumption))
     }
 
@@ -130,6 +134,6 @@ enum DialledDays {
         if let before = old.consumption, let after = own.consumption { consumption = before + after }
         return DialledDay(
             usagePointID: own.usagePointID, usagePoint: own.usagePoint, district: own.district,
-            index: old.index ?? own.index, consumption: consumption)
+            category: own.category, index: old.index ?? own.index, consumption: consumption)
     }
 }

@@ -39,6 +39,7 @@ extension Store {
             Forgetting("loadWeek", "key", ChunkPeriod(.week, containing: month.first).key(of: 0)),
             Forgetting("audit", "day", Int64(month.first.number)),
             Forgetting("closedDay", "day", Int64(month.first.number)),
+            Forgetting("classDay", "day", Int64(month.first.number)),
         ]
         return try read("looking for indices to forget") { db in
             // What has not been compacted yet is not old enough to go.

@@ -26,6 +26,7 @@ enum Schema {
         migrator.registerMigration("10 load profiles") { try $0.execute(sql: loadProfiles) }
         migrator.registerMigration("11 what is forgotten") { try $0.execute(sql: forgotten) }
         migrator.registerMigration("12 work list") { try $0.execute(sql: workList) }
+        migrator.registerMigration("13 class days") { try $0.execute(sql: classDays) }
         return migrator
     }
 
@@ -404,6 +405,18 @@ enum Schema {
           acknowledgedAt INTEGER,
           note TEXT,
           PRIMARY KEY(kind, subject)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What the days took in each class of usage points.
+    private static let classDays = """
+        CREATE TABLE classDay(
+          day INTEGER NOT NULL,
+          category TEXT NOT NULL,
+          district TEXT NOT NULL,
+          known INTEGER NOT NULL CHECK(known > 0),
+          energy INTEGER NOT NULL CHECK(energy >= 0),
+          PRIMARY KEY(day, category, district)
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -77,7 +77,7 @@ package struct Projection {
             let mean = meanOfLatest
             let energies = days.compactMap { likeDays($0) ?? mean }
             return energies.count == days.count ? energies : nil
-        case .straightLine, .likeDayWeights:
+        case .straightLine, .likeDayWeights, .classMean:
             return nil
         }
     }

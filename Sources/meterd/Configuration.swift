@@ -2,6 +2,7 @@ import Foundation
 import HeadEnd
 import Metering
 import Store
+import VEE
 import Web
 
 /// What `--config FILE` says (design §6.6). Every key has a default except `store.path`; an unknown key is a fault.
@@ -41,11 +42,17 @@ struct Configuration: Sendable {
         var rules: String?
         /// Own public holidays, over the shipped ones. `nil`: none.
         var holidays: String?
+        /// How days after the last index are told.
+        var openDays = EstimationMethod.meanOf28Days
     }
 
     struct BillingSection: Sendable {
         /// Own tariff decisions; they add to the built-in ones. `nil`: none.
         var tariffs: String?
+        /// Whether a bill counts on through days after the last index, with an energy that is projected.
+        var estimatesOpenDays = true
+        /// A bill with more than so many of 100 days estimated or projected is held up.
+        var estimatedPercentMax = EstimationRules.standard.sharePercentMax
     }
 
     var file: String
@@ -112,6 +119,10 @@ struct Configuration: Sendable {
         vee.rules = own.file("vee.rules", default: "/etc/meterd/rules.yaml", &reader)
         vee.holidays = own.file("vee.holidays", default: "/etc/meterd/holidays.yaml", &reader)
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
+        vee.openDays = reader.method("vee.open_days", EstimationMethod.open) ?? vee.openDays
+        billing.estimatesOpenDays = reader.flag("billing.estimate_open_days") ?? billing.estimatesOpenDays
+        billing.estimatedPercentMax =
+            reader.integer("billing.estimated_percent_max", 0...100) ?? billing.estimatedPercentMax
         if let text = reader.string("web.listen") {
             if let address = ListenAddress(text) {
                 listen = address

@@ -69,7 +69,15 @@ struct Workplace: Sendable {
         try Store(
             path: configuration.store.path, role: role, calendar: configuration.calendar,
             midnightWindow: configuration.headEnd.midnightWindow,
-            limits: profiles.profiles.mapValues(\.ceilingWatts), loadProfiles: configuration.store.loadProfiles)
+            limits: profiles.profiles.mapValues(\.ceilingWatts), loadProfiles: configuration.store.loadProfiles,
+            estimation: estimation)
+    }
+
+    /// How days without an index are told.
+    private var estimation: EstimationRules {
+        EstimationRules(
+            openDays: configuration.billing.estimatesOpenDays ? configuration.vee.openDays : nil,
+            sharePercentMax: configuration.billing.estimatedPercentMax, kinds: DayKinds(holidays: holidays.days))
     }
 
     /// What judges days and months.

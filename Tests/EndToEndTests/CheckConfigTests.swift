@@ -30,7 +30,7 @@ extension EndToEndTests {
                 ("bad.yaml:5: head_end.shards \"0\":", "from 1 to 64"),
                 ("bad.yaml:6: head_end.profiles \"not-there\":", "create it or leave the key out"),
                 ("bad.yaml:7: web.listen \"0.0.0.0:80\":", "listen on 127.0.0.1"),
-                ("bad.yaml:8: colour:", "known are billing.tariffs"),
+                ("bad.yaml:8: colour:", "known are billing.estimate_open_days"),
                 ("bad.yaml:9: clock.simulated \"2025-04-20,1\":", "RFC 3339"),
             ]
             for (place, remedy) in expected {
