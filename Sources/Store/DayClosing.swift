@@ -81,7 +81,7 @@ extension Store {
         var last: GapSettlement.Mark? = nil
         repeat {
             last = try write("estimating gaps") { db in
-                try GapSettlement(db, boundary: boundary, at: instant)
+                try GapSettlement(db, boundary: boundary, rules: estimation, at: instant)
                     .settle(after: last, limit: 2000, damaged: { try note($0, db) })
             }
         } while last != nil

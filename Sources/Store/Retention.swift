@@ -14,6 +14,7 @@ extension Store {
             Forgetting("poll", "answered", instant.microseconds),
             Forgetting("reading", "answered", instant.microseconds),
             Forgetting("nightLineage", "day", Int64(day.number)), Forgetting("lineage", "day", Int64(day.number)),
+            Forgetting("estimationMethod", "day", Int64(day.number)),
         ]
         // Mostly there is nothing, and asking needs no writer.
         guard try read("looking for lineage to forget", { db in try places.contains { try $0.hasAny(db) } }) else {

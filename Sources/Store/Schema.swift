@@ -27,6 +27,7 @@ enum Schema {
         migrator.registerMigration("11 what is forgotten") { try $0.execute(sql: forgotten) }
         migrator.registerMigration("12 work list") { try $0.execute(sql: workList) }
         migrator.registerMigration("13 class days") { try $0.execute(sql: classDays) }
+        migrator.registerMigration("14 estimation methods") { try $0.execute(sql: estimationMethods) }
         return migrator
     }
 
@@ -417,6 +418,17 @@ enum Schema {
           known INTEGER NOT NULL CHECK(known > 0),
           energy INTEGER NOT NULL CHECK(energy >= 0),
           PRIMARY KEY(day, category, district)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// How estimated indices were drawn, where it is not a straight line.
+    private static let estimationMethods = """
+        CREATE TABLE estimationMethod(
+          day INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          revision INTEGER NOT NULL CHECK(revision >= 1),
+          method TEXT NOT NULL CHECK(method IN ('like-day weights')),
+          PRIMARY KEY(day, series, revision)
         ) STRICT, WITHOUT ROWID;
         """
 }

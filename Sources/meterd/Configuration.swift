@@ -42,6 +42,8 @@ struct Configuration: Sendable {
         var rules: String?
         /// Own public holidays, over the shipped ones. `nil`: none.
         var holidays: String?
+        /// How days between two indices are told.
+        var bracketedGaps = EstimationMethod.straightLine
         /// How days after the last index are told.
         var openDays = EstimationMethod.meanOf28Days
     }
@@ -119,6 +121,7 @@ struct Configuration: Sendable {
         vee.rules = own.file("vee.rules", default: "/etc/meterd/rules.yaml", &reader)
         vee.holidays = own.file("vee.holidays", default: "/etc/meterd/holidays.yaml", &reader)
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
+        vee.bracketedGaps = reader.method("vee.bracketed_gaps", EstimationMethod.bracketed) ?? vee.bracketedGaps
         vee.openDays = reader.method("vee.open_days", EstimationMethod.open) ?? vee.openDays
         billing.estimatesOpenDays = reader.flag("billing.estimate_open_days") ?? billing.estimatesOpenDays
         billing.estimatedPercentMax =

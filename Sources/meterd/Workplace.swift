@@ -76,6 +76,7 @@ struct Workplace: Sendable {
     /// How days without an index are told.
     private var estimation: EstimationRules {
         EstimationRules(
+            bracketed: configuration.vee.bracketedGaps,
             openDays: configuration.billing.estimatesOpenDays ? configuration.vee.openDays : nil,
             sharePercentMax: configuration.billing.estimatedPercentMax, kinds: DayKinds(holidays: holidays.days))
     }
