@@ -142,7 +142,8 @@ struct ExchangeBillTests {
             """)
         let customer = try Self.bill(book, asOf: "06-15")
         #expect(customer.bill.kwh == 28)
-        #expect(customer.notes == [
+        #expect(
+            customer.notes == [
                 "Meter S2 has no index of 2025-06-15; the bill counts up to 2025-06-10; "
                     + "too little is known to project the days without it."
             ])
