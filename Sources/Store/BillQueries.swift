@@ -3,7 +3,8 @@ import GRDB
 import Metering
 
 extension Store {
-    /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`.
+    /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`,
+    /// and on through days that are projected (decision 019).
     ///
     /// - Parameter knownAt: the bill as it was at that moment: with the indices and the open cases of then, and the
     ///   registry and the tariffs of now, which its notes say. `nil` is now.
@@ -23,6 +24,8 @@ extension Store {
     struct BillBasis {
         let usagePoint: UsagePoint
         let meters: [MeterDays]
+        /// Of today, also where the bill is of an earlier moment.
+        let classes: ClassMeans
         let held: [(note: String, through: ServiceDay?)]
         let then: Hindsight?
     }
@@ -37,8 +40,11 @@ extension Store {
             try Self.days(
                 of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, at: then, db)
         }
+        // Looked for only where something is missing: a province's bills mostly need none.
+        let lacks = UsagePointDays(meters).lacksAny(from: period.from, before: asOf)
+        let classes = lacks ? try ClassMeans(db, of: usagePoint, from: period.from, through: asOf) : ClassMeans.none
         let held = try meters.flatMap { try Self.holding($0.meter, through: asOf, at: then, db) }
-        return BillBasis(usagePoint: usagePoint, meters: meters, held: held, then: then)
+        return BillBasis(usagePoint: usagePoint, meters: meters, classes: classes, held: held, then: then)
     }
 
     func bill(on basis: BillBasis, asOf: ServiceDay, tariffs: TariffBook) throws -> CustomerBill {
@@ -49,7 +55,9 @@ extension Store {
         let period = Self.supplied(ordinary, meters.map(\.stay))
         // On the first day of supply there is no day to bill yet.
         guard let period, period.from < asOf,
-            let dialled = DialledPeriod(meters: meters, from: period.from, asOf: min(asOf, period.through.next))
+            let dialled = DialledPeriod(
+                meters: meters, from: period.from, asOf: min(asOf, period.through.next), rules: estimation,
+                classes: classes)
         else {
             throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
         }
@@ -81,11 +89,12 @@ extension Store {
         }
         return CustomerBill(
             usagePoint: usagePoint, asOf: asOf, knownAt: basis.then?.at, period: period, bill: bill,
-            coverage: dialled.coverage, indices: used,
+            coverage: dialled.coverage, projected: dialled.projected, indices: used,
             projection: try projection(
                 of: usagePoint, period: period, isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter,
                 dialled: dialled, atChanges: atChanges, changes: changes, tariffs: tariffs),
             notes: dialled.notes + estimatedChanges
+                + dialled.coverage.notes(sharePercentMax: estimation.sharePercentMax)
                 + basis.held.filter { $0.through.map { $0 >= period.from } ?? true }.map(\.note)
                 + (basis.then.map { hindsightNotes($0, meters, period) } ?? []))
     }

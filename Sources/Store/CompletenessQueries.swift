@@ -90,9 +90,10 @@ extension Store {
     /// missing one, and the end index closes the day of removal.
     /// - Parameters:
     ///   - ledger: given each, where the stations are balanced too.
+    ///   - classes: given each too.
     ///   - damaged: given what cannot be read; its meter counts as missing.
     static func count(
-        _ db: Database, day: ServiceDay, for ledger: StationLedger? = nil,
+        _ db: Database, day: ServiceDay, for ledger: StationLedger? = nil, classes: ClassSums? = nil,
         damaged: @escaping (DamagedRow) throws -> Void
     ) throws -> Completeness {
         var all = Completeness(day: day)
@@ -100,6 +101,7 @@ extension Store {
         try DialledDays.forEach(on: day, .activeImport, by: place, db, damaged: damaged) { meter in
             all.count(meter)
             ledger?.count(meter)
+            classes?.add(meter)
         }
         return all
     }

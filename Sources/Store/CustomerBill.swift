@@ -1,5 +1,6 @@
 import Billing
 import Metering
+import VEE
 
 /// A usage point's provisional bill with all that it rests on.
 package struct CustomerBill: Hashable, Sendable {
@@ -19,9 +20,12 @@ package struct CustomerBill: Hashable, Sendable {
     package let knownAt: Instant?
     /// The whole billing period that the day before `asOf` lies in, cut to the days of supply.
     package let period: BillingPeriod
-    /// The period so far, through the last day whose end is known, with the blocks of the whole period.
+    /// The period so far, through the last day whose end is known or that is projected, with the blocks of the whole
+    /// period.
     package let bill: ProvisionalBill
     package let coverage: BillCoverage
+    /// The energy that the bill counts of days of which an index is missing, in their order.
+    package let projected: [ProjectedDay]
     /// First, last, and those at meter exchanges and price changes in between; meter by meter, oldest first.
     package let indices: [UsedIndex]
     /// What the whole period may come to; `nil` while fewer than seven days' consumption is known, or the
@@ -29,6 +33,14 @@ package struct CustomerBill: Hashable, Sendable {
     package let projection: BillProjection?
     /// What a reader should know besides the notes of `bill`: where indices are missing. One sentence each.
     package let notes: [String]
+
+    /// The projected days by method.
+    package var projections: [(method: EstimationMethod, days: Int, energy: Energy)] {
+        EstimationMethod.allCases.compactMap { method in
+            let own = projected.filter { $0.method == method }
+            return own.isEmpty ? nil : (method, own.count, own.reduce(.zero) { $0 + $1.energy })
+        }
+    }
 }
 
 /// How the days of a period so far are known. `measured` + `estimated` + `missing` = `days`, the days that had a meter.
@@ -39,8 +51,20 @@ package struct BillCoverage: Hashable, Sendable {
     /// All are known, at least one is estimated or was entered by a person.
     package internal(set) var estimated = 0
     package internal(set) var missing = 0
+    /// So many of the missing ones count with an energy that is projected: they stay missing.
+    package internal(set) var projected = 0
     /// Between two meters: nobody was supplied, so nothing is missing.
     package internal(set) var withoutMeter = 0
+
+    /// Says so where more than so many of 100 days are not measured, but told.
+    func notes(sharePercentMax: Int) -> [String] {
+        let told = estimated + projected
+        guard told * 100 > days * sharePercentMax else { return [] }
+        return [
+            "\(told) of \(days) days are estimated or projected, more than the \(sharePercentMax) % that a bill may "
+                + "have; the bill is not final until they are read or somebody has looked."
+        ]
+    }
 }
 
 /// The whole period's total, were its remaining days like the latest 28 known ones: at their 10th percentile, mean and

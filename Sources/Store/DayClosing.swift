@@ -64,7 +64,8 @@ extension Store {
     ) throws -> Completeness {
         let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
         let ledger = isWhole ? try StationLedger(of: day, db) : nil
-        var counted = try Self.count(db, day: day, for: ledger, damaged: damaged)
+        let classes = ClassSums()
+        var counted = try Self.count(db, day: day, for: ledger, classes: classes, damaged: damaged)
         try ledger?.close(db, damaged: damaged)
         let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt
@@ -82,6 +83,7 @@ extension Store {
         ).run(
             day, instant, counted.expected, counted.frozen, counted.measured, counted.estimated, counted.edited,
             counted.missing, counted.energy)
+        try classes.save(day, db)
         return counted
     }
 
@@ -90,7 +92,7 @@ extension Store {
         var last: GapSettlement.Mark? = nil
         repeat {
             last = try write("estimating gaps") { db in
-                try GapSettlement(db, boundary: boundary, at: instant)
+                try GapSettlement(db, boundary: boundary, rules: estimation, at: instant)
                     .settle(after: last, limit: 2000, damaged: { try note($0, db) })
             }
         } while last != nil

@@ -9,10 +9,10 @@ struct DialledDay {
     let usagePoint: String
     /// What `DialledDays.Place` was asked for.
     let place: String
+    let district: String
     /// In service on the day; where none is, the one that left.
     let meter: MeterID
-    /// A transformer station's own meter: nobody's consumption.
-    let isStation: Bool
+    let category: String
     /// On the day of an exchange the old meter's, where it has one; else the new one's.
     let index: DailyIndex?
     /// That of `index`; `nil` too for the fitter's.
@@ -21,6 +21,9 @@ struct DialledDay {
     let consumption: Energy?
     /// One of the indices that `consumption` is made from is an estimate.
     let hasEstimate: Bool
+
+    /// A transformer station's own meter: nobody's consumption.
+    var isStation: Bool { category == UsagePoint.stationCategory }
 }
 
 /// Every usage point with a meter on a day: what a count of the day and a feed of it are made from.
@@ -66,8 +69,8 @@ enum DialledDays {
             """)
         try heard.start(day, Int(register.rawValue))
         while try heard.next() {
-            try walk.go(to: heard.integer(11))
-            let own = part(heard, on: day, register, of: heard.integer(11), walk.indices)
+            try walk.go(to: heard.integer(12))
+            let own = part(heard, on: day, register, of: heard.integer(12), walk.indices)
             try body(dialled(own, on: day, taking: &leaving))
         }
         let unheard = try HotStatement(
@@ -111,22 +114,22 @@ enum DialledDays {
         try rows.start(day, Int(register.rawValue))
         while try rows.next() {
             var index: DailyIndex?
-            if let series = rows.optionalInteger(11) {
+            if let series = rows.optionalInteger(12) {
                 do { index = try book.index(of: series, on: day) } catch let found as DamagedRow {
                     try damaged(found)
                 }
             }
             leaving[rows.integer(0)] = part(
-                rows, on: day, register, of: rows.optionalInteger(11), index.map { [$0] } ?? [])
+                rows, on: day, register, of: rows.optionalInteger(12), index.map { [$0] } ?? [])
         }
         return leaving
     }
 
-    /// Eleven of them.
+    /// Twelve of them.
     private static func columns(_ place: Place) -> String {
         """
         usagePoint.id, usagePoint.name, \(place.sql), multiplier, installedOn, removedOn, startIndex, endIndex, digits,
-        installation.meter, category = '\(UsagePoint.stationCategory)'
+        installation.meter, category, district
         """
     }
 
@@ -155,8 +158,8 @@ enum DialledDays {
         return Part(
             stay: stay,
             dialled: DialledDay(
-                usagePointID: row.integer(0), usagePoint: row.text(1), place: row.text(2),
-                meter: MeterID(Int32(clamping: row.integer(9))), isStation: row.integer(10) != 0,
+                usagePointID: row.integer(0), usagePoint: row.text(1), place: row.text(2), district: row.text(11),
+                meter: MeterID(Int32(clamping: row.integer(9))), category: row.text(10),
                 index: start.map(dial.shown), series: start == nil ? nil : series, consumption: consumption,
                 hasEstimate: hasEstimate))
     }
@@ -170,8 +173,8 @@ enum DialledDays {
         var consumption: Energy?
         if let before = old.consumption, let after = own.consumption { consumption = before + after }
         return DialledDay(
-            usagePointID: own.usagePointID, usagePoint: own.usagePoint, place: own.place, meter: own.meter,
-            isStation: own.isStation, index: old.index ?? own.index,
+            usagePointID: own.usagePointID, usagePoint: own.usagePoint, place: own.place, district: own.district,
+            meter: own.meter, category: own.category, index: old.index ?? own.index,
             series: old.index == nil ? own.series : old.series, consumption: consumption,
             hasEstimate: old.hasEstimate || own.hasEstimate)
     }

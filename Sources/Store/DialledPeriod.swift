@@ -18,41 +18,54 @@ struct DialledPeriod {
     }
 
     let from: ServiceDay
-    /// The latest day with a known index; the period is billed up to its first instant.
+    /// The latest day with a known index, or the one after the last projected day; the period is billed up to its first
+    /// instant.
     let end: ServiceDay
     private let parts: [Part]
     private let days: UsagePointDays
     /// Whether the first meter of the period has an index of the day with which the period, or its service, begins.
     let isKnownFromStart: Bool
     let coverage: BillCoverage
+    /// What days without an index add to the parts, in their order.
+    let projected: [ProjectedDay]
     let notes: [String]
 
-    /// `nil` where no meter has an index from `from` to `asOf`.
-    init?(meters: [MeterDays], from: ServiceDay, asOf: ServiceDay) {
+    /// `nil` where no meter has an index from `from` to `asOf`: with none of its own no bill is drawn of projections.
+    init?(
+        meters: [MeterDays], from: ServiceDay, asOf: ServiceDay, rules: EstimationRules = .standard,
+        classes: ClassMeans = .none
+    ) {
         var parts: [Part] = []
         var notes: [String] = []
+        var ends: [OpenEnd] = []
         var isKnownFromStart: Bool?
+        var known: [Range<ServiceDay>?] = []
         for meter in meters {
             let installation = meter.meter.installation
             let first = max(from, meter.stay.installedOn)
             // What the fitter read closes the day on which the meter left.
             let last = min(asOf, meter.stay.removedOn?.next ?? asOf)
+            known.append(nil)
             // Else nothing of the period passed through this meter.
             guard first < last else { continue }
-            let known = (first...last).compactMap { meter.index(on: $0) }
-            isKnownFromStart = isKnownFromStart ?? (known.first?.day == first)
-            guard let start = known.first, let end = known.last else {
-                notes.append("Meter \(installation.serial) has no index from \(first) to \(last).")
+            let indices = (first...last).compactMap { meter.index(on: $0) }
+            isKnownFromStart = isKnownFromStart ?? (indices.first?.day == first)
+            guard let start = indices.first, let end = indices.last else {
+                let fact = "Meter \(installation.serial) has no index from \(first) to \(last)"
+                ends.append(OpenEnd(fact: fact, otherwise: "", days: first..<last))
                 continue
             }
             if start.day > first {
-                notes.append(
-                    "Meter \(installation.serial) has no index of \(first); the bill counts from \(start.day) on.")
+                let fact = "Meter \(installation.serial) has no index of \(first)"
+                let otherwise = "; the bill counts from \(start.day) on"
+                ends.append(OpenEnd(fact: fact, otherwise: otherwise, days: first..<start.day))
             }
             if end.day < last {
-                notes.append(
-                    "Meter \(installation.serial) has no index of \(last); the bill counts up to \(end.day).")
+                let fact = "Meter \(installation.serial) has no index of \(last)"
+                let otherwise = "; the bill counts up to \(end.day)"
+                ends.append(OpenEnd(fact: fact, otherwise: otherwise, days: end.day..<last))
             }
+            known[known.count - 1] = start.day..<end.day
             let multiplier = installation.multiplier
             guard let energy = MeterDays.energy(from: start.index, to: end.index, multiplier: multiplier) else {
                 notes.append(
@@ -69,11 +82,9 @@ struct DialledPeriod {
         // Where the new meter of an exchange has said nothing yet, the old one's word reaches further.
         guard let end = parts.map(\.end.day).max() else { return nil }
         self.from = from
-        self.end = end
         self.parts = parts
         self.isKnownFromStart = isKnownFromStart ?? false
-        self.notes = notes
-        days = UsagePointDays(meters)
+        let days = UsagePointDays(meters)
         var coverage = BillCoverage()
         for day in from..<max(from, asOf) {
             switch days.knowledge(of: day) {
@@ -84,16 +95,33 @@ struct DialledPeriod {
             }
         }
         coverage.days = coverage.measured + coverage.estimated + coverage.missing
+        // A dial that went back has to be explained first; nothing is added to that.
+        let method = parts.contains { $0.energy < .zero } ? nil : rules.openDays
+        var projected: [ProjectedDay] = []
+        if let method, coverage.missing > 0 {
+            projected = OpenDays(days, known: known, from: from, before: asOf)
+                .projected(by: method, kinds: rules.kinds, classes: classes)
+        }
+        coverage.projected = projected.count
+        self.days = days
         self.coverage = coverage
+        self.projected = projected
+        self.end = max(end, projected.last?.day.next ?? end)
+        self.notes = ends.map { $0.note(projected, wasTried: method != nil) } + notes
     }
 
     /// From the period's start to `end`.
-    var consumption: Energy { parts.reduce(.zero) { $0 + $1.energy } }
+    var consumption: Energy { parts.reduce(.zero) { $0 + $1.energy } + projection(to: end) }
+
+    /// What is projected of the days before one.
+    private func projection(to day: ServiceDay) -> Energy {
+        projected.prefix { $0.day < day }.reduce(.zero) { $0 + $1.energy }
+    }
 
     /// From the period's start to 00:00 of `day`, where an index of that moment is known: an estimate too, for it lies
     /// between its neighbours and not anywhere in the period. None is needed where all that is known comes later.
     func knownConsumption(to day: ServiceDay) -> (energy: Energy, index: CustomerBill.UsedIndex?)? {
-        var energy = Energy.zero
+        var energy = projection(to: day)
         for part in parts {
             if part.end.day <= day {
                 energy = energy + part.energy

@@ -58,6 +58,7 @@ final class GapSettlement {
     }
 
     private let boundary: DayBoundary
+    private let rules: EstimationRules
     private let at: Instant
     private let selectMarks: HotStatement
     private let deleteMark: HotStatement
@@ -66,8 +67,9 @@ final class GapSettlement {
     private var indices: IndexWriter
     private var evidence: PollEvidence
 
-    init(_ db: Database, boundary: DayBoundary, at: Instant) throws {
+    init(_ db: Database, boundary: DayBoundary, rules: EstimationRules, at: Instant) throws {
         self.boundary = boundary
+        self.rules = rules
         self.at = at
         selectMarks = try HotStatement(
             db, "SELECT series, day FROM unsettled WHERE (series, day) > (?, ?) ORDER BY series, day LIMIT ?")
@@ -163,12 +165,30 @@ final class GapSettlement {
         }
         solid.append(end)
         for (left, right) in zip(solid, solid.dropFirst()) {
+            // Nothing to draw between neighbours, and nothing to look up.
+            guard right.index.day - left.index.day > 1 else { continue }
             let lineage = LineageEntry.indices(left.index.day, right.index.day)
-            let occasion = IndexOccasion(lineage, at: at)
-            for index in bracketedEstimates(from: left.index, to: right.index) {
-                try indices.write(index, of: &subject.dial.entries[subject.position], lineage: lineage, on: occasion)
+            let weights = try weights(of: left.index.day..<right.index.day, subject)
+            let method = weights == nil ? EstimationMethod.straightLine : .likeDayWeights
+            let occasion = IndexOccasion(lineage, drawnBy: method, at: at)
+            for index in bracketedEstimates(from: left.index, to: right.index, weights: weights) {
+                let outcome = try indices.write(
+                    index, of: &subject.dial.entries[subject.position], lineage: lineage, on: occasion)
+                guard method != .straightLine, outcome == .inserted || outcome == .revised else { continue }
+                let revision = try indices.index(of: subject.entry.series, on: index.day)?.revision ?? 1
+                try indices.lineages.note(
+                    method, day: index.day, series: subject.entry.series, revision: revision)
             }
         }
+    }
+
+    /// `nil`: all days weigh the same.
+    private func weights(of days: Range<ServiceDay>, _ subject: Subject) throws -> [Int64]? {
+        guard rules.bracketed == .likeDayWeights else { return nil }
+        let first = max(days.lowerBound - RecentDays.within, subject.stay.installedOn)
+        guard first < days.lowerBound else { return nil }
+        let before = try indices.indices(of: subject.entry.series, from: first, through: days.lowerBound)
+        return likeDayWeights(of: days, after: before, kinds: rules.kinds)
     }
 
     /// Estimates after the last index on the dial that were drawn past it are redrawn from it to the dial's last

@@ -19,7 +19,8 @@ package struct IndexOccasion: Hashable, Sendable {
     }
 
     /// Of a value that follows from what it was made from; `nil` where that is forgotten.
-    init(_ lineage: LineageEntry?, at: Instant) {
+    /// - Parameter method: of one that was drawn between two indices.
+    init(_ lineage: LineageEntry?, drawnBy method: EstimationMethod = .straightLine, at: Instant) {
         guard let lineage else {
             self.init(at: at, source: "forgotten", reason: "what it was made from is not kept any more")
             return
@@ -30,7 +31,11 @@ package struct IndexOccasion: Hashable, Sendable {
             case .record: ("frozen", "the meter's own record")
             case .readings: ("live", "readings around midnight")
             case .indices:
-                ("day close", "between the indices of \(first) and \(ServiceDay(stored: lineage.second ?? 0))")
+                (
+                    "day close",
+                    "between the indices of \(first) and \(ServiceDay(stored: lineage.second ?? 0))"
+                        + (method == .straightLine ? "" : ", \(method.rawValue)")
+                )
             case .indexAndReading: ("day close", "between the index of \(first) and the last reading")
             case .person: ("edit", "a person's entry")
             }

@@ -58,6 +58,11 @@ struct IndexWriter {
     /// The index known for a day; `nil` where there is none.
     func index(of series: Int64, on day: ServiceDay) throws -> DailyIndex? { try book.index(of: series, on: day) }
 
+    /// The indices known from `first` to `last`, both inclusive, by day.
+    func indices(of series: Int64, from first: ServiceDay, through last: ServiceDay) throws -> [DailyIndex] {
+        try book.indices(of: series, from: first, through: last)
+    }
+
     /// The index known for a day; nothing is looked up for a day that the series does not reach.
     func index(of entry: MeterDial.Entry, on day: ServiceDay) throws -> DailyIndex? {
         guard let firstDay = entry.firstDay, let lastDay = entry.lastDay, firstDay <= day, day <= lastDay else {

@@ -20,6 +20,8 @@ struct LineageBook {
     private let insertNights: GroupInsert
     private let joinNight: HotStatement
     private let insertKnown: HotStatement
+    private let insertMethod: HotStatement
+    private let selectMethod: HotStatement
     private let select: HotStatement
     private let selectNight: HotStatement
     /// Those from `atHand` on are the meter's at hand, those before it meters' before.
@@ -38,6 +40,10 @@ struct LineageBook {
             WHERE day = ?1 AND series = ?2 AND kind = ?3 AND first = ?4 AND second = ?5
             """)
         insertKnown = try HotStatement(db, FirstKnown.insert)
+        insertMethod = try HotStatement(
+            db, "INSERT OR REPLACE INTO estimationMethod(day, series, revision, method) VALUES(?, ?, ?, ?)")
+        selectMethod = try HotStatement(
+            db, "SELECT method FROM estimationMethod WHERE day = ? AND series = ? AND revision = ?")
         select = try HotStatement(
             db, "SELECT kind, first, second FROM lineage WHERE day = ? AND series = ? AND revision = ?")
         selectNight = try HotStatement(
@@ -57,6 +63,18 @@ struct LineageBook {
     /// Of an index that has its own row.
     func note(_ entry: LineageEntry, day: ServiceDay, series: Int64, revision: Int) throws {
         try insert.run(day, series, revision, entry.kind.rawValue, entry.first, entry.second)
+    }
+
+    /// How an estimate was drawn; a straight line needs no note.
+    func note(_ method: EstimationMethod, day: ServiceDay, series: Int64, revision: Int) throws {
+        guard method != .straightLine else { return }
+        try insertMethod.run(day, series, revision, method.rawValue)
+    }
+
+    /// How the estimate that an entry is of was drawn.
+    func method(of series: Int64, day: ServiceDay, revision: Int) throws -> EstimationMethod {
+        guard try selectMethod.first(day, series, revision) else { return .straightLine }
+        return EstimationMethod(rawValue: selectMethod.text(0)) ?? .straightLine
     }
 
     /// All that was noted of a meter, known by its dial.

@@ -41,6 +41,9 @@ package struct IndexLineage: Hashable, Sendable {
     package let index: DailyIndex
     /// The indices an estimate was drawn between, the fitter's among them; empty for an index that stands on readings.
     package let bracket: [DailyIndex]
+    /// How an estimate was drawn between the two; `nil` for an index that is none, or whose origin is not kept any
+    /// more.
+    package let method: EstimationMethod?
     /// The record or the readings it stands on; for an estimate those of its bracket. Oldest first.
     package let readings: [StoredReading]
     /// Where it is a person's entry or was replaced: the earlier values, oldest first.
@@ -66,13 +69,14 @@ extension Store {
             guard let series = meter.series else {
                 return IndexLineage(
                     usagePoint: usagePoint, register: register, serial: serial, index: dial.shown(index), bracket: [],
-                    readings: [], replaced: [])
+                    method: nil, readings: [], replaced: [])
             }
             let trace = try LineageTrace(db, place: series, stay: meter.stay)
             let found = try trace.sources(of: day)
             return IndexLineage(
                 usagePoint: usagePoint, register: register, serial: serial, index: dial.shown(index),
-                bracket: found.bracket.map(dial.shown), readings: found.readings.map { $0.shown(on: dial) },
+                bracket: found.bracket.map(dial.shown), method: try trace.method(of: index),
+                readings: found.readings.map { $0.shown(on: dial) },
                 replaced: try trace.replaced(on: day).map {
                     ReplacedIndex(index: dial.shown($0.index), occasion: $0.occasion)
                 })
@@ -116,6 +120,13 @@ private struct LineageTrace {
             SELECT day, oldIdx, oldQ, oldBound, oldRevision, \(IndexOccasion.columns) FROM audit
             WHERE series = ? AND day = ? AND oldIdx IS NOT NULL ORDER BY id
             """)
+    }
+
+    func method(of index: DailyIndex) throws -> EstimationMethod? {
+        let entry = try lineages.entry(
+            of: series, place.register, dial: place.dial, day: index.day, revision: index.revision)
+        guard index.quality == .estimated, entry != nil else { return nil }
+        return try lineages.method(of: series, day: index.day, revision: index.revision)
     }
 
     /// `depth` bounds the way back: an estimate's bracket is followed one step.

@@ -14,6 +14,7 @@ extension Store {
             Forgetting("poll", "answered", instant.microseconds),
             Forgetting("reading", "answered", instant.microseconds),
             Forgetting("nightLineage", "day", Int64(day.number)), Forgetting("lineage", "day", Int64(day.number)),
+            Forgetting("estimationMethod", "day", Int64(day.number)),
         ]
         // Mostly there is nothing, and asking needs no writer.
         guard try read("looking for lineage to forget", { db in try places.contains { try $0.hasAny(db) } }) else {
@@ -41,6 +42,7 @@ extension Store {
             Forgetting("firstKnown", "day", Int64(month.first.number)),
             Forgetting("closedDay", "day", Int64(month.first.number)),
             Forgetting("stationBalance", "day", Int64(month.first.number)),
+            Forgetting("classDay", "day", Int64(month.first.number)),
         ]
         return try read("looking for indices to forget") { db in
             // What has not been compacted yet is not old enough to go.

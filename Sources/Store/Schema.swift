@@ -30,6 +30,8 @@ enum Schema {
         migrator.registerMigration("14 dials that stand") { try $0.execute(sql: standingDials) }
         migrator.registerMigration("15 station balances") { try $0.execute(sql: stationBalances) }
         migrator.registerMigration("16 late truth") { try $0.execute(sql: lateTruth) }
+        migrator.registerMigration("17 class days") { try $0.execute(sql: classDays) }
+        migrator.registerMigration("18 estimation methods") { try $0.execute(sql: estimationMethods) }
         return migrator
     }
 
@@ -469,5 +471,28 @@ enum Schema {
           PRIMARY KEY(day, series, at)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX lateFirst ON firstKnown(at) WHERE wasClosed = 1;
+        """
+
+    /// What the days took in each class of usage points.
+    private static let classDays = """
+        CREATE TABLE classDay(
+          day INTEGER NOT NULL,
+          category TEXT NOT NULL,
+          district TEXT NOT NULL,
+          known INTEGER NOT NULL CHECK(known > 0),
+          energy INTEGER NOT NULL CHECK(energy >= 0),
+          PRIMARY KEY(day, category, district)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// How estimated indices were drawn, where it is not a straight line.
+    private static let estimationMethods = """
+        CREATE TABLE estimationMethod(
+          day INTEGER NOT NULL,
+          series INTEGER NOT NULL REFERENCES series(id),
+          revision INTEGER NOT NULL CHECK(revision >= 1),
+          method TEXT NOT NULL CHECK(method IN ('like-day weights')),
+          PRIMARY KEY(day, series, revision)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -31,6 +31,7 @@ package final class Store: Sendable {
     /// Profile name → highest power in W that such a meter passes.
     let ceilings: [String: Int64]
     let loadProfiles: LoadProfileChoice
+    let estimation: EstimationRules
     let cache = Mutex(StoreCache())
     let commits = Mutex(CommitDurations())
     let damage = Mutex(Set<String>())
@@ -48,13 +49,15 @@ package final class Store: Sendable {
     ///   - midnightWindow: how far from midnight a reading still counts as measured there.
     ///   - limits: profile name → highest power in W that such a meter passes; a profile without one is not limited.
     ///   - loadProfiles: whose half hours are kept too.
+    ///   - estimation: how days without an index are told.
     ///   - logLimitBytes: see `StoreError.logHeld`.
     ///   - busyMilliseconds: how long a call waits for another process that writes.
     /// - Throws: `StoreError` when the file cannot be opened, belongs to something else, was written by a newer
     ///   version, a second daemon runs, or a setting that durability rests on does not hold.
     package init(
         path: String, role: Role, calendar: ServiceCalendar, midnightWindow: Instant.Span = .minutes(15),
-        limits: [String: Int64] = [:], loadProfiles: LoadProfileChoice = .nobodys, logLimitBytes: Int64 = 4 << 30,
+        limits: [String: Int64] = [:], loadProfiles: LoadProfileChoice = .nobodys,
+        estimation: EstimationRules = .standard, logLimitBytes: Int64 = 4 << 30,
         busyMilliseconds: Int = Store.usualBusyMilliseconds
     ) throws {
         self.path = path
@@ -64,6 +67,7 @@ package final class Store: Sendable {
         boundary = DayBoundary(calendar: calendar, window: midnightWindow)
         ceilings = limits
         self.loadProfiles = loadProfiles
+        self.estimation = estimation
         let lockPath = path + ".lock"
         var held: FileLock?
         if role == .daemon {

@@ -57,6 +57,13 @@ struct UsagePointDays {
         }
     }
 
+    /// Whether an index is missing on any of the days, `end` not included, that had a meter.
+    func lacksAny(from first: ServiceDay, before end: ServiceDay) -> Bool {
+        (first..<max(first, end)).contains { day in
+            if case .missing = knowledge(of: day) { true } else { false }
+        }
+    }
+
     func knowledge(of day: ServiceDay) -> Knowledge {
         var knowledge = Knowledge.withoutMeter
         for position in meters.indices where meters[position].stay.showsIndex(of: day) {

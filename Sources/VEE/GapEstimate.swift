@@ -43,6 +43,25 @@ package func split(_ total: Energy, by weights: [Int64]) -> [Energy] {
     }
 }
 
+/// The weights of a gap's days for `bracketedEstimates`, by what days like each took in the four weeks before.
+/// - Parameters:
+///   - days: from the day of the index before the gap to the one before that of the index after it.
+///   - indices: known ones of the days before, by day; estimates among them say nothing.
+/// - Returns: `nil` where fewer than 14 days before are known: then all days weigh the same.
+package func likeDayWeights(of days: Range<ServiceDay>, after indices: [DailyIndex], kinds: DayKinds) -> [Int64]? {
+    let first = days.lowerBound - RecentDays.within
+    var energies = [Energy?](repeating: nil, count: RecentDays.within)
+    for (start, end) in zip(indices, indices.dropFirst())
+    where first <= start.day && start.day.next == end.day && end.day <= days.lowerBound
+        && start.quality != .estimated && end.quality != .estimated && start.index <= end.index
+    {
+        energies[start.day - first] = end.index - start.index
+    }
+    let history = DayEnergies(first: first, energies: energies)
+    guard RecentDays(of: history, before: days.lowerBound).days >= ConsumptionRule.daysMin else { return nil }
+    return Projection(history: history, before: days.lowerBound, kinds: kinds).weights(of: days)
+}
+
 /// What days would have taken by what is known of the days before them.
 package struct Projection {
     private static let weeks = 4
@@ -77,7 +96,7 @@ package struct Projection {
             let mean = meanOfLatest
             let energies = days.compactMap { likeDays($0) ?? mean }
             return energies.count == days.count ? energies : nil
-        case .straightLine, .likeDayWeights:
+        case .straightLine, .likeDayWeights, .classMean:
             return nil
         }
     }

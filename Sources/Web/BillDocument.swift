@@ -39,7 +39,7 @@ package struct BillDocument {
                 json = json.appending(["known_at": .string(knownAt.rfc3339(offsetSeconds: 0))])
             }
             json = json.appending([
-                "coverage": Self.json(customer.coverage),
+                "coverage": Self.json(customer),
                 "indices": .array(customer.indices.map(Self.json)),
                 "projection": .optional(customer.projection) { projection in
                     .members([
@@ -68,12 +68,26 @@ package struct BillDocument {
         ])
     }
 
-    /// A member `without_meter` where the period has such days, which are none of its `days`.
-    private static func json(_ coverage: BillCoverage) -> JSONValue {
-        let json = JSONValue.members([
+    /// Members `projected` and `projected_by` where the bill counts missing days so, and `without_meter` where the
+    /// period has such days, which are none of its `days`.
+    private static func json(_ customer: CustomerBill) -> JSONValue {
+        let coverage = customer.coverage
+        var json = JSONValue.members([
             "days": .integer(coverage.days), "measured": .integer(coverage.measured),
             "estimated": .integer(coverage.estimated), "missing": .integer(coverage.missing),
         ])
+        if coverage.projected > 0 {
+            json = json.appending([
+                "projected": .integer(coverage.projected),
+                "projected_by": .array(
+                    customer.projections.map { part in
+                        .members([
+                            "method": .string(part.method.rawValue), "quality_code": .integer(part.method.espiCode),
+                            "days": .integer(part.days), "energy_wh": .integer(part.energy.wattHours),
+                        ])
+                    }),
+            ])
+        }
         guard coverage.withoutMeter > 0 else { return json }
         return json.appending(["without_meter": .integer(coverage.withoutMeter)])
     }
@@ -178,10 +192,15 @@ package struct BillDocument {
     private var lastDay: ServiceDay? { customer.map { $0.bill.period.through } }
 
     private var coverage: String? {
-        guard let coverage = customer?.coverage else { return nil }
+        guard let customer else { return nil }
+        let coverage = customer.coverage
         var parts = ["\(coverage.measured) trên \(coverage.days) ngày đo được"]
         if coverage.estimated > 0 { parts.append("\(coverage.estimated) ngày ước tính") }
         if coverage.missing > 0 { parts.append("\(coverage.missing) ngày thiếu chỉ số") }
+        parts += customer.projections.map { part in
+            "trong đó \(part.days) ngày dự kiến \(VietnameseText.kilowattHours(part.energy)) kWh "
+                + "(\(VietnameseText.name(part.method)))"
+        }
         if coverage.withoutMeter > 0 { parts.append("\(coverage.withoutMeter) ngày không có công tơ") }
         return parts.joined(separator: ", ") + "."
     }

@@ -101,6 +101,9 @@ struct UsagePointPage {
             let days = lineage.bracket.map { VietnameseText.date($0.day) }
             sentences.append("Nội suy từ chỉ số 0h của \(days.joined(separator: " và ")).")
         }
+        if let method = lineage.method {
+            sentences.append("Cách ước tính: \(VietnameseText.name(method)) (ESPI \(method.espiCode)).")
+        }
         if lineage.readings.isEmpty, lineage.bracket.isEmpty {
             let isPersonal = lineage.index.quality == .edited
             sentences.append(isPersonal ? "Do người nhập." : "Ghi chép nguồn gốc đã quá hạn lưu.")

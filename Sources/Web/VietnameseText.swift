@@ -41,6 +41,17 @@ package enum VietnameseText {
         return "\(scaled / scale),\(padded(scaled % scale, to: decimals)) %"
     }
 
+    /// How days without an index are told.
+    package static func name(_ method: EstimationMethod) -> String {
+        switch method {
+        case .straightLine: "chia đều"
+        case .likeDayWeights: "chia theo ngày tương tự"
+        case .meanOf28Days: "trung bình 28 ngày"
+        case .likeDays: "ngày tương tự"
+        case .classMean: "trung bình nhóm khách hàng"
+        }
+    }
+
     /// `10/05/2025`
     package static func date(_ day: ServiceDay) -> String { shortDate(day) + "/\(padded(day.civil.year, to: 4))" }
 

@@ -2,6 +2,7 @@ import Foundation
 import HeadEnd
 import Metering
 import Store
+import VEE
 import Web
 
 /// What `--config FILE` says (design §6.6). Every key has a default except `store.path`; an unknown key is a fault.
@@ -41,11 +42,21 @@ struct Configuration: Sendable {
         var rules: String?
         /// A station's loss is told as a part of what came in while no more thousandths of that are estimated.
         var balanceEstimatedMost: Int64 = 50
+        /// Own public holidays, over the shipped ones. `nil`: none.
+        var holidays: String?
+        /// How days between two indices are told.
+        var bracketedGaps = EstimationMethod.straightLine
+        /// How days after the last index are told.
+        var openDays = EstimationMethod.meanOf28Days
     }
 
     struct BillingSection: Sendable {
         /// Own tariff decisions; they add to the built-in ones. `nil`: none.
         var tariffs: String?
+        /// Whether a bill counts on through days after the last index, with an energy that is projected.
+        var estimatesOpenDays = true
+        /// A bill with more than so many of 100 days estimated or projected is held up.
+        var estimatedPercentMax = EstimationRules.standard.sharePercentMax
     }
 
     var file: String
@@ -113,7 +124,13 @@ struct Configuration: Sendable {
         if let percent = reader.integer("vee.balance_estimated_percent", 0...100) {
             vee.balanceEstimatedMost = Int64(percent) * 10
         }
+        vee.holidays = own.file("vee.holidays", default: "/etc/meterd/holidays.yaml", &reader)
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
+        vee.bracketedGaps = reader.method("vee.bracketed_gaps", EstimationMethod.bracketed) ?? vee.bracketedGaps
+        vee.openDays = reader.method("vee.open_days", EstimationMethod.open) ?? vee.openDays
+        billing.estimatesOpenDays = reader.flag("billing.estimate_open_days") ?? billing.estimatesOpenDays
+        billing.estimatedPercentMax =
+            reader.integer("billing.estimated_percent_max", 0...100) ?? billing.estimatedPercentMax
         if let text = reader.string("web.listen") {
             if let address = ListenAddress(text) {
                 listen = address

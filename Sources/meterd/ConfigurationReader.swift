@@ -87,6 +87,25 @@ struct ConfigurationReader {
         return value
     }
 
+    mutating func flag(_ key: String) -> Bool? {
+        guard let text = string(key) else { return nil }
+        guard let value = Bool(text) else {
+            fault(key, text, "must be true or false")
+            return nil
+        }
+        return value
+    }
+
+    /// One of some ways to estimate, by its name.
+    mutating func method(_ key: String, _ known: [EstimationMethod]) -> EstimationMethod? {
+        guard let text = string(key) else { return nil }
+        guard let method = known.first(where: { $0.rawValue == text }) else {
+            fault(key, text, "must be one of \(known.map(\.rawValue).joined(separator: ", "))")
+            return nil
+        }
+        return method
+    }
+
     /// A length of time with its unit: `90s`, `30m`, `2h`. Both bounds are allowed values.
     mutating func span(_ key: String, _ least: Instant.Span, _ most: Instant.Span) -> Instant.Span? {
         guard let text = string(key) else { return nil }

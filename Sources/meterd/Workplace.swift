@@ -22,12 +22,13 @@ struct ConfigurationOption: ParsableArguments {
     }
 }
 
-/// Everything that is set before any work begins: configuration, profiles, tariffs, rules.
+/// Everything that is set before any work begins: configuration, profiles, tariffs, rules, holidays.
 struct Workplace: Sendable {
     let configuration: Configuration
     let profiles: ProfileLibrary
     let tariffs: TariffBook
     let rules: RuleBook
+    let holidays: HolidayBook
 
     /// Throws `InputFaults` with the faults of all files together.
     init(configurationFile: String, processStart: Instant) throws {
@@ -46,6 +47,10 @@ struct Workplace: Sendable {
         do throws(InputFaults) { rules = try RuleBook.load(file: configuration.vee.rules) } catch {
             faults += error.faults
         }
+        var holidays: HolidayBook?
+        do throws(InputFaults) { holidays = try HolidayBook.load(file: configuration.vee.holidays) } catch {
+            faults += error.faults
+        }
         let chosen = configuration.store.loadProfiles.categories.sorted()
         for category in chosen where tariffs.map({ !$0.categories.contains(category) }) ?? false {
             faults.append(
@@ -53,17 +58,27 @@ struct Workplace: Sendable {
                     file: configurationFile, field: "store.load_profile_categories", value: category,
                     remedy: "is no tariff category; known are \((tariffs?.categories ?? []).joined(separator: ", "))"))
         }
-        guard let profiles, let tariffs, let rules, faults.isEmpty else { throw InputFaults(faults) }
+        guard let profiles, let tariffs, let rules, let holidays, faults.isEmpty else { throw InputFaults(faults) }
         self.profiles = profiles
         self.tariffs = tariffs
         self.rules = rules
+        self.holidays = holidays
     }
 
     func openStore(_ role: Store.Role) throws -> Store {
         try Store(
             path: configuration.store.path, role: role, calendar: configuration.calendar,
             midnightWindow: configuration.headEnd.midnightWindow,
-            limits: profiles.profiles.mapValues(\.ceilingWatts), loadProfiles: configuration.store.loadProfiles)
+            limits: profiles.profiles.mapValues(\.ceilingWatts), loadProfiles: configuration.store.loadProfiles,
+            estimation: estimation)
+    }
+
+    /// How days without an index are told.
+    private var estimation: EstimationRules {
+        EstimationRules(
+            bracketed: configuration.vee.bracketedGaps,
+            openDays: configuration.billing.estimatesOpenDays ? configuration.vee.openDays : nil,
+            sharePercentMax: configuration.billing.estimatedPercentMax, kinds: DayKinds(holidays: holidays.days))
     }
 
     /// What judges days and months.

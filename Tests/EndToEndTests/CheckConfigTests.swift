@@ -30,7 +30,7 @@ extension EndToEndTests {
                 ("bad.yaml:5: head_end.shards \"0\":", "from 1 to 64"),
                 ("bad.yaml:6: head_end.profiles \"not-there\":", "create it or leave the key out"),
                 ("bad.yaml:7: web.listen \"0.0.0.0:80\":", "listen on 127.0.0.1"),
-                ("bad.yaml:8: colour:", "known are billing.tariffs"),
+                ("bad.yaml:8: colour:", "known are billing.estimate_open_days"),
                 ("bad.yaml:9: clock.simulated \"2025-04-20,1\":", "RFC 3339"),
             ]
             for (place, remedy) in expected {
@@ -39,21 +39,23 @@ extension EndToEndTests {
             #expect(lines.count == expected.count, "\(checked.log)")
         }
 
-        @Test("faults of configuration, profiles and tariffs are named in one go")
+        @Test("faults of configuration, profiles, tariffs and holidays are named in one go")
         func faultsOfAllFiles() async throws {
             let place = try Place()
             defer { place.leave() }
             try place.write("profile: mine\n", to: "profiles/mine.yaml")
             try place.write("number: 1\n", to: "tariffs/one.yaml")
+            try place.write("holidays: [{holiday: Tết, from: soon, source: a guess}]\n", to: "holidays.yaml")
             try place.write(
                 """
                 store: {path: meterd.sqlite}
                 head_end: {cadence: never, profiles: profiles}
+                vee: {holidays: holidays.yaml}
                 billing: {tariffs: tariffs}
                 """, to: "bad.yaml")
             let checked = try await place.run(.meterd, "check-config", "--config", "bad.yaml")
             #expect(checked.code == 78)
-            for file in ["bad.yaml:2: head_end.cadence", "mine.yaml", "one.yaml"] {
+            for file in ["bad.yaml:2: head_end.cadence", "mine.yaml", "one.yaml", "holidays.yaml:1"] {
                 #expect(checked.log.contains(file), "\(file) in \(checked.log)")
             }
         }
@@ -101,6 +103,7 @@ extension EndToEndTests {
             #expect(checked.code == 0, "\(checked.log)")
             #expect(checked.output.hasPrefix("meterd.yaml: no fault\n"))
             #expect(checked.output.contains("abb-b23, adl400"))
+            #expect(checked.output.contains("holidays    2025 15 days (1 unverified), 2026 15 days (9 unverified)"))
             #expect(throws: (any Error).self) { try place.read("meterd.sqlite") }
         }
 

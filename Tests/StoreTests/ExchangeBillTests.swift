@@ -126,7 +126,8 @@ struct ExchangeBillTests {
             """)
         let customer = try Self.bill(book, asOf: "07-01")
         #expect(customer.bill.kwh == 90)
-        #expect(customer.notes == [])
+        // Read three times in a month: all of its days are estimates, and that is all there is to say.
+        #expect(customer.notes.count == 1 && customer.notes[0].hasPrefix("30 of 30 days are estimated or projected"))
         #expect(customer.indices.map(\.index.index.wattHours) == [1_000_000, 1_028_000, 0, 62_000])
     }
 
@@ -141,6 +142,10 @@ struct ExchangeBillTests {
             """)
         let customer = try Self.bill(book, asOf: "06-15")
         #expect(customer.bill.kwh == 28)
-        #expect(customer.notes == ["Meter S2 has no index of 2025-06-15; the bill counts up to 2025-06-10."])
+        #expect(
+            customer.notes == [
+                "Meter S2 has no index of 2025-06-15; the bill counts up to 2025-06-10; "
+                    + "too little is known to project the days without it."
+            ])
     }
 }

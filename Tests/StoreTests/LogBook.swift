@@ -2,6 +2,7 @@ import Billing
 import Foundation
 import Metering
 import Testing
+import VEE
 
 @testable import Store
 
@@ -16,6 +17,7 @@ final class LogBook {
     let calendar = ServiceCalendar.vietnam
     private let limits: [String: Int64]
     private let loadProfiles: LoadProfileChoice
+    private let estimation: EstimationRules
     private var transaction: UInt16 = 0
     /// Every batch handed over so far, for handing over again.
     private(set) var outcomes: [PollOutcome] = []
@@ -24,14 +26,15 @@ final class LogBook {
 
     init(
         _ registry: Registry = LogBook.registry(), limits: [String: Int64] = [:],
-        loadProfiles: LoadProfileChoice = .nobodys
+        loadProfiles: LoadProfileChoice = .nobodys, estimation: EstimationRules = .standard
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "meterd-store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "meterd.sqlite").path
         self.limits = limits
         self.loadProfiles = loadProfiles
-        store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits, loadProfiles: loadProfiles)
+        self.estimation = estimation
+        store = try Self.store(path, limits, loadProfiles, estimation)
         _ = try store.importRegistry(registry, at: instant("05-01 00:00"))
     }
 
@@ -119,7 +122,15 @@ final class LogBook {
     /// The process ends and another opens the store.
     func reopen() throws {
         try store.close()
-        store = try Store(path: path, role: .daemon, calendar: calendar, limits: limits, loadProfiles: loadProfiles)
+        store = try Self.store(path, limits, loadProfiles, estimation)
+    }
+
+    private static func store(
+        _ path: String, _ limits: [String: Int64], _ loadProfiles: LoadProfileChoice, _ estimation: EstimationRules
+    ) throws -> Store {
+        try Store(
+            path: path, role: .daemon, calendar: .vietnam, limits: limits, loadProfiles: loadProfiles,
+            estimation: estimation)
     }
 
     @discardableResult

@@ -92,6 +92,23 @@ struct DocumentTests {
         #expect(text.contains("  S2 0h 11/05/2025: 548,016 kWh (chốt, lần 1)\n"))
     }
 
+    @Test("a bill over days that nobody read says how many it projects and how, and that they are missing")
+    func writesProjectedDays() throws {
+        let fixture = try WebFixture()
+        let bill = try fixture.store.provisionalBill(
+            usagePoint: "P1", asOf: WebFixture.today + 3, tariffs: try TariffBook.load(folder: nil))
+        let document = BillDocument(bill)
+        #expect(
+            document.json.text.contains(
+                #""coverage":{"days":13,"measured":10,"estimated":0,"missing":3,"projected":3,"projected_by":["#
+                    + #"{"method":"mean of 28 days","quality_code":12,"days":3,"energy_wh":30000}]}"#))
+        #expect(document.json.text.contains(#""provisional":true"#))
+        let told =
+            "10 trên 13 ngày đo được, 3 ngày thiếu chỉ số, trong đó 3 ngày dự kiến 30,00 kWh (trung bình 28 ngày)."
+        #expect(document.text.contains(told))
+        #expect(document.htmlDocument(try Pages()).contains(told))
+    }
+
     @Test("index CSV: consumption belongs to the day that starts at the index, multiplier applied, empty at the end")
     func writesIndexCSV() throws {
         let fixture = try WebFixture()

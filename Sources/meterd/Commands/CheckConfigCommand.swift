@@ -4,7 +4,7 @@ import Metering
 struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Check configuration, profiles, tariffs and rules; report all faults at once.")
+        abstract: "Check configuration, profiles, tariffs, rules and holidays; report all faults at once.")
 
     @OptionGroup var config: ConfigurationOption
 
@@ -12,6 +12,9 @@ struct CheckConfigCommand: ParsableCommand {
         let workplace = try config.workplace()
         workplace.warn()
         let configuration = workplace.configuration
+        let holidays = workplace.holidays.years.map { year in
+            "\(year.year) \(year.days) days" + (year.unverified > 0 ? " (\(year.unverified) unverified)" : "")
+        }
         output(
             """
             \(config.file): no fault
@@ -20,6 +23,7 @@ struct CheckConfigCommand: ParsableCommand {
             profiles    \(workplace.profiles.names.joined(separator: ", "))
             tariffs     \(workplace.tariffs.decisions.map(\.number).joined(separator: ", "))
             rules       \(workplace.rules.rules.map(\.name).joined(separator: ", "))
+            holidays    \(holidays.joined(separator: ", "))
             listens on  \(configuration.listen)
 
             """)

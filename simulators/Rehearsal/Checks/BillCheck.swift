@@ -2,8 +2,9 @@ import Billing
 import Metering
 import Store
 
-/// A bill adds up: its lines to its kWh, its kWh to the indices it names, its coverage to the days, and where those
-/// indices are the dial's own, or what a fitter truly read, it is the bill that the true dials give, to the dong.
+/// A bill adds up: its lines to its kWh, its kWh to the indices it names and the days it projects, its coverage to the
+/// days, and where those indices are the dial's own, or what a fitter truly read, and none is projected, it is the bill
+/// that the true dials give, to the dong.
 package struct BillCheck: Check {
     package let name = "bill"
 
@@ -54,13 +55,15 @@ package struct BillCheck: Check {
             parts.append(Part(indices: indices, meter: meter, modulus: evidence.truth.modulus(of: meter.id)))
         }
         for part in parts { faults += part.unread(customer) }
-        let energy = parts.reduce(.zero) { $0 + $1.energy }
+        let projected = customer.projected.reduce(Energy.zero) { $0 + $1.energy }
+        let energy = parts.reduce(projected) { $0 + $1.energy }
         // A bill is of whole kWh, rounded down once.
-        expect(bill.kwh, energy.wattHours.flooredQuotient(by: 1000), "kWh between its indices")
+        expect(bill.kwh, energy.wattHours.flooredQuotient(by: 1000), "kWh of its indices and projected days")
         faults += try coverage(of: customer, usagePoint, evidence)
-        guard parts.allSatisfy({ part in part.indices.allSatisfy { isTrue($0, of: part.meter, evidence) } }) else {
-            return faults
-        }
+        // What is projected is true of nobody.
+        guard customer.projected.isEmpty,
+            parts.allSatisfy({ part in part.indices.allSatisfy { isTrue($0, of: part.meter, evidence) } })
+        else { return faults }
         let ordinary = BillingPeriod.containing(customer.asOf.previous, readingDay: usagePoint.readingDay)
         var change: [ServiceDay: Energy] = [:]
         for day in evidence.tariffs.changeDays(in: bill.period, category: usagePoint.category) {
@@ -152,6 +155,10 @@ package struct BillCheck: Check {
         let found = customer.coverage
         guard found.days == found.measured + found.estimated + found.missing else {
             return ["its coverage of \(found.days) days does not add up"]
+        }
+        guard found.projected == customer.projected.count, found.projected <= found.missing else {
+            let projected = customer.projected.count
+            return ["it projects \(projected) days and says \(found.projected), of \(found.missing) missing"]
         }
         let days = try evidence.store.dailyIndices(
             usagePoint: usagePoint.name, register: .activeImport, from: customer.period.from, through: customer.asOf)
