@@ -57,7 +57,7 @@ extension Store {
         guard let period, period.from < asOf,
             let dialled = DialledPeriod(
                 meters: meters, from: period.from, asOf: min(asOf, period.through.next), rules: estimation,
-                classes: classes)
+                classes: basis.classes)
         else {
             throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
         }

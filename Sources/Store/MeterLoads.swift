@@ -30,21 +30,21 @@ struct MeterLoads {
     ///   - load: in W.
     ///   - dials: where the meter's own is looked up, as it stands after this batch.
     func record(_ load: Int64, of meter: MeterID, at instant: Instant, dials: DialTable) throws {
-        guard load >= StandingDial.least, let entry = try importEntry(of: meter, dials),
-            let index = try index(of: entry)
-        else { return }
+        guard load >= StandingDial.least else { return }
         let key = Int(meter.number)
         var before: StandingDial?
         if try select.first(key) {
             before = StandingDial(
                 since: select.instant(0), seen: select.instant(1), sights: Int(select.integer(2)),
-                load: select.integer(3), index: select.energy(4))
+                load: select.integer(3), index: select.optionalEnergy(4))
         }
+        // Handed over again, or late.
+        guard before.map({ $0.seen < instant }) ?? true else { return }
         // Of a meter whose readings are held back it is not known where its dial stands.
-        guard before.map({ $0.seen < instant }) ?? true, try !selectBlocked.first(key) else { return }
+        let index = try selectBlocked.first(key) ? nil : try importIndex(of: meter, dials)
         let standing = StandingDial.seen(after: before, load: load, index: index, at: instant)
         try save.run(key, standing.since, standing.seen, standing.sights, standing.load, standing.index)
-        if standing.isFault {
+        if standing.isFault, let index {
             try cases.open(
                 meter, .static, of: .activeImport,
                 "import stands at \(index), though \(standing.load) W and more were seen \(standing.sights) times",
@@ -54,12 +54,11 @@ struct MeterLoads {
         }
     }
 
-    private func importEntry(of meter: MeterID, _ dials: DialTable) throws -> MeterDial.Entry? {
-        try dials.dial(of: meter)?.entries.first { $0.register == .activeImport }
-    }
-
     /// What the dial has counted as far as is known: its last reading, or the last day of its own.
-    private func index(of entry: MeterDial.Entry) throws -> Energy? {
+    private func importIndex(of meter: MeterID, _ dials: DialTable) throws -> Energy? {
+        guard let entry = try dials.dial(of: meter)?.entries.first(where: { $0.register == .activeImport }) else {
+            return nil
+        }
         if let last = entry.last { return last.index }
         return try entry.lastDay.flatMap { try indices.index(of: entry.series, on: $0)?.index }
     }

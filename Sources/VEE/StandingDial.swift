@@ -15,10 +15,10 @@ package struct StandingDial: Hashable, Sendable {
     package private(set) var sights: Int
     /// The least of the loads seen, in W.
     package private(set) var load: Int64
-    /// Of active import, as the dial has counted.
-    package let index: Energy
+    /// Of active import, as the dial has counted; `nil` where that was not known then.
+    package let index: Energy?
 
-    package init(since: Instant, seen: Instant, sights: Int, load: Int64, index: Energy) {
+    package init(since: Instant, seen: Instant, sights: Int, load: Int64, index: Energy?) {
         (self.since, self.seen, self.sights, self.load, self.index) = (since, seen, sights, load, index)
     }
 
@@ -28,11 +28,11 @@ package struct StandingDial: Hashable, Sendable {
     /// - Parameters:
     ///   - before: what was known; `nil` where nothing was.
     ///   - load: of active import, `least` or more, in W.
-    ///   - index: what the dial has counted.
+    ///   - index: what the dial has counted; `nil` where that is not known.
     package static func seen(
-        after before: StandingDial?, load: Int64, index: Energy, at instant: Instant
+        after before: StandingDial?, load: Int64, index: Energy?, at instant: Instant
     ) -> StandingDial {
-        guard var standing = before, standing.index == index else {
+        guard var standing = before, index != nil, standing.index == index else {
             return StandingDial(since: instant, seen: instant, sights: 1, load: load, index: index)
         }
         guard instant > standing.seen else { return standing }

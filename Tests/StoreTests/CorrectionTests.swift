@@ -88,9 +88,11 @@ struct CorrectionTests {
             "day close: 05-30 missing → 1290000 estimated r1", "day close: 05-31 missing → 1300000 estimated r1",
             "day close: 06-01 missing → 1310000 estimated r1",
             "energy 05-29 - → 10000", "energy 05-30 - → 10000", "energy 05-31 - → 10000", "energy 06-01 - → 10000",
-            "bill 05-01…05-31 as of 06-01 280 → 310 kWh", "bill 06-01…06-30 as of 06-02 0 → 10 kWh",
+            // The bills of then had projected the same.
+            "bill 05-01…05-31 as of 06-01 310 → 310 kWh", "bill 06-01…06-30 as of 06-02 10 → 10 kWh",
         ]
-        #expect(try Self.told(book) == drawn)
+        let told = try Self.told(book)
+        #expect(told == drawn)
         try book.write("frozen 06-05 05:00 06-01 1304000")
         try book.close("06-05")
         let late = [
@@ -100,9 +102,10 @@ struct CorrectionTests {
             "day close: 05-31 1300000 estimated r1 → 1296000 estimated r2",
             "energy 05-29 10000 → 8000", "energy 05-30 10000 → 8000", "energy 05-31 10000 → 8000",
             "energy 06-01 10000 → 16000",
-            "bill 05-01…05-31 as of 06-01 310 → 304 kWh", "bill 06-01…06-30 as of 06-05 10 → 16 kWh",
+            "bill 05-01…05-31 as of 06-01 310 → 304 kWh", "bill 06-01…06-30 as of 06-05 40 → 46 kWh",
         ]
-        #expect(try Self.told(book) == drawn + late)
+        let both = try Self.told(book)
+        #expect(both == drawn + late)
         #expect(try Self.told(book, CorrectionFilter(since: book.instant("06-05 00:00"))) == late)
         #expect(try Self.told(book, CorrectionFilter(usagePoint: Self.customers[1])) == [])
         #expect(try Self.told(book, CorrectionFilter(register: .activeExport)) == [])
