@@ -28,8 +28,15 @@ package struct DayEnergies: Hashable, Sendable {
     ///   - count: how many at the most.
     ///   - days: how far they are looked for.
     package func latest(_ count: Int, before day: ServiceDay, within days: Int) -> [Energy] {
-        let start = max(first, day - days)
-        guard start < day else { return [] }
-        return Array((start..<day).reversed().lazy.compactMap { self[$0] }.prefix(count))
+        // By position: a range of days is walked by code that is not specialised, which a province's close would feel.
+        let end = day - first
+        var latest: [Energy] = []
+        latest.reserveCapacity(max(0, count))
+        var position = min(end, energies.count)
+        while position > max(0, end - days), latest.count < count {
+            position -= 1
+            if let energy = energies[position] { latest.append(energy) }
+        }
+        return latest
     }
 }
