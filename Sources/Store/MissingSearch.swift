@@ -55,7 +55,7 @@ struct MissingSearch {
     /// By reason, station, gateway and unit.
     func meters() throws -> [MissingMeter] {
         guard !missing.isEmpty else { return [] }
-        let ids = "[" + missing.lazy.map { String($0.number) }.joined(separator: ",") + "]"
+        let ids = try JSONSet.text(of: missing.map(\.number))
         let (heard, failures) = (try heard(ids), try failures(ids))
         let (gateways, cases) = (try gateways(), try cases())
         let rows = try HotStatement(
