@@ -25,7 +25,7 @@ test: check ## All checks: the same as CI
 
 check: deps lint ## Format lint, build, all tests, tidy checks, independent peers
 	swift build --build-tests
-	swift test --skip-build
+	scripts/run-tests
 	swift build -c release
 	scripts/peer-check
 	scripts/kill-check 3
