@@ -9,7 +9,7 @@ package enum CompletenessCut: String, CaseIterable, Hashable, Sendable {
     case reason
 
     /// `nil` where the registry alone does not say it.
-    var place: DialledDays.Place? {
+    var place: DayMeters.Place? {
         switch self {
         case .district: .district
         case .station: .station

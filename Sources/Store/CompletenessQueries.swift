@@ -97,7 +97,7 @@ extension Store {
         damaged: @escaping (DamagedRow) throws -> Void
     ) throws -> Completeness {
         var all = Completeness(day: day)
-        let place: DialledDays.Place = ledger == nil ? .nowhere : .station
+        let place: DayMeters.Place = ledger == nil ? .nowhere : .station
         try DialledDays.forEach(on: day, .activeImport, by: place, db, damaged: damaged) { meter in
             all.count(meter)
             ledger?.count(meter)
@@ -107,7 +107,7 @@ extension Store {
     }
 
     private static func count(
-        _ db: Database, day: ServiceDay, by place: DialledDays.Place, damaged: @escaping (DamagedRow) throws -> Void
+        _ db: Database, day: ServiceDay, by place: DayMeters.Place, damaged: @escaping (DamagedRow) throws -> Void
     ) throws -> [String: Completeness] {
         var parts: [String: Completeness] = [:]
         try DialledDays.forEach(on: day, .activeImport, by: place, db, damaged: damaged) { meter in

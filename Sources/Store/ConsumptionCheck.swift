@@ -77,61 +77,33 @@ extension Store {
 
     /// The series in as many parts as there are processors to decode their chunks, two at the most.
     private func judgedInParts(of day: ServiceDay, _ judge: ConsumptionJudge) throws -> [Part] {
-        let last = try read("counting the series") { db in try CountedRows.lastSeries(db) }
+        let (last, meters) = try read("looking for the meters of \(day)") { db in
+            (try CountedRows.lastSeries(db), try DayMeters(on: day, db))
+        }
         let ranges = last < 10_000 ? [0...last] : [0...last / 2, (last / 2 + 1)...last]
         let results = Mutex([Result<Part, any Error>?](repeating: nil, count: ranges.count))
         DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
-            let result = Result { try judged(day, ranges[number], judge) }
+            let result = Result { try judged(day, meters, ranges[number], judge) }
             results.withLock { $0[number] = result }
         }
         return try results.withLock { $0 }.compactMap { try $0?.get() }
     }
 
     private func judged(
-        _ day: ServiceDay, _ series: ClosedRange<Int64>, _ judge: ConsumptionJudge
+        _ day: ServiceDay, _ meters: DayMeters, _ series: ClosedRange<Int64>, _ judge: ConsumptionJudge
     ) throws -> Part {
         try read("judging \(day)") { db in
             let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
             var days = DayCheck(day: day, judge: judge)
-            try days.run(series, db, damaged: damaged)
+            try days.run(meters, series, db, damaged: damaged)
             var months = MonthCheck(endingOn: day, judge: judge)
-            try months.run(series, db, damaged: damaged)
+            try months.run(meters, series, db, damaged: damaged)
             return (days.judged, months.judged, days.found + months.found)
         }
     }
 }
 
-/// What the registry says of a meter whose energy is judged.
-struct JudgedMeter {
-    let series: Int64
-    let meter: MeterID
-    let multiplier: Int64
-    let installedOn: ServiceDay
-    let profile: String
-    let category: String
-    let usagePointID: Int64
-
-    /// In the order of the series; parameters: a day on which it is in service, the first and the last series, and
-    /// the reading day or `nil` for all.
-    static let sql = """
-        SELECT series.id, installation.meter, multiplier, installedOn, profile, category, usagePoint.id
-        FROM series JOIN installation ON installation.meter = series.meter
-        JOIN usagePoint ON usagePoint.id = installation.usagePoint
-        WHERE series.register = 1 AND series.id BETWEEN ?2 AND ?3 AND installedOn <= ?1
-          AND (removedOn IS NULL OR removedOn > ?1) AND (?4 IS NULL OR readingDay = ?4)
-        ORDER BY series.id
-        """
-
-    init(_ row: HotStatement) {
-        series = row.integer(0)
-        meter = MeterID(Int32(clamping: row.integer(1)))
-        multiplier = row.integer(2)
-        installedOn = row.day(3)
-        profile = row.text(4)
-        category = row.text(5)
-        usagePointID = row.integer(6)
-    }
-
+extension DayMeter {
     func found(_ finding: ConsumptionFinding) -> DayCases.Found {
         let usual = finding.usual.map { ", usual are \($0)" } ?? ""
         let span = finding.days.count == 1 ? "" : " in \(finding.days.count) days"
@@ -157,25 +129,25 @@ struct DayCheck {
     }
 
     mutating func run(
-        _ series: ClosedRange<Int64>, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void
+        _ meters: DayMeters, _ series: ClosedRange<Int64>, _ db: Database,
+        damaged: @escaping (DamagedRow) throws -> Void
     ) throws {
         guard !judge.rules.daily.isEmpty else { return }
         let walk = try IndexWalk(db, from: first, through: day.next, series: series, damaged: damaged)
         let successors = try MeterSuccessions.successors(db)
-        let meters = try HotStatement(db, JudgedMeter.sql)
-        try meters.start(day, series.lowerBound, series.upperBound, Int?.none)
-        while try meters.next() {
-            let meter = JudgedMeter(meters)
-            try walk.go(to: meter.series)
+        let rows = try DaySeries(of: meters, .activeImport, in: series, db)
+        while let (series, position) = try rows.next() {
+            let meter = meters.inService[position]
+            try walk.go(to: series)
             // What hung there before it has its own series, and a part of the day on which they were exchanged.
-            let isSuccessor = meter.installedOn > first && successors.contains(meter.meter)
+            let isSuccessor = meter.stay.installedOn > first && successors.contains(meter.meter)
             let known = isSuccessor ? try energiesOfAll(at: meter, db) : energies(walk.indices, of: meter)
             guard known.last.flatMap(\.self) != nil else { continue }
             judged += 1
             let energies = DayEnergies(first: first, energies: known)
-            let resolution = judge.resolution(of: meter.profile) * meter.multiplier
+            let resolution = judge.resolution(of: meters.profile(of: meter)) * meter.multiplier
             for finding in judge.rules.findings(
-                on: day, in: energies, category: meter.category, resolution: resolution)
+                on: day, in: energies, category: meters.category(of: meter), resolution: resolution)
             {
                 found.append(meter.found(finding))
             }
@@ -183,7 +155,7 @@ struct DayCheck {
     }
 
     /// One a day from `first` through `day`; none where there is no index of the end of `day`.
-    private func energies(_ indices: [DailyIndex], of meter: JudgedMeter) -> [Energy?] {
+    private func energies(_ indices: [DailyIndex], of meter: DayMeter) -> [Energy?] {
         guard let last = indices.last, last.day == day.next, last.quality != .estimated else { return [] }
         var energies = [Energy?](repeating: nil, count: day - first + 1)
         var before: DailyIndex?
@@ -198,7 +170,7 @@ struct DayCheck {
     }
 
     /// The same over all meters of the usage point.
-    private func energiesOfAll(at meter: JudgedMeter, _ db: Database) throws -> [Energy?] {
+    private func energiesOfAll(at meter: DayMeter, _ db: Database) throws -> [Energy?] {
         let known = try UsagePointDays(ofRow: meter.usagePointID, from: first, through: day.next, db)
         return (first...day).map { known.hasEstimate(on: $0) ? nil : known.consumption(on: $0) }
     }

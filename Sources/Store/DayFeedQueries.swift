@@ -19,17 +19,22 @@ extension Store {
     package func everyUsagePoint(on day: ServiceDay, register: Register) throws -> [UsagePointDay] {
         try read("reading \(register.name) of every usage point on \(day)") { db in
             let causes = try IndexChanges.causes(of: day, db)
-            var days: [(order: Int64, day: UsagePointDay)] = []
-            try DialledDays.forEach(on: day, register, db, damaged: { try self.note($0, db) }) { meter in
-                days.append(
-                    (
-                        meter.usagePointID,
-                        UsagePointDay(
-                            usagePoint: meter.usagePoint, index: meter.index, consumption: meter.consumption,
-                            cause: meter.series.flatMap { causes[$0] })
-                    ))
+            var meters: [DialledDay] = []
+            try DialledDays.forEach(on: day, register, db, damaged: { try self.note($0, db) }) { meters.append($0) }
+            meters.sort { $0.usagePointID < $1.usagePointID }
+            // Both in the registry's order.
+            let names = try HotStatement(db, "SELECT id, name FROM usagePoint ORDER BY id")
+            try names.start()
+            var named: Int64 = .min
+            return try meters.map { meter in
+                while named < meter.usagePointID {
+                    guard try names.next() else { throw DamagedRow(table: "usagePoint", key: meter.usagePointID) }
+                    named = names.integer(0)
+                }
+                return UsagePointDay(
+                    usagePoint: names.text(1), index: meter.index, consumption: meter.consumption,
+                    cause: meter.series.flatMap { causes[$0] })
             }
-            return days.sorted { $0.order < $1.order }.map(\.day)
         }
     }
 }

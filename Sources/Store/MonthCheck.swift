@@ -30,7 +30,8 @@ struct MonthCheck {
     }
 
     mutating func run(
-        _ series: ClosedRange<Int64>, _ db: Database, damaged: @escaping (DamagedRow) throws -> Void
+        _ meters: DayMeters, _ series: ClosedRange<Int64>, _ db: Database,
+        damaged: @escaping (DamagedRow) throws -> Void
     ) throws {
         guard let readingDay = Self.readingDay(endingOn: day), judge.rules.monthsNeeded > 0 else { return }
         // The latest first.
@@ -43,22 +44,22 @@ struct MonthCheck {
             try IndexWalk(db, from: boundary, through: boundary, series: series, damaged: damaged)
         }
         let successors = try MeterSuccessions.successors(db)
-        let meters = try HotStatement(db, JudgedMeter.sql)
-        try meters.start(day, series.lowerBound, series.upperBound, Optional(readingDay))
-        while try meters.next() {
-            let meter = JudgedMeter(meters)
+        let rows = try DaySeries(of: meters, .activeImport, in: series, db)
+        while let (series, position) = try rows.next() {
+            let meter = meters.inService[position]
+            guard meter.readingDay == readingDay else { continue }
             var indices: [DailyIndex?] = []
             for walk in walks {
-                try walk.go(to: meter.series)
+                try walk.go(to: series)
                 indices.append(walk.indices.first { $0.quality != .estimated })
             }
             var energies = energies(indices, periods, multiplier: meter.multiplier)
-            if meter.installedOn > periods[periods.count - 1].from, successors.contains(meter.meter) {
+            if meter.stay.installedOn > periods[periods.count - 1].from, successors.contains(meter.meter) {
                 energies = try energiesOfAll(periods, of: meter, db)
             }
             guard !energies.isEmpty else { continue }
             judged += 1
-            for finding in judge.rules.findings(months: energies.reversed(), category: meter.category) {
+            for finding in judge.rules.findings(months: energies.reversed(), category: meters.category(of: meter)) {
                 found.append(meter.found(finding))
             }
         }
@@ -80,7 +81,7 @@ struct MonthCheck {
 
     /// The same where there was an exchange meanwhile: over all meters of the usage point.
     private func energiesOfAll(
-        _ periods: [BillingPeriod], of meter: JudgedMeter, _ db: Database
+        _ periods: [BillingPeriod], of meter: DayMeter, _ db: Database
     ) throws -> [MonthEnergy] {
         guard let last = periods.last else { return [] }
         let known = try UsagePointDays(ofRow: meter.usagePointID, from: last.from, through: day.next, db)
