@@ -31,8 +31,8 @@ extension Store {
     /// Takes over a registry, all or nothing. Rows are known by gateway name, usage point name, and (serial, usage
     /// point, installed on); a meter keeps its `MeterID` for ever. What the files do not mention stays as it is.
     /// Where anything changed, `fieldVersion` grows in the same transaction. Where meters came or left on other days
-    /// than was known, or the fitter's word of them is another, the next day close estimates what was missing beside it
-    /// and counts the closed days since then again.
+    /// than was known, or the fitter's word of them or a multiplier is another, the next day close estimates what was
+    /// missing beside it and counts the closed days since then again.
     /// - Throws: `StoreError.registryRefused` naming every contradiction inside the registry and with what is stored.
     package func importRegistry(_ registry: Registry, at instant: Instant) throws -> RegistryChange {
         try writeHeldToParents("importing the registry") { db in
@@ -71,7 +71,8 @@ private struct RegistryImport {
     private let unsettle: HotStatement
     private let before: Rows
     private var change = RegistryChange()
-    /// The first day on which other meters come or leave than was known, or on which the fitter's word is another.
+    /// The first day on which other meters come or leave than was known, on which the fitter's word is another, or from
+    /// which another multiplier counts.
     private var firstChanged: ServiceDay?
     private var gatewayIDs: [String: Int64] = [:]
     private var usagePointIDs: [String: Int64] = [:]
@@ -223,17 +224,18 @@ private struct RegistryImport {
             return
         }
         let isNew = try !selectInstallation.first(installation.serial, usagePoint, installation.installedOn)
-        var known: (meter: Int64, stay: MeterStay)?
+        var known: (meter: Int64, stay: MeterStay, multiplier: Int64)?
         if !isNew {
             let row = selectInstallation
             known = (
                 row.integer(0),
                 MeterStay(
                     installedOn: installation.installedOn, removedOn: row.optionalDay(6),
-                    startIndex: row.optionalEnergy(7), endIndex: row.optionalEnergy(8))
+                    startIndex: row.optionalEnergy(7), endIndex: row.optionalEnergy(8)),
+                row.integer(4)
             )
             if row.integer(1) == gateway, row.integer(2) == Int64(installation.unit),
-                row.text(3) == installation.profile, row.integer(4) == installation.multiplier,
+                row.text(3) == installation.profile, known?.multiplier == installation.multiplier,
                 row.integer(5) == Int64(installation.digits), known?.stay == installation.stay
             {
                 change.installations.unchanged += 1
@@ -243,6 +245,7 @@ private struct RegistryImport {
         _ = try write(installation, gateway, usagePoint, by: isNew ? insertInstallation : updateInstallation)
         if isNew { change.installations.added += 1 } else { change.installations.changed += 1 }
         guard let known else { return noteChange(on: installation.installedOn) }
+        if known.multiplier != installation.multiplier { noteChange(on: installation.installedOn) }
         guard known.stay != installation.stay else { return }
         let isSuccessor = try selectEarlier.first(usagePoint, installation.installedOn)
         try noteGaps(of: known.meter, from: known.stay, to: installation.stay, isSuccessor: isSuccessor)

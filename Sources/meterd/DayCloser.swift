@@ -6,7 +6,7 @@ import Store
 import Synchronization
 
 /// Closes each day some hours after its first instant: by then what can be read has been read. Days that changed
-/// after they were closed, by late readings, are closed again.
+/// after they were closed, by late readings or a registry that knows better who was there, are closed again.
 final class DayCloser: Service {
     private let store: Store
     private let calendar: ServiceCalendar
@@ -18,9 +18,6 @@ final class DayCloser: Service {
     private let firstDay: ServiceDay
     private let queue = DispatchQueue(label: "meterd.dayclose")
     private let countAgainFrom = Mutex(ContinuousClock.now)
-
-    /// How far back a day with missing indices is looked at again.
-    private static let lookBackDays = 10
 
     init(
         store: Store, calendar: ServiceCalendar, clock: ServiceClock, closeAfter: Instant.Span,
@@ -65,15 +62,9 @@ final class DayCloser: Service {
 
     private func close(at civil: Instant) throws {
         let due = calendar.day(at: civil - closeAfter)
-        let last = try store.lastClosedDay()
-        let first = last?.next ?? firstDay
+        let first = try store.lastClosedDay()?.next ?? firstDay
         try closeReopened(at: civil)
         guard first <= due else { return }
-        if let last {
-            // The registry may know better by now who was there.
-            let history = try store.completenessHistory(from: last - Self.lookBackDays, through: last)
-            for day in history where day.missing > 0 { _ = try store.closeDay(day.day, at: civil) }
-        }
         for day in first...due {
             let closed = try store.closeDay(day, at: civil)
             // A day's energy is known once the day after it has its indices.

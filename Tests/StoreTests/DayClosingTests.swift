@@ -244,6 +244,18 @@ struct DayClosingTests {
         #expect(try book.store.completeness(of: book.day("05-02")) == second)
     }
 
+    @Test("a multiplier put right in the registry counts the closed days anew")
+    func multiplierPutRight() throws {
+        let book = try LogBook()
+        try book.write("frozen 05-02 00:10 05-02 1000\nclose 05-02")
+        try book.write("frozen 05-03 00:10 05-03 1700\nclose 05-03")
+        _ = try book.store.importRegistry(LogBook.registry(multiplier: 40), at: book.instant("05-03 08:00"))
+        let again = try book.store.closeReopenedDays(at: book.instant("05-03 09:00"))
+        #expect(again == [book.day("05-02"), book.day("05-03")])
+        let history = try book.store.completenessHistory(from: book.day("05-02"), through: book.day("05-03"))
+        #expect(history.map(\.energy.wattHours) == [28_000, 0])
+    }
+
     @Test("the energy of the day before is brought up to date when its end is closed")
     func energyOfTheDayBefore() throws {
         let book = try LogBook()

@@ -324,7 +324,9 @@ struct VerificationTests {
     @Test("a changed registry counts a closed day otherwise, which is noted and no finding")
     func registryChanged() throws {
         let book = try Self.book()
-        _ = try book.store.importRegistry(LogBook.registry(multiplier: 40), at: book.instant("06-21 08:00"))
+        // A station's own meter is nobody's consumption.
+        _ = try book.store.importRegistry(
+            LogBook.registry(category: UsagePoint.stationCategory), at: book.instant("06-21 08:00"))
         let (findings, report) = try Self.verify(book.store)
         #expect(findings.map(\.description) == [])
         #expect(report.notes.contains { $0.contains("the registry was changed since") })
