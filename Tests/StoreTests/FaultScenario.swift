@@ -50,6 +50,17 @@ struct FaultScenario: Sendable, CustomStringConvertible {
                 .closingReopened(at: "05-06 07:00"),
             ]),
         FaultScenario(
+            description: "the close of a day: gaps, cases, the balance of a station",
+            prepare: { try lived($0, through: [.importing(stationRegistry())] + idleNights.map(StoreStep.ingesting)) },
+            steps: closes),
+        FaultScenario(
+            description: "all of it again after late records",
+            prepare: {
+                let before = [.importing(stationRegistry())] + idleNights.map(StoreStep.ingesting) + closes
+                try lived($0, through: before + [.ingesting(idleRecords)])
+            },
+            steps: [.closingReopened(at: "05-05 07:00"), .judging(at: "05-05 07:00")]),
+        FaultScenario(
             description: "a person's index",
             prepare: { try lived($0, through: [.importing(registry())] + batches[0...3].map(StoreStep.ingesting)) },
             steps: [.editing("05-04", 2500, at: "05-05 09:00"), .closing("05-05", at: "05-05 10:00")]),
@@ -118,6 +129,19 @@ extension FaultScenario {
         return registry
     }
 
+    /// The station's own meter, too.
+    static func stationRegistry() -> Registry {
+        var registry = registry()
+        registry.usagePoints.append(
+            UsagePoint(
+                name: "T1", customer: "T1", station: "T1", district: "PA0901", category: UsagePoint.stationCategory))
+        registry.installations.append(
+            MeterInstallation(
+                serial: "S9", usagePoint: "T1", gateway: "G1", unit: 3, profile: "sdm630",
+                installedOn: LogBook.day("05-01")))
+        return registry
+    }
+
     private static func poll(
         _ meter: Int32, _ at: String, _ transaction: UInt16, _ readings: [Reading]
     ) -> PollOutcome {
@@ -151,6 +175,24 @@ extension FaultScenario {
             poll(2, "05-06 05:01", 12, [LogBook.frozen("05-04", 1500)]),
         ],
     ]
+
+    /// A customer that takes nothing, one with a gap of two days, and the station above them.
+    static let idleNights: [[PollOutcome]] = (2...5).map { number in
+        let day = "05-0\(number)"
+        let polls = [
+            poll(1, "\(day) 00:10", UInt16(number), [LogBook.frozen(day, 1000)]),
+            poll(3, "\(day) 00:11", UInt16(number), [LogBook.frozen(day, 5000 * Int64(number))]),
+        ]
+        return [2, 5].contains(number)
+            ? polls + [poll(2, "\(day) 00:12", UInt16(number), [LogBook.frozen(day, 1000 * Int64(number))])] : polls
+    }
+
+    static let closes: [StoreStep] = [
+        .closing("05-04", at: "05-04 06:00"), .closing("05-05", at: "05-05 06:00"), .judging(at: "05-05 06:00"),
+    ]
+
+    /// A part of the gap was a day without energy.
+    static let idleRecords = [poll(2, "05-05 06:31", 21, [LogBook.frozen("05-03", 2000)])]
 
     private static func silence(_ meter: Int32, _ at: String) -> PollOutcome {
         PollOutcome(

@@ -1,4 +1,5 @@
 import Metering
+import VEE
 
 @testable import Store
 
@@ -31,6 +32,15 @@ struct StoreStep: Sendable {
     static func closingReopened(at: String) -> StoreStep {
         StoreStep(name: "closing reopened days") { store in
             _ = try store.closeReopenedDays(at: LogBook.instant(at))
+        }
+    }
+
+    /// By a rule that a day without energy breaks.
+    static func judging(at: String) -> StoreStep {
+        StoreStep(name: "judging the energy of days") { store in
+            let rules = "rules: [{rule: zero-run, severity: warns, days: [1, 2, 3], source: test}]"
+            let judge = ConsumptionJudge(rules: try RuleBook(yaml: rules, file: "test"))
+            _ = try store.judgeDays(by: judge, at: LogBook.instant(at))
         }
     }
 
