@@ -7,6 +7,7 @@ struct ShownCases {
     private let passCase: HotStatement
     private let openDay: HotStatement
     private let passLive: HotStatement
+    private let passDay: HotStatement
 
     init(_ db: Database) throws {
         openCase = try HotStatement(
@@ -38,6 +39,13 @@ struct ShownCases {
             WHERE meter = ?1 AND (?2 = 0 OR register = ?2) AND kind IN ('decreased', 'above-ceiling', 'overflow')
               AND closed IS NULL AND lastDay IS NULL AND lastSeen < ?3
             """)
+        passDay = try HotStatement(
+            db,
+            """
+            UPDATE meterCase SET closed = ?4, state = 'passed'
+            WHERE meter = ?1 AND register = ?2 AND kind IN ('decreased', 'above-ceiling', 'overflow')
+              AND closed IS NULL AND firstDay = ?3 AND lastDay = ?3 AND lastSeen < ?4
+            """)
     }
 
     /// Something else explains what the meter showed, whichever register it was.
@@ -65,11 +73,14 @@ struct ShownCases {
             "\(register.name) shows \(to) after \(from): taken for a dial that began at 0 again", day, instant)
     }
 
-    /// The register has shown something that goes on as it should.
+    /// The register has shown something that goes on as it should; a record in place of one that could not be true
+    /// ends that day's case too.
     func pass(_ meter: MeterID, _ register: Register, after moment: Reading.Moment, at instant: Instant) throws {
         switch moment {
         case .live: try passLive.run(Int(meter.number), Self.stored(register), instant)
-        case .frozen: try pass(meter, MeterCase.Kind(.fromFuture), register, at: instant)
+        case .frozen(let day):
+            try pass(meter, MeterCase.Kind(.fromFuture), register, at: instant)
+            try passDay.run(Int(meter.number), Self.stored(register), day, instant)
         }
     }
 

@@ -341,6 +341,19 @@ struct SuspectCaseTests {
         #expect(open.map(\.kind.rawValue) == [kind] && open.map(\.text) == [text])
     }
 
+    @Test("a meter's record that cannot be true is a case of its day, until the meter shows it again as it should")
+    func recordPutRight() throws {
+        let book = try LogBook(LogBook.registry(digits: 5))
+        try book.write("frozen 05-10 00:10 05-10 5000\nfrozen 05-11 00:10 05-11 999999999")
+        try book.write("frozen 05-12 00:10 05-12 5200")
+        #expect(try book.store.cases(limit: 9).map(\.kind.rawValue) == ["overflow"], "another day says nothing of it")
+        try book.write("frozen 05-12 00:40 05-11 5100")
+        #expect(try book.store.caseCount() == 0)
+        // Handed over again, as after a crash, the nonsense is no news.
+        try book.write("frozen 05-11 00:10 05-11 999999999")
+        #expect(try book.store.caseCount() == 0)
+    }
+
     @Test("an edit ends it, and says who")
     func edited() throws {
         let book = try LogBook()
