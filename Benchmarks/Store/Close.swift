@@ -24,6 +24,10 @@ struct Close: ParsableCommand {
             try field.close(day, judge, "usual")
             try field.close(day, judge, "again")
         }
+        // A day with which everybody's billing period ends.
+        var end = Truth.last
+        while end.next.civil.day != 1 { end = end.previous }
+        try field.judge(end, judge)
         try field.report.line("peak", ["megabytes": Double(Effort.peakMegabytes())])
         try field.store.close()
     }
@@ -43,6 +47,18 @@ extension Field {
                 "months": Double(judged.months), "found": Double(judged.found.reduce(0) { $0 + $1.count }),
                 "expected": Double(counted.expected), "missing": Double(counted.missing),
                 "estimated": Double(counted.estimated), "live": Double(try store.caseCount()),
+            ])
+    }
+
+    fileprivate func judge(_ day: ServiceDay, _ judge: ConsumptionJudge) throws {
+        var judging = Effort()
+        let at = calendar.start(of: day) + .hours(30)
+        let judged = try judging.measure { try store.checkConsumption(of: day, by: judge, at: at) }
+        try report.line(
+            "judging", of: ["day": "\(day)"],
+            [
+                "seconds": judging.seconds, "cpu": judging.cpuSeconds, "judged": Double(judged.days),
+                "months": Double(judged.months), "found": Double(judged.found.reduce(0) { $0 + $1.count }),
             ])
     }
 
