@@ -113,7 +113,9 @@ let package = Package(
         // Estimates and rules against what recorded homes took (`make score`).
         .executableTarget(
             name: "score",
-            dependencies: ["VEE", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Rehearsal", "VEE", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Benchmarks/Score",
             swiftSettings: strict),
 

@@ -3,20 +3,26 @@ import Foundation
 import Metering
 import VEE
 
-/// Scores estimates and rules on recorded homes (`make score`): Markdown for docs/BENCHMARKS.md. Percentages and counts
+/// Scores estimates and rules on recorded homes and on simulated lives (`make score`): Markdown for docs/BENCHMARKS.md. Percentages and counts
 /// of a measurement, so floating point throughout.
 @main
 struct Score: ParsableCommand {
+    @Option(help: "Folder of the simulated fleets and their faults.") var simulators = "simulators"
+
     func run() throws {
-        guard let recorded = try RecordedHomes() else {
-            print("skipped: no recorded homes beside the project (METERD_SHARED names the folder that has them)")
-            return
-        }
         var isRight = true
-        let days = recorded.homes.reduce(0) { $0 + $1.known }
-        print("\(recorded.homes.count) recorded homes, \(days) known days.\n")
-        estimates(recorded.homes, &isRight)
-        try alarms(recorded.homes, &isRight)
+        if let recorded = try RecordedHomes() {
+            let days = recorded.homes.reduce(0) { $0 + $1.known }
+            print("\(recorded.homes.count) recorded homes, \(days) known days.\n")
+            estimates(recorded.homes, &isRight)
+            try alarms(recorded.homes, &isRight)
+        } else {
+            print("skipped: no recorded homes beside the project (METERD_SHARED names the folder that has them)")
+        }
+        print()
+        let lives = try LifeScore(simulators: URL(fileURLWithPath: simulators, isDirectory: true))
+        lives.print()
+        isRight = isRight && lives.isRight
         guard isRight else { throw ExitCode.failure }
     }
 

@@ -1,5 +1,3 @@
-import Billing
-import MeterFleet
 import Metering
 import Store
 import Testing
@@ -13,88 +11,33 @@ import VEE
 struct LifeTests {
     private static func usagePoint(_ unit: Int) -> String { "PA0901000000\(unit)" }
 
-    /// What passed the true dials of some meters, one after the other, in whole kWh.
-    private static func kwh(_ parts: (from: Energy?, to: Energy?)...) throws -> Int64 {
-        var sum = Energy.zero
-        for part in parts { sum = sum + (try #require(part.to) - (try #require(part.from))) }
-        return sum.wattHours / 1000
-    }
-
-    private static func bill(_ evidence: Evidence, _ unit: Int, asOf day: String) throws -> CustomerBill {
-        try evidence.store.provisionalBill(
-            usagePoint: usagePoint(unit), asOf: ServiceCalendar.vietnam.day(at: instant("\(day) 00:00")),
-            tariffs: evidence.tariffs)
-    }
-
     private static func live(_ course: ScenarioCourse) throws -> [MeterCase] {
         try #require(course.rehearsal.store).cases(limit: 99)
     }
 
-    private static func open(_ course: ScenarioCourse) throws -> [String] {
-        try live(course).map { "\($0.kind.rawValue) \($0.usagePoint.suffix(1)) \($0.state.rawValue)" }
-    }
-
-    @Test("a dial that is set back is suspect until somebody says so; then both its lives count")
-    func reset() throws {
-        let course = try ScenarioCourse("dial-reset", in: "lives", from: "10 16:00", through: "15 08:30")
-        try course.advance(to: "13 09:00")
-        // One for each register that went back.
-        #expect(try Set(Self.open(course)) == ["decreased 1 open"])
-        let one = try #require(try Self.live(course).first)
-        // As the maker's fitter wrote it down.
-        let store = try #require(course.rehearsal.store)
-        let old = try #require(course.fleet.gateways.first?.meters[1])
-        let stood = try #require(old.truth(.activeImport, old.dial.face(at: .init(instant("11 12:00"), in: .vietnam))))
-        try store.explain(
-            case: one.id, by: DialChange(day: Self.day("11"), endIndex: stood, startIndex: .zero), who: "Minh",
-            why: "set back by its maker, protocol 7", at: instant("13 09:00"))
-        try course.rehearsal.followRegistry()
-        let evidence = try course.end()
-        #expect(try evidence.store.cases(limit: 9).isEmpty)
-        #expect(
-            try evidence.store.dailyIndices(
-                usagePoint: Self.usagePoint(1), register: .activeImport, from: Self.day("11"), through: Self.day("14")
-            ).allSatisfy { $0.consumption != nil })
-        let bill = try Self.bill(evidence, 1, asOf: "15")
-        let end = CivilMoment(instant("15 00:00"), in: .vietnam)
-        let new = try #require(course.fleet.gateways.first?.meter(1, at: end))
-        let first = try #require(bill.indices.first?.index)
-        let kwh = try Self.kwh(
-            (first.index, stood), (.zero, new.truth(.activeImport, new.dial.face(at: end))))
-        #expect(bill.bill.kwh == kwh, "\(bill.indices.map(\.index)) \(bill.notes)")
+    @Test("ends in the case that it gives reason for, in no other, and in bills of the true dials", arguments: Life.all)
+    func all(_ life: Life) throws {
+        let folder = try RehearsalFolder()
+        let outcome = try life.live(in: ScenarioCourse.files, with: ScenarioCourse.house.get(), below: folder.url)
+        #expect(outcome.missed == [])
+        #expect(outcome.unfounded == [])
+        #expect(outcome.live == life.stays)
+        #expect(outcome.bills.count >= 3)
+        for bill in outcome.bills {
+            #expect(bill.told.kwh == bill.truth.kwh && bill.told.total == bill.truth.total, "meter \(bill.number)")
+        }
     }
 
     @Test("two meters whose units the registry mixes up are nobody's until it is put right, and no energy is lost")
     func swapped() throws {
-        let course = try ScenarioCourse("neighbours", in: "lives", through: "15 08:30") { registry in
-            var mixed = registry
-            mixed.installations = registry.installations.map { row in
-                row.unit == 3 ? row : row.behind(unit: row.unit == 1 ? 2 : 1)
-            }
-            return mixed
-        }
+        let course = try ScenarioCourse("neighbours", in: "lives", through: "15 08:30") { $0.mixed }
         try course.advance(to: "13 09:00")
-        let open = try Self.open(course).sorted()
-        #expect(open == ["identity 1 open", "identity 2 open"], "\(open)")
+        #expect(try Set(Self.live(course).map(\.kind)) == [.identity])
         let store = try #require(course.rehearsal.store)
-        var registry = try store.registry()
-        registry.installations = registry.installations.map { row in
-            row.unit == 3 ? row : row.behind(unit: row.unit == 1 ? 2 : 1)
-        }
         // What was quarantined meanwhile came from the units that the registry had then.
-        _ = try store.importRegistry(registry, at: instant("13 09:00"))
+        _ = try store.importRegistry(store.registry().mixed, at: instant("13 09:00"))
         try course.rehearsal.followRegistry()
         let evidence = try course.end()
-        #expect(try evidence.store.cases(limit: 9).isEmpty)
-        for unit in [1, 2] {
-            let bill = try Self.bill(evidence, unit, asOf: "15")
-            let truth = try #require(
-                evidence.truth.meters.first { $0.installation.usagePoint == Self.usagePoint(unit) })
-            for used in bill.indices {
-                let dial = evidence.truth.index(of: truth.id, .activeImport, on: used.index.day)
-                #expect(dial.map { abs($0.wattHours - used.index.index.wattHours) <= 100 } == true)
-            }
-        }
         let findings = try evidence.findings(except: ["liveness", "provenance"])
         #expect(findings == [], "\(findings.prefix(3))")
     }
@@ -119,7 +62,6 @@ struct LifeTests {
     func stuck() throws {
         let course = try ScenarioCourse("stuck-dial", in: "lives", through: "19 08:30")
         try course.advance(to: "15 09:00")
-        #expect(try Self.open(course) == ["static 1 open"])
         let one = try #require(try Self.live(course).first)
         #expect(one.severity == .holds && one.text.contains("though 400 W and more were seen"), "\(one.text)")
         let evidence = try course.end()
@@ -166,14 +108,5 @@ struct LifeTests {
 
     private static func day(_ dayOfMay: String) -> ServiceDay {
         ServiceCalendar.vietnam.day(at: instant("\(dayOfMay) 00:00"))
-    }
-}
-
-extension MeterInstallation {
-    fileprivate func behind(unit: UInt8) -> MeterInstallation {
-        MeterInstallation(
-            serial: serial, usagePoint: usagePoint, gateway: gateway, unit: unit, profile: profile,
-            multiplier: multiplier, digits: digits, installedOn: installedOn, removedOn: removedOn,
-            startIndex: startIndex, endIndex: endIndex)
     }
 }

@@ -12,16 +12,16 @@ import VEE
 /// A scenario's fleet and the production head-end living through it in virtual time: over the midnight from 10 to 11
 /// May 2025 and past the close of the 11th, unless told otherwise. Moments are written `day hour:minute` of that May.
 final class ScenarioCourse {
-    static let library = Result { try ProfileLibrary.load(folder: nil) }
-    static let tariffs = Result { try TariffBook.load(folder: nil) }
-    static let rules = Result { try RuleBook.load(file: nil) }
+    static let house = Result { try RehearsalHouse.shipped() }
     static let files = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../simulators").standardized.path
+        .appending(path: "../../simulators").standardized
 
-    let fleet: Fleet
-    let rehearsal: Rehearsal
+    private let course: FleetCourse
     private let folder: RehearsalFolder
     private(set) var figures: [String: LineFigures] = [:]
+
+    var fleet: Fleet { course.fleet }
+    var rehearsal: Rehearsal { course.rehearsal }
 
     /// - Parameters:
     ///   - name: of a file in `scenarios`, or in another folder.
@@ -32,60 +32,20 @@ final class ScenarioCourse {
         through: String = "11 08:30", rules: RuleBook? = nil,
         toldOfExchanges told: String? = nil, registry change: (Registry) -> Registry = { $0 }
     ) throws {
-        let folder = try RehearsalFolder()
-        let fleet = try FleetFile.load(path: "\(Self.files)/\(folderName)/\(name).yaml")
-        let registry = change(try Self.registry(of: fleet, asOf: nil, in: folder))
-        var exchanges: [World.Exchange] = []
-        if let told {
-            let known = try Self.registry(of: fleet, asOf: ServiceCalendar.vietnam.day(at: instant(told)), in: folder)
-            exchanges = Self.exchanges(of: fleet, from: registry, to: known, told: instant(told))
-        }
-        var world = World(
-            fleet, registry: registry, from: instant(from), through: instant(through), exchanges: exchanges)
-        // Written and looked at more seldom than in production, which shows nothing else and costs a quarter.
-        world.daemon.batchMilliseconds = 60_000
-        world.daemon.lookMilliseconds = 5000
-        rehearsal = Rehearsal(
-            world, library: try Self.library.get(), rules: try rules ?? Self.rules.get(), folder: folder.url)
-        self.fleet = fleet
-        self.folder = folder
-        try rehearsal.begin()
-    }
-
-    /// The rows that `metersim registry` writes for a fleet.
-    private static func registry(of fleet: Fleet, asOf day: ServiceDay?, in folder: RehearsalFolder) throws -> Registry
-    {
-        let place = folder.url.appending(path: "registry").path
-        try FleetFolder(place).writeRegistry(fleet, asOf: day)
-        func bytes(_ file: String) throws -> [UInt8] { try InputFile.bytes("\(place)/\(file)") }
-        return try RegistryFiles.parse(
-            gateways: bytes(RegistryFiles.gatewaysFile), usagePoints: bytes(RegistryFiles.usagePointsFile),
-            meters: bytes(RegistryFiles.metersFile), profiles: Set(library.get().names),
-            categories: Set(tariffs.get().categories))
-    }
-
-    private static func exchanges(
-        of fleet: Fleet, from before: Registry, to after: Registry, told: Instant
-    ) -> [World.Exchange] {
-        let known = Set(before.installations.map(\.serial))
-        return after.installations.filter { !known.contains($0.serial) }.compactMap { new in
-            let site = before.gateways.map(\.name).sorted().firstIndex(of: new.gateway)
-            let old = after.installations.first { $0.usagePoint == new.usagePoint && $0.removedOn != nil }
-            let standing = fleet.gateways.first { $0.name == new.gateway }?.successions[new.unit]?.meters
-            guard let site, let old, let since = standing?.first(where: { $0.meter.serial == new.serial })?.since else {
-                return nil
-            }
-            let at =
-                ServiceCalendar.vietnam.start(of: since.day) + Instant.Span(microseconds: since.microseconds)
-            return World.Exchange(site: site, unit: new.unit, at: at, told: told, rows: [old, new])
-        }
+        folder = try RehearsalFolder()
+        var house = try Self.house.get()
+        if let rules { house.rules = rules }
+        course = try FleetCourse(
+            FleetFile.load(path: Self.files.appending(path: "\(folderName)/\(name).yaml").path),
+            span: (instant(from), instant(through)), toldOfExchanges: told.map(instant), with: house,
+            folder: folder.url, registry: change)
     }
 
     // MARK: - Time
 
     /// Lets time pass to this moment of the world.
     func advance(to text: String) throws {
-        try rehearsal.advance(to: instant(text))
+        try course.advance(to: instant(text))
         note()
     }
 
@@ -93,8 +53,7 @@ final class ScenarioCourse {
     func end() throws -> Evidence {
         try rehearsal.advance(to: rehearsal.world.through)
         note()
-        try rehearsal.finish()
-        return try rehearsal.evidence(tariffs: Self.tariffs.get())
+        return try course.end()
     }
 
     private func note() {

@@ -71,6 +71,8 @@ package struct SimulatedGateway: Sendable {
     package let transport: Transport
     package let terms: Terms
     package let faults: [Fault]
+    /// What happens to the meters themselves; `successions` follows from it.
+    package let facts: [MeterFact]
     /// The meters as they were put up first; `meter(_:at:)` knows what became of them.
     package let meters: GatewayMeters
     /// Only the units that something has happened to.
@@ -93,6 +95,7 @@ package struct SimulatedGateway: Sendable {
         self.transport = transport
         self.terms = terms
         self.faults = faults
+        self.facts = facts
         self.meters = meters
         var successions: [UInt8: MeterSuccession] = [:]
         for unit in facts.isEmpty ? [] : meters.units {

@@ -35,8 +35,6 @@ extension Rehearsal {
 
     private static let closeAfter = Instant.Span.hours(6)
     private static let backfillDays = 35
-    /// How far back a day with missing indices is looked at again.
-    private static let lookBackDays = 10
     private static let second: Int64 = 1_000_000_000
 
     private func openStore(_ role: Store.Role) throws -> Store {
@@ -201,13 +199,8 @@ extension Rehearsal {
         countDaemonEvent()
         guard !storeIsOut else { return lookAtDays(at: now + Self.second) }
         let due = world.calendar.day(at: civil - Self.closeAfter)
-        let last = try store.lastClosedDay()
-        let first = last?.next ?? closing.firstDay
+        let first = try store.lastClosedDay()?.next ?? closing.firstDay
         _ = try store.closeReopenedDays(at: civil)
-        if let last, first <= due {
-            let history = try store.completenessHistory(from: last - Self.lookBackDays, through: last)
-            for day in history where day.missing > 0 { _ = try store.closeDay(day.day, at: civil) }
-        }
         if first <= due {
             for day in first...due {
                 let closed = try store.closeDay(day, at: civil)
