@@ -120,12 +120,15 @@ struct DayCheck {
     private let judge: ConsumptionJudge
     /// Of the energies that rules look at.
     private let first: ServiceDay
+    /// Enough for nearly all meters: what lies before it is decoded for the others only.
+    private let near: ServiceDay
     private(set) var judged = 0
     private(set) var found: [DayCases.Found] = []
 
     init(day: ServiceDay, judge: ConsumptionJudge) {
         (self.day, self.judge) = (day, judge)
         first = day - RecentDays.within
+        near = day - (RecentDays.count + 7)
     }
 
     mutating func run(
@@ -133,7 +136,8 @@ struct DayCheck {
         damaged: @escaping (DamagedRow) throws -> Void
     ) throws {
         guard !judge.rules.daily.isEmpty else { return }
-        let walk = try IndexWalk(db, from: first, through: day.next, series: series, damaged: damaged)
+        let walk = try IndexWalk(db, from: near, through: day.next, series: series, damaged: damaged)
+        let earlier = try IndexWalk(db, from: first, through: near.previous, series: series, damaged: damaged)
         let successors = try MeterSuccessions.successors(db)
         let rows = try DaySeries(of: meters, .activeImport, in: series, db)
         while let (series, position) = try rows.next() {
@@ -141,8 +145,12 @@ struct DayCheck {
             try walk.go(to: series)
             // What hung there before it has its own series, and a part of the day on which they were exchanged.
             let isSuccessor = meter.stay.installedOn > first && successors.contains(meter.meter)
-            let known = isSuccessor ? try energiesOfAll(at: meter, db) : energies(walk.indices, of: meter)
+            var known = isSuccessor ? try energiesOfAll(at: meter, db) : energies(walk.indices, of: meter)
             guard known.last.flatMap(\.self) != nil else { continue }
+            if !isSuccessor, asksForMore(known) {
+                try earlier.go(to: series)
+                known = energies(earlier.indices + walk.indices, of: meter)
+            }
             judged += 1
             let energies = DayEnergies(first: first, energies: known)
             let resolution = judge.resolution(of: meters.profile(of: meter)) * meter.multiplier
@@ -152,6 +160,11 @@ struct DayCheck {
                 found.append(meter.found(finding))
             }
         }
+    }
+
+    /// Days are missing among the latest, or they are all alike: then a rule may look further back.
+    private func asksForMore(_ known: [Energy?]) -> Bool {
+        known.count { $0 != nil } <= RecentDays.count || known.suffix(3).allSatisfy { $0 == known.last }
     }
 
     /// One a day from `first` through `day`; none where there is no index of the end of `day`.
