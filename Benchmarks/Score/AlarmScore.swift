@@ -16,7 +16,8 @@ struct AlarmScore {
     private(set) var warned = 0
 
     init(_ homes: [DayEnergies], rules: [ConsumptionRule]) {
-        lines = rules.map { Line(rule: $0) }
+        // The homes show their import alone, and each day of it.
+        lines = rules.filter { [.day, .month].contains($0.subject) }.map { Line(rule: $0) }
         for home in homes {
             checkDays(of: home)
             checkMonths(of: home)
@@ -28,7 +29,7 @@ struct AlarmScore {
         for day in home.first..<home.end where home[day] != nil {
             days += 1
             var isWarned = false
-            for place in lines.indices where !lines[place].rule.isMonthly {
+            for place in lines.indices where lines[place].rule.subject == .day {
                 let (energies, resolution) = shown[place]
                 lines[place].asked += 1
                 guard
@@ -65,7 +66,7 @@ struct AlarmScore {
             } else {
                 known.removeAll()
             }
-            for place in lines.indices where lines[place].rule.isMonthly && known.count > 1 {
+            for place in lines.indices where lines[place].rule.subject == .month && known.count > 1 {
                 lines[place].asked += 1
                 lines[place].found += lines[place].rule.findsMonth(known) ? 1 : 0
             }

@@ -16,6 +16,8 @@ struct EstimationScore {
     var sumMedian: Double { sums.sorted().dropFirst(sums.count / 2).first ?? 0 }
     var sumMost: Double { sums.max() ?? 0 }
     private(set) var gaps = 0
+    /// Gaps that a bracketed method did not fill with one rising index a day.
+    private(set) var malformed = 0
 
     /// - Parameter told: the estimates of the gap's days; `nil` where the method has nothing to stand on.
     private mutating func add(_ real: [Energy], told: [Energy]?) {
@@ -42,7 +44,9 @@ struct EstimationScore {
                     home.latest(RecentDays.count, before: start, within: RecentDays.count).count
                         == RecentDays.count
                 else { continue }
-                score.add(real, told: method.tell(hidden, of: home, sum: real.reduce(.zero, +)))
+                let told = method.tell(hidden, of: home, sum: real.reduce(.zero, +))
+                if told == nil, method.isBracketed { score.malformed += 1 }
+                score.add(real, told: told)
             }
         }
         return score
@@ -79,12 +83,17 @@ struct EstimationScore {
         }
 
         /// The production's indices between the two that are known, as energies.
-        private func between(_ sum: Energy, _ days: Range<ServiceDay>, weights: [Int64]?) -> [Energy] {
+        private func between(_ sum: Energy, _ days: Range<ServiceDay>, weights: [Int64]?) -> [Energy]? {
             func index(_ day: ServiceDay, _ energy: Energy) -> DailyIndex {
                 DailyIndex(day: day, index: energy, quality: .frozen, errorBound: .zero)
             }
             let (start, end) = (index(days.lowerBound, .zero), index(days.upperBound, sum))
-            let indices = [start] + bracketedEstimates(from: start, to: end, weights: weights) + [end]
+            let drawn = bracketedEstimates(from: start, to: end, weights: weights)
+            let indices = [start] + drawn + [end]
+            // The days' energies add up to the sum however they are drawn; that each day has one, and none goes back,
+            // does not follow.
+            let isRising = zip(indices, indices.dropFirst()).allSatisfy { $0.index <= $1.index }
+            guard isRising, drawn.map(\.day) == Array(days.dropFirst()) else { return nil }
             return zip(indices, indices.dropFirst()).map { $1.index - $0.index }
         }
     }

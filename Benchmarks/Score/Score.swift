@@ -3,8 +3,8 @@ import Foundation
 import Metering
 import VEE
 
-/// Scores estimates and rules on recorded homes and on simulated lives (`make score`): Markdown for docs/BENCHMARKS.md. Percentages and counts
-/// of a measurement, so floating point throughout.
+/// Scores estimates and rules on recorded homes and on simulated lives (`make score`): Markdown for docs/BENCHMARKS.md.
+/// Percentages and counts of a measurement, so floating point throughout.
 @main
 struct Score: ParsableCommand {
     @Option(help: "Folder of the simulated fleets and their faults.") var simulators = "simulators"
@@ -50,7 +50,7 @@ struct Score: ParsableCommand {
                 // The reference is in whole points: half a one is its rounding.
                 let isNear = distance <= 2.5
                 // The sum is what a bracketed method is given; that its days add up to it can be seen to.
-                isRight = isRight && isNear && (!method.isBracketed || score.sumMost == 0)
+                isRight = isRight && isNear && (!method.isBracketed || score.sumMost == 0 && score.malformed == 0)
                 let sums =
                     method.isBracketed
                     ? ["exact", "–", "–"]
@@ -71,10 +71,10 @@ struct Score: ParsableCommand {
         print("| rule | asked about | found | share | of 726,995 customers |\n|---|---|---|---|---|")
         for line in score.lines {
             let share = Double(line.found) / Double(max(1, line.asked))
+            let span = line.rule.subject == .month ? "month" : "day"
             print(
-                "| \(line.rule.name) | \(line.asked) \(line.rule.isMonthly ? "months" : "days") | \(line.found) "
-                    + "| \(Self.percent(share, digits: 3)) | \(Int(share * Self.customers)) "
-                    + "a \(line.rule.isMonthly ? "month" : "day") |")
+                "| \(line.rule.name) | \(line.asked) \(span)s | \(line.found) | \(Self.percent(share, digits: 3)) "
+                    + "| \(Int(share * Self.customers)) a \(span) |")
         }
         let warned = Double(score.warned) / Double(max(1, score.days)) * Self.customers
         print(

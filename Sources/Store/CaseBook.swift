@@ -8,6 +8,7 @@ struct ShownCases {
     private let openDay: HotStatement
     private let passLive: HotStatement
     private let passDay: HotStatement
+    private let leaveCase: HotStatement
 
     init(_ db: Database) throws {
         openCase = try HotStatement(
@@ -38,6 +39,12 @@ struct ShownCases {
             UPDATE meterCase SET closed = ?3, state = 'passed'
             WHERE meter = ?1 AND (?2 = 0 OR register = ?2) AND kind IN ('decreased', 'above-ceiling', 'overflow')
               AND closed IS NULL AND lastDay IS NULL AND lastSeen < ?3
+            """)
+        leaveCase = try HotStatement(
+            db,
+            """
+            UPDATE OR IGNORE meterCase SET firstDay = ?4, lastDay = ?5
+            WHERE meter = ?1 AND kind = ?2 AND register = ?3 AND closed IS NULL AND lastDay IS NULL
             """)
         passDay = try HotStatement(
             db,
@@ -93,6 +100,15 @@ struct ShownCases {
             Int(meter.number), kind.rawValue, Self.stored(register), text, found, instant, severity.rawValue)
     }
 
+    /// It is no longer so, but the days on which it was are not made good by that: the case is about them from now on,
+    /// and a person's to end.
+    func leave(
+        _ meter: MeterID, _ kind: MeterCase.Kind, _ register: Register?, on days: ClosedRange<ServiceDay>
+    ) throws {
+        try leaveCase.run(
+            Int(meter.number), kind.rawValue, Self.stored(register), days.lowerBound, days.upperBound)
+    }
+
     /// Ended, where there is one: at `instant` it is no longer so.
     func pass(_ meter: MeterID, _ kind: MeterCase.Kind, _ register: Register? = nil, at instant: Instant) throws {
         try passCase.run(Int(meter.number), kind.rawValue, Self.stored(register), instant)
@@ -137,7 +153,7 @@ struct DayCases {
         let kind: MeterCase.Kind
         let severity: MeterCase.Severity
         let days: ClosedRange<ServiceDay>
-        let energy: Energy
+        let energy: Energy?
         let usual: Energy?
         let text: String
     }
@@ -177,15 +193,18 @@ struct DayCases {
             DO UPDATE SET severity = excluded.severity, text = excluded.text, firstDay = excluded.firstDay,
               energy = excluded.energy, usual = excluded.usual, lastSeen = MAX(lastSeen, excluded.lastSeen),
               state = CASE WHEN closed IS NULL THEN state ELSE 'open' END, closed = NULL
-            WHERE energy <> excluded.energy OR firstDay <> excluded.firstDay OR state = 'passed'
+            WHERE energy IS NOT excluded.energy OR firstDay <> excluded.firstDay OR state = 'passed'
               OR severity <> excluded.severity
             """)
         let reopened = try HotStatement(
             db,
             """
             INSERT INTO caseAct(meterCase, at, act, who, why)
-            SELECT id, ?1, 'reopened', 'meterd', 'the days took ' || ?2 || ' Wh, not ' || energy || ' Wh' FROM meterCase
-            WHERE lastDay = ?3 AND kind = ?4 AND meter = ?5 AND register = ?6 AND energy <> ?2
+            SELECT id, ?1, 'reopened', 'meterd',
+              CASE WHEN energy IS NOT ?2 THEN 'the days took ' || ?2 || ' Wh, not ' || energy || ' Wh'
+                ELSE 'the rule says more of it than it did: ' || ?7 || ', since day ' || ?8 END FROM meterCase
+            WHERE lastDay = ?3 AND kind = ?4 AND meter = ?5 AND register = ?6
+              AND (energy IS NOT ?2 OR severity <> ?7 OR firstDay <> ?8)
               AND closed IS NOT NULL AND state <> 'passed'
             """)
         let known = try HotStatement(
@@ -196,7 +215,8 @@ struct DayCases {
             """)
         for one in found {
             let (meter, kind, register) = (Int(one.meter.number), one.kind.rawValue, Int(one.register.rawValue))
-            try reopened.run(instant, one.energy, day, kind, meter, register)
+            try reopened.run(
+                instant, one.energy, day, kind, meter, register, one.severity.rawValue, one.days.lowerBound)
             try upsert.run(
                 meter, kind, register, one.severity.rawValue, one.text, one.days.lowerBound, day, one.energy,
                 one.usual, instant)
@@ -209,5 +229,32 @@ struct DayCases {
         }
         let pass = try HotStatement(db, "UPDATE meterCase SET closed = MAX(opened, ?), state = 'passed' WHERE id = ?")
         for id in past { try pass.run(instant, id) }
+    }
+
+    /// The meters of which somebody is told that nobody has read them.
+    func silent(kinds: [String]) throws -> Set<MeterID> {
+        guard !kinds.isEmpty else { return [] }
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT DISTINCT meter FROM meterCase
+            WHERE closed IS NULL AND kind IN (SELECT value FROM json_each(?))
+            """)
+        try rows.start(JSONSet.text(of: kinds))
+        var meters: Set<MeterID> = []
+        while try rows.next() { meters.insert(MeterID(Int32(clamping: rows.integer(0)))) }
+        return meters
+    }
+
+    /// They have been read since: at the end of `day`, which is later than what these cases are about.
+    func passSilence(of meters: [MeterID], before day: ServiceDay, kinds: [String], at instant: Instant) throws {
+        let pass = try HotStatement(
+            db,
+            """
+            UPDATE meterCase SET closed = MAX(opened, ?4), state = 'passed'
+            WHERE meter = ?1 AND closed IS NULL AND lastDay < ?2 AND kind IN (SELECT value FROM json_each(?3))
+            """)
+        let names = try JSONSet.text(of: kinds)
+        for meter in meters { try pass.run(Int(meter.number), day, names, instant) }
     }
 }

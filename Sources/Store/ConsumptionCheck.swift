@@ -41,15 +41,18 @@ extension Store {
     ) throws -> ConsumptionReport {
         var report = ConsumptionReport(day: day)
         var found: [DayCases.Found] = []
+        var heard: [MeterID] = []
         for part in try judgedInParts(of: day, judge) {
             report.days += part.days
             report.months += part.months
             found += part.found
+            heard += part.heard
         }
         try write("opening the cases of \(day)") { db in
             try HotStatement(db, "DELETE FROM unjudgedDay WHERE day = ?").run(day)
             try DayCases(db).settle(
                 found, endingOn: day, kinds: Set(judge.rules.rules.map(\.name)), at: instant)
+            try DayCases(db).passSilence(of: heard, before: day, kinds: judge.rules.ofSilence.map(\.name), at: instant)
         }
         report.found = try findings(of: day)
         return report
@@ -73,7 +76,7 @@ extension Store {
         return try Set(due).sorted().filter { $0 < last }.map { try checkConsumption(of: $0, by: judge, at: instant) }
     }
 
-    private typealias Part = (days: Int, months: Int, found: [DayCases.Found])
+    private typealias Part = (days: Int, months: Int, found: [DayCases.Found], heard: [MeterID])
 
     /// The series in as many parts as there are processors to decode their chunks, two at the most.
     private func judgedInParts(of day: ServiceDay, _ judge: ConsumptionJudge) throws -> [Part] {
@@ -81,9 +84,32 @@ extension Store {
             (try CountedRows.lastSeries(db), try DayMeters(on: day, db))
         }
         let ranges = last < 10_000 ? [0...last] : [0...last / 2, (last / 2 + 1)...last]
-        let results = Mutex([Result<Part, any Error>?](repeating: nil, count: ranges.count))
+        var imports = [RegisterCheck.Import?](repeating: nil, count: meters.inService.count)
+        var parts: [Part] = []
+        for (part, known) in try inParallel(ranges, { try judged(day, meters, $0, judge) }) {
+            parts.append(part)
+            for (position, one) in known { imports[position] = one }
+        }
+        guard !judge.rules.ofRegisters.isEmpty else { return parts }
+        let gathered = try inParallel(ranges) { [imports] series in
+            try read("judging the registers of \(day)") { db in
+                var registers = RegisterCheck(day: day, judge: judge, of: meters, imports: imports)
+                try registers.gather(series, db) { try self.note($0, db) }
+                return registers
+            }
+        }
+        var registers = gathered[0]
+        for other in gathered.dropFirst() { registers.merge(other) }
+        parts.append((0, 0, registers.findings(), []))
+        return parts
+    }
+
+    private func inParallel<Value: Sendable>(
+        _ ranges: [ClosedRange<Int64>], _ body: @Sendable (ClosedRange<Int64>) throws -> Value
+    ) throws -> [Value] {
+        let results = Mutex([Result<Value, any Error>?](repeating: nil, count: ranges.count))
         DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
-            let result = Result { try judged(day, meters, ranges[number], judge) }
+            let result = Result { try body(ranges[number]) }
             results.withLock { $0[number] = result }
         }
         return try results.withLock { $0 }.compactMap { try $0?.get() }
@@ -91,26 +117,24 @@ extension Store {
 
     private func judged(
         _ day: ServiceDay, _ meters: DayMeters, _ series: ClosedRange<Int64>, _ judge: ConsumptionJudge
-    ) throws -> Part {
+    ) throws -> (Part, imports: [(Int, RegisterCheck.Import)]) {
         try read("judging \(day)") { db in
             let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
             var days = DayCheck(day: day, judge: judge)
             try days.run(meters, series, db, damaged: damaged)
             var months = MonthCheck(endingOn: day, judge: judge)
             try months.run(meters, series, db, damaged: damaged)
-            return (days.judged, months.judged, days.found + months.found)
+            return ((days.judged, months.judged, days.found + months.found, days.heard), days.imports)
         }
     }
 }
 
 extension DayMeter {
     func found(_ finding: ConsumptionFinding) -> DayCases.Found {
-        let usual = finding.usual.map { ", usual are \($0)" } ?? ""
-        let span = finding.days.count == 1 ? "" : " in \(finding.days.count) days"
-        return DayCases.Found(
-            meter: meter, register: .activeImport, kind: MeterCase.Kind(rawValue: finding.rule.name),
+        DayCases.Found(
+            meter: meter, register: finding.register, kind: MeterCase.Kind(rawValue: finding.rule.name),
             severity: finding.rule.severity == .holds ? .holds : .warns, days: finding.days, energy: finding.energy,
-            usual: finding.usual, text: "took \(finding.energy)\(span)\(usual)")
+            usual: finding.usual, text: finding.sentence)
     }
 }
 
@@ -124,6 +148,10 @@ struct DayCheck {
     private let near: ServiceDay
     private(set) var judged = 0
     private(set) var found: [DayCases.Found] = []
+    /// What the rules for registers are told of the import, by the meters' positions.
+    private(set) var imports: [(Int, RegisterCheck.Import)] = []
+    /// Meters that somebody was told of because nobody had read them, and that have been read since.
+    private(set) var heard: [MeterID] = []
 
     init(day: ServiceDay, judge: ConsumptionJudge) {
         (self.day, self.judge) = (day, judge)
@@ -135,17 +163,31 @@ struct DayCheck {
         _ meters: DayMeters, _ series: ClosedRange<Int64>, _ db: Database,
         damaged: @escaping (DamagedRow) throws -> Void
     ) throws {
-        guard !judge.rules.daily.isEmpty else { return }
+        guard judge.rules.rules.contains(where: { $0.subject != .month }) else { return }
         let walk = try IndexWalk(db, from: near, through: day.next, series: series, damaged: damaged)
         let earlier = try IndexWalk(db, from: first, through: near.previous, series: series, damaged: damaged)
         let successors = try MeterSuccessions.successors(db)
+        let toldOf = try DayCases(db).silent(kinds: judge.rules.ofSilence.map(\.name))
+        let asksForRegisters = !judge.rules.ofRegisters.isEmpty
         let rows = try DaySeries(of: meters, .activeImport, in: series, db)
         while let (series, position) = try rows.next() {
             let meter = meters.inService[position]
             try walk.go(to: series)
+            let isRead = walk.indices.last.map { $0.day == day.next && $0.quality != .estimated } ?? false
+            if !isRead {
+                try lookForSilence(of: meter, meters, walk.indices) {
+                    try earlier.go(to: series)
+                    return earlier.indices
+                }
+            } else if toldOf.contains(meter.meter) {
+                heard.append(meter.meter)
+            }
             // What hung there before it has its own series, and a part of the day on which they were exchanged.
             let isSuccessor = meter.stay.installedOn > first && successors.contains(meter.meter)
             var known = isSuccessor ? try energiesOfAll(at: meter, db) : energies(walk.indices, of: meter)
+            if isRead, asksForRegisters {
+                imports.append((position, RegisterCheck.Import(known.last.flatMap(\.self), walk.indices, meter)))
+            }
             guard known.last.flatMap(\.self) != nil else { continue }
             if !isSuccessor, asksForMore(known) {
                 try earlier.go(to: series)
@@ -160,6 +202,16 @@ struct DayCheck {
                 found.append(meter.found(finding))
             }
         }
+    }
+
+    private mutating func lookForSilence(
+        of meter: DayMeter, _ meters: DayMeters, _ latest: [DailyIndex], earlier: () throws -> [DailyIndex]
+    ) throws {
+        guard !judge.rules.ofSilence.isEmpty else { return }
+        func last(_ indices: [DailyIndex]) -> ServiceDay? { indices.last { $0.quality != .estimated }?.day }
+        guard let since = try last(latest) ?? last(earlier()) else { return }
+        let category = meters.category(of: meter)
+        found += judge.rules.findings(on: day, silentSince: since, category: category).map(meter.found)
     }
 
     /// Days are missing among the latest, or they are all alike: then a rule may look further back.
@@ -186,5 +238,13 @@ struct DayCheck {
     private func energiesOfAll(at meter: DayMeter, _ db: Database) throws -> [Energy?] {
         let known = try UsagePointDays(ofRow: meter.usagePointID, from: first, through: day.next, db)
         return (first...day).map { known.hasEstimate(on: $0) ? nil : known.consumption(on: $0) }
+    }
+}
+
+extension RegisterCheck.Import {
+    /// - Parameter indices: the latest ones.
+    fileprivate init(_ energy: Energy?, _ indices: [DailyIndex], _ meter: DayMeter) {
+        self.init(
+            energy: energy, bounds: indices.suffix(2).reduce(.zero) { $0 + $1.errorBound } * meter.multiplier)
     }
 }

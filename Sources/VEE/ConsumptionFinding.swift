@@ -1,17 +1,32 @@
 import Metering
 
-/// What a rule found: some days of a register, what they took, and what such days took before.
+/// What a rule found in some days of a register.
 package struct ConsumptionFinding: Hashable, Sendable {
     package let rule: ConsumptionRule
     /// Both inclusive: one day, the days of a run, or those of the months that were compared.
     package let days: ClosedRange<ServiceDay>
-    /// What all of `days` took together.
-    package let energy: Energy
-    /// What so many days took before them; `nil` where the rule has nothing to compare with.
+    package let register: Register
+    /// What all of `days` took together; `nil` where it is not known.
+    package let energy: Energy?
+    /// What so many days took before them, or what it should have been; `nil` where the rule has nothing to compare
+    /// with.
     package let usual: Energy?
+    private let told: String?
 
-    package init(rule: ConsumptionRule, days: ClosedRange<ServiceDay>, energy: Energy, usual: Energy?) {
-        (self.rule, self.days, self.energy, self.usual) = (rule, days, energy, usual)
+    /// - Parameter told: a sentence; by default what the days took, and what is usual.
+    package init(
+        rule: ConsumptionRule, days: ClosedRange<ServiceDay>, register: Register = .activeImport, energy: Energy?,
+        usual: Energy?, told: String? = nil
+    ) {
+        (self.rule, self.days, self.register, self.energy, self.usual) = (rule, days, register, energy, usual)
+        self.told = told
+    }
+
+    package var sentence: String {
+        if let told { return told }
+        let span = days.count == 1 ? "" : " in \(days.count) days"
+        let usual = usual.map { ", usual are \($0)" } ?? ""
+        return "took \(energy.map { "\($0)" } ?? "an energy nobody knows")\(span)\(usual)"
     }
 }
 

@@ -17,6 +17,28 @@ package struct ConsumptionRule: Hashable, Sendable {
         /// The last of so many days in a row of the same energy, which is more than so much, on a dial that shows so
         /// little.
         case repeated(days: Int, finest: Energy, above: Energy)
+        /// The last of so many days in a row whose end nobody has read; each number is told when it is reached.
+        case prolongedEstimation(days: [Int])
+        /// Rates that do not add up to the whole: beyond a step of each dial by so much.
+        case sum(tolerance: Energy)
+        /// More than so much went out, after so many days with no more than that together.
+        case reverse(above: Energy, quietDays: Int)
+        /// Above so much reactive energy, a power factor of less than this; without active energy it is 0.
+        case powerFactor(below: Factor, above: Energy)
+        /// A register without an index, though the import has one and it had one the day before.
+        case sibling
+    }
+
+    /// What a rule looks at.
+    package enum Subject: Hashable, Sendable {
+        /// A day's import beside those before it.
+        case day
+        /// A billing period's import beside those before it.
+        case month
+        /// What all registers of a meter took on a day.
+        case registers
+        /// How long nobody has read the import register.
+        case silence
     }
 
     package enum Severity: String, CaseIterable, Hashable, Sendable {
@@ -48,11 +70,12 @@ package struct ConsumptionRule: Hashable, Sendable {
         categories?.contains(category) ?? (category != UsagePoint.stationCategory)
     }
 
-    /// Whether it judges months; else days.
-    package var isMonthly: Bool {
+    package var subject: Subject {
         switch test {
-        case .monthOnMonth, .sameMonths: true
-        case .high, .low, .zeroRun, .repeated: false
+        case .high, .low, .zeroRun, .repeated: .day
+        case .monthOnMonth, .sameMonths: .month
+        case .sum, .reverse, .powerFactor, .sibling: .registers
+        case .prolongedEstimation: .silence
         }
     }
 }
@@ -133,7 +156,7 @@ extension ConsumptionRule {
         case .repeated(let days, let finest, let above):
             guard energy > above, resolution <= finest else { return false }
             return run(of: energy, endingOn: day, in: energies, most: days + 1) == days
-        case .monthOnMonth, .sameMonths:
+        case .monthOnMonth, .sameMonths, .prolongedEstimation, .sum, .reverse, .powerFactor, .sibling:
             return false
         }
     }
@@ -153,7 +176,7 @@ extension ConsumptionRule {
             func steps(_ energy: Energy) -> Int64 { energy.wattHours / step.wattHours }
             guard steps(month.energy) > 0, months.count >= count else { return false }
             return months.suffix(count).allSatisfy { steps($0.energy) == steps(month.energy) }
-        case .high, .low, .zeroRun, .repeated:
+        case .high, .low, .zeroRun, .repeated, .prolongedEstimation, .sum, .reverse, .powerFactor, .sibling:
             return false
         }
     }
@@ -164,7 +187,7 @@ extension ConsumptionRule {
         return switch test {
         case .zeroRun(let days): run(of: energy, endingOn: day, in: energies, most: (days.max() ?? 1) + 1)
         case .repeated(let days, _, _): days
-        case .high, .low, .monthOnMonth, .sameMonths: 1
+        default: 1
         }
     }
 
@@ -175,6 +198,9 @@ extension ConsumptionRule {
     }
 }
 
-extension Factor {
+extension Factor: CustomStringConvertible {
+    /// `0.300`
+    package var description: String { Energy(wattHours: thousandths).kilowattHours }
+
     static let one = Factor(thousandths: 1000)
 }

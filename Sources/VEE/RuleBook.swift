@@ -5,14 +5,17 @@ import Metering
 /// The rules that judge what is unusual, in the order of their files.
 package struct RuleBook: Hashable, Sendable {
     package let rules: [ConsumptionRule]
-    /// Those that judge days, and those that judge months.
+    /// Those of each subject.
     package let daily: [ConsumptionRule]
     package let monthly: [ConsumptionRule]
+    package let ofRegisters: [ConsumptionRule]
+    package let ofSilence: [ConsumptionRule]
 
     package init(_ rules: [ConsumptionRule]) {
         self.rules = rules
-        daily = rules.filter { !$0.isMonthly }
-        monthly = rules.filter(\.isMonthly)
+        func about(_ subject: ConsumptionRule.Subject) -> [ConsumptionRule] { rules.filter { $0.subject == subject } }
+        (daily, monthly) = (about(.day), about(.month))
+        (ofRegisters, ofSilence) = (about(.registers), about(.silence))
     }
 
     /// The shipped rules, and those of a file over them: one of the same name takes the place of the shipped one,
@@ -47,6 +50,9 @@ package struct RuleBook: Hashable, Sendable {
         case sameMonths = "same-months"
         case zeroRun = "zero-run"
         case repeated
+        case prolongedEstimation = "prolonged-estimation"
+        case sum, reverse, sibling
+        case powerFactor = "power-factor"
 
         var keys: [String] {
             switch self {
@@ -54,7 +60,11 @@ package struct RuleBook: Hashable, Sendable {
             case .low: ["times_mean", "mean_above_kwh"]
             case .monthOnMonth: ["times"]
             case .sameMonths: ["count", "step_wh"]
-            case .zeroRun: ["days"]
+            case .zeroRun, .prolongedEstimation: ["days"]
+            case .sum: ["tolerance_wh"]
+            case .reverse: ["above_kwh", "quiet_days"]
+            case .sibling: []
+            case .powerFactor: ["below", "above_kvarh"]
             case .repeated: ["days", "finest_wh", "above_kwh"]
             }
         }
@@ -63,6 +73,7 @@ package struct RuleBook: Hashable, Sendable {
     /// Cases that meters open by what they show have these names in lists and metrics.
     package static let reserved = [
         "identity", "profile", "decreased", "above-ceiling", "overflow", "from-future", "clock", "static", "rollover",
+        "fitter",
     ]
 
     private static let commonKeys = ["rule", "test", "severity", "categories", "off", "source"]
@@ -133,8 +144,22 @@ package struct RuleBook: Hashable, Sendable {
         func kilowattHours(_ key: String) -> Energy? {
             reader.decimal(
                 key, of: section, decimals: 3, in: 0...1_000_000_000,
-                remedy: "must be kWh from 0 to 1000000 with at most three decimals"
+                remedy:
+                    "must be \(key.hasSuffix("kvarh") ? "kvarh" : "kWh") from 0 to 1000000 with at most three decimals"
             ).map(Energy.init(wattHours:))
+        }
+        func days() -> [Int]? {
+            let remedy = "must list numbers of days, 1 to \(RecentDays.within)"
+            guard let texts = reader.list("days", of: section, remedy: remedy) else {
+                if section.entry("days") == nil { reader.note("is missing; \(remedy)", in: section, at: "days") }
+                return nil
+            }
+            let days = texts.compactMap { Int($0) }.filter { (1...RecentDays.within).contains($0) }
+            guard days.count == texts.count else {
+                reader.note(remedy, in: section, at: "days", value: texts.joined(separator: ", "))
+                return nil
+            }
+            return days
         }
         switch name {
         case .high:
@@ -155,20 +180,28 @@ package struct RuleBook: Hashable, Sendable {
             guard let count, let step else { return nil }
             return .sameMonths(count: count, step: Energy(wattHours: Int64(step)))
         case .zeroRun:
-            let remedy = "must list numbers of days, 1 to 400"
-            guard let texts = reader.list("days", of: section, remedy: remedy) else {
-                if section.entry("days") == nil { reader.note("is missing; \(remedy)", in: section, at: "days") }
-                return nil
-            }
-            let days = texts.compactMap { Int($0) }.filter { (1...400).contains($0) }
-            guard days.count == texts.count else {
-                reader.note(remedy, in: section, at: "days", value: texts.joined(separator: ", "))
-                return nil
-            }
-            return .zeroRun(days: days)
+            return days().map { .zeroRun(days: $0) }
+        case .prolongedEstimation:
+            return days().map { .prolongedEstimation(days: $0) }
+        case .sum:
+            return reader.number("tolerance_wh", of: section, in: 0...1_000_000)
+                .map { .sum(tolerance: Energy(wattHours: Int64($0))) }
+        case .reverse:
+            let quiet = reader.number("quiet_days", of: section, in: 1...400)
+            guard let above = kilowattHours("above_kwh"), let quiet else { return nil }
+            return .reverse(above: above, quietDays: quiet)
+        case .sibling:
+            return .sibling
+        case .powerFactor:
+            let below = reader.decimal(
+                "below", of: section, decimals: 3, in: 1...1000,
+                remedy: "must be a power factor from 0.001 to 1 with at most three decimals"
+            ).map(Factor.init(thousandths:))
+            guard let above = kilowattHours("above_kvarh"), let below else { return nil }
+            return .powerFactor(below: below, above: above)
         case .repeated:
             let (days, finest) = (
-                reader.number("days", of: section, in: 2...400),
+                reader.number("days", of: section, in: 2...RecentDays.within),
                 reader.number("finest_wh", of: section, in: 1...1_000_000)
             )
             guard let above = kilowattHours("above_kwh"), let days, let finest else { return nil }

@@ -9,8 +9,12 @@ struct RuleBookTests {
     @Test("has what is shipped, without the rule that would fire for three thousand homes a day")
     func shipped() throws {
         let rules = try RuleBook.load(file: nil).rules
-        #expect(rules.map(\.name) == ["high", "zero-run", "repeated", "month-on-month", "same-months"])
-        #expect(rules.filter { $0.severity == .holds }.map(\.name) == ["month-on-month"])
+        #expect(
+            rules.map(\.name) == [
+                "high", "zero-run", "repeated", "month-on-month", "same-months", "prolonged-estimation", "sum",
+                "reverse", "sibling",
+            ])
+        #expect(rules.filter { $0.severity == .holds }.map(\.name) == ["month-on-month", "sum"])
         #expect(rules.allSatisfy { !$0.source.isEmpty && $0.judges("residential") })
         #expect(
             rules[0].test
@@ -64,7 +68,7 @@ struct RuleBookTests {
                       - rule: odd
                         severity: warns
                         source: nowhere
-                      - {rule: zero-run, severity: warns, days: [3, 0], source: measured, categories: ~}
+                      - {rule: zero-run, severity: warns, days: [3, 57], source: measured, categories: ~}
                     """, file: "rules.yaml")
         }
         let factor = "must be a factor from 0.001 to 1000 with at most three decimals"
@@ -74,16 +78,16 @@ struct RuleBookTests {
                 rules.yaml:4: rules[1].times_mean "3.0001": \(factor)
                 rules.yaml:5: rules[1].times_most "-1": \(factor)
                 rules.yaml:8: rules[2].rule "Low!": must be a name: small letters, digits and hyphens; not \
-                identity, profile, decreased, above-ceiling, overflow, from-future, clock, static, rollover
+                identity, profile, decreased, above-ceiling, overflow, from-future, clock, static, rollover, fitter
                 rules.yaml:8: rules[2].severity: is missing; must be one of warns, holds
                 rules.yaml:8: rules[2].source: is missing; must say where the threshold comes from
                 rules.yaml:9: rules[3].source: is missing; must say where the threshold comes from
                 rules.yaml:13: rules[3].above_kwh: unknown key; known here: rule, test, severity, categories, off, \
                 source, times_mean, mean_above_kwh
                 rules.yaml:14: rules[4].test: is missing; must be one of high, low, month-on-month, \
-                same-months, zero-run, repeated
+                same-months, zero-run, repeated, prolonged-estimation, sum, reverse, sibling, power-factor
                 rules.yaml:17: rules[5].categories: must list categories of usage points, at least one
-                rules.yaml:17: rules[5].days "3, 0": must list numbers of days, 1 to 400
+                rules.yaml:17: rules[5].days "3, 57": must list numbers of days, 1 to 56
                 """)
     }
 
@@ -98,12 +102,15 @@ struct RuleBookTests {
               - {rule: zero-run, severity: holds, days: [7], source: ours}
               - {rule: repeated, off: true}
               - {rule: low, severity: warns, times_mean: 0.05, mean_above_kwh: 3, source: ours}
-              - {rule: long-zero-run, test: zero-run, severity: warns, days: [90], source: ours}
+              - {rule: long-zero-run, test: zero-run, severity: warns, days: [56], source: ours}
             """
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         let rules = try RuleBook.load(file: file).rules
         #expect(
-            rules.map(\.name) == ["high", "low", "zero-run", "month-on-month", "same-months", "long-zero-run"])
+            rules.map(\.name) == [
+                "high", "low", "zero-run", "month-on-month", "same-months", "prolonged-estimation", "sum", "reverse",
+                "sibling", "long-zero-run",
+            ])
         #expect(rules[2].test == .zeroRun(days: [7]) && rules[2].severity == .holds && rules[2].source == "ours")
         let missing = try #require(throws: InputFaults.self) { try RuleBook.load(file: file + "x") }
         #expect(missing.description.hasPrefix("\(file)x: cannot be read"))

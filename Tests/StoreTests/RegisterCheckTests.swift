@@ -1,0 +1,93 @@
+import Metering
+import Testing
+import VEE
+
+@testable import Store
+
+@Suite("The registers of a meter, judged when a day closes")
+struct RegisterCheckTests {
+    private static let rules = """
+        rules:
+          - {rule: prolonged-estimation, severity: warns, days: [3], source: test}
+          - {rule: sum, severity: holds, tolerance_wh: 0, source: test}
+          - {rule: reverse, severity: warns, above_kwh: 0.5, quiet_days: 3, source: test}
+          - {rule: sibling, severity: warns, source: test}
+        """
+
+    private static func check(_ day: String, _ book: LogBook) throws {
+        let judge = ConsumptionJudge(
+            rules: try RuleBook(yaml: rules, file: "test"), resolutions: ["sdm630": Energy(wattHours: 1)])
+        _ = try book.store.checkConsumption(of: book.day(day), by: judge, at: book.instant("07-01 06:00"))
+    }
+
+    /// `1 sum import 05-02…05-02`
+    private static func cases(_ book: LogBook) throws -> [String] {
+        try book.store.cases(order: .age, limit: 9).map { one in
+            let days = one.days.map { "\($0.lowerBound)…\($0.upperBound)".replacing("2025-", with: "") } ?? ""
+            return "\(one.id) \(one.kind.rawValue) \(one.register?.name ?? "") \(days)"
+        }
+    }
+
+    /// The meter's own records of a day.
+    private static func record(_ day: String, _ indices: [Register: Int64], _ book: LogBook) throws {
+        try book.ingest([
+            book.poll(
+                "\(day) 00:10",
+                indices.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                    LogBook.frozen(day, $0.value, $0.key)
+                })
+        ])
+    }
+
+    @Test("two rates that say more than the whole hold the bill, and are over when a record puts them right")
+    func sum() throws {
+        let book = try LogBook()
+        try Self.record("05-02", [.activeImport: 1000, .activeImportT1: 600, .activeImportT2: 400], book)
+        try Self.record("05-03", [.activeImport: 2000, .activeImportT1: 1200, .activeImportT2: 900], book)
+        try Self.check("05-02", book)
+        #expect(try Self.cases(book) == ["1 sum import 05-02…05-02"])
+        #expect(try book.store.cases(limit: 1).first?.text == "took 1.000 kWh, but its rates 1.100 kWh together")
+        try book.store.edit(
+            usagePoint: LogBook.usagePoint, register: .activeImportT2, day: book.day("05-03"),
+            index: Energy(wattHours: 800), reason: "read by eye", by: "Lan", at: book.instant("05-03 09:00"))
+        try Self.check("05-02", book)
+        #expect(try Self.cases(book) == [])
+    }
+
+    @Test("what flows back for the first time is told of, on that day only")
+    func reverse() throws {
+        let book = try LogBook()
+        for (number, export) in [0, 0, 0, 0, 0, 700, 1400].enumerated() {
+            try Self.record(
+                "05-0\(number + 2)", [.activeImport: Int64(number) * 1000, .activeExport: Int64(export)], book)
+        }
+        for day in 2...7 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book) == ["1 reverse export 05-06…05-06"])
+    }
+
+    @Test("a register that falls silent beside its import is told of once")
+    func sibling() throws {
+        let book = try LogBook()
+        try Self.record("05-02", [.activeImport: 1000, .activeExport: 5], book)
+        try Self.record("05-03", [.activeImport: 2000], book)
+        try Self.record("05-04", [.activeImport: 3000], book)
+        for day in 2...3 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book) == ["1 sibling export 05-02…05-02"])
+    }
+
+    @Test("a meter that nobody has read for three days waits for a visit, until it is read again")
+    func silence() throws {
+        let book = try LogBook()
+        try Self.record("05-02", [.activeImport: 1000], book)
+        for day in 2...5 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-02…05-04"])
+        #expect(
+            try book.store.cases(limit: 1).first?.text == "nobody has read it since 2025-05-02, for 3 days")
+        // Judged anew, a day before the silence ends nothing.
+        try Self.check("05-01", book)
+        #expect(try Self.cases(book).count == 1)
+        try Self.record("05-07", [.activeImport: 5000], book)
+        try Self.check("05-06", book)
+        #expect(try Self.cases(book) == [])
+    }
+}
