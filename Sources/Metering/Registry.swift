@@ -81,6 +81,15 @@ package struct MeterInstallation: Hashable, Sendable {
     package let multiplier: Int64
     /// Digits of the dial in whole kWh; 0 when unknown.
     package let digits: Int
+    /// What a multiplier may be.
+    package static let multipliers: ClosedRange<Int64> = 1...1_000_000
+
+    /// Where a dial of so many digits begins at 0 again; that of the longest there is, twelve, where they are unknown.
+    package static func span(ofDigits digits: Int) -> Energy {
+        let known = (1...12).contains(digits) ? digits : 12
+        return Energy(wattHours: (0..<known).reduce(1000) { value, _ in value * 10 })
+    }
+
     /// The day it was put up, at whatever hour.
     package let installedOn: ServiceDay
     /// The day it was taken down, at whatever hour; `nil` while it is there.

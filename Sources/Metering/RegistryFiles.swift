@@ -227,7 +227,7 @@ private struct RegistryReader {
             let unit = UInt8(clamping: row.integer(3, default: nil, in: 0...247, &reader.faults))
             // Meters whose unit is unknown are not at the same one.
             let hasUnit = reader.faults.count == faultsBefore
-            let multiplier = row.integer(5, default: 1, in: 1...1_000_000, &reader.faults)
+            let multiplier = row.integer(5, default: 1, in: MeterInstallation.multipliers, &reader.faults)
             let digits = Int(row.integer(6, default: 0, in: 0...12, &reader.faults))
             let installedOn = row.day(7, isRequired: true, &reader.faults)
             let removedOn = row.day(8, isRequired: false, &reader.faults)
@@ -235,6 +235,12 @@ private struct RegistryReader {
             let endIndex = row.energy(10, &reader.faults)
             if endIndex != nil, row.text(8).isEmpty {
                 reader.faults.note(row.fault(10, "is given without removed_on; give both or neither"))
+            }
+            let span = MeterInstallation.span(ofDigits: digits)
+            for (column, index) in [(9, startIndex), (10, endIndex)] {
+                guard let index, index >= span else { continue }
+                reader.faults.note(
+                    row.fault(column, "does not fit on a dial of \(digits == 0 ? 12 : digits) digits; give it in Wh"))
             }
             guard let installedOn else { return }
             if let removedOn, removedOn <= installedOn {

@@ -64,7 +64,11 @@ struct MeterDays {
 
 extension MeterInstallation {
     /// Where its dial begins at 0 again. No ceiling: its readings were judged when they came.
-    var dial: DialLimits { DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: digits) }
+    var dial: DialLimits { Self.dial(ofDigits: digits) }
+
+    static func dial(ofDigits digits: Int) -> DialLimits {
+        DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: digits)
+    }
 }
 
 extension Store {

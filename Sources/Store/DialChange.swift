@@ -56,7 +56,8 @@ package struct DialChange: Hashable, Sendable {
         guard day <= today else { return "\(day) has not begun" }
         guard !isRemoval else {
             return serial == nil && multiplier == nil && digits == nil && startIndex == nil
-                ? nil : "a meter that was removed has no new serial, multiplier, digits or start index"
+                ? fault(of: endIndex, digits: old.digits)
+                : "a meter that was removed has no new serial, multiplier, digits or start index"
         }
         guard serial != nil || multiplier != nil || digits != nil || startIndex != nil else {
             return "nothing has changed; give the new serial, multiplier, digits or start index, or that it was removed"
@@ -64,9 +65,17 @@ package struct DialChange: Hashable, Sendable {
         guard serial.map({ !$0.isEmpty && $0 != old.serial }) ?? true else {
             return "\(serial ?? "") is the meter that hangs there already; leave its serial out"
         }
-        guard multiplier.map({ $0 >= 1 }) ?? true else { return "a multiplier is 1 or more" }
+        guard multiplier.map({ MeterInstallation.multipliers.contains($0) }) ?? true else {
+            return "a multiplier is 1 to \(MeterInstallation.multipliers.upperBound)"
+        }
         guard digits.map({ (0...12).contains($0) }) ?? true else { return "a dial has 1 to 12 digits, 0 for unknown" }
-        return [endIndex, startIndex].contains { $0.map { $0 < .zero } ?? false } ? "an index is 0 Wh or more" : nil
+        return fault(of: endIndex, digits: old.digits) ?? fault(of: startIndex, digits: digits ?? old.digits)
+    }
+
+    private func fault(of index: Energy?, digits: Int) -> String? {
+        guard let index, !MeterInstallation.dial(ofDigits: digits).holds(index) else { return nil }
+        return index < .zero
+            ? "an index is 0 Wh or more" : "a dial of \(digits == 0 ? 12 : digits) digits cannot show \(index)"
     }
 }
 
@@ -117,18 +126,31 @@ extension Store {
         else { return }
         let dials = try DialTable(db)
         guard let before = try dials.dial(of: old.id) else { return }
+        let limits = old.installation.dial
         var dial = MeterDial()
         var writer = try IndexWriter(db)
         for entry in before.entries {
             let position = try dials.position(of: entry.register, in: &dial, meter: new.id)
-            if let last = entry.last {
-                dial.entries[position].last = dial.evidence(last.poll, last.index, bytes: before.words(of: last))
+            let later = try entry.lastDay.map {
+                try IndexBook(db).indices(of: entry.series, from: change.day.next, through: $0)
             }
-            guard let lastDay = entry.lastDay, lastDay > change.day else { continue }
+            // The new row counts from what the dial shows: the turns that it made before are the old row's.
+            let turned: Energy
+            if let counted = later?.first?.index ?? entry.last?.index {
+                let end = entry.register == .activeImport ? change.endIndex : nil
+                let anchor = end.map { limits.counted($0, nearest: counted) } ?? counted
+                turned = anchor - limits.shown(anchor)
+            } else {
+                turned = .zero
+            }
+            if let last = entry.last {
+                dial.entries[position].last = dial.evidence(
+                    last.poll, last.index - turned, bytes: before.words(of: last))
+            }
             let occasion = IndexOccasion(at: instant, source: "registry", reason: why, who: who)
-            for index in try IndexBook(db).indices(of: entry.series, from: change.day.next, through: lastDay) {
+            for index in later ?? [] {
                 let moved = DailyIndex(
-                    day: index.day, index: index.index, quality: index.quality, errorBound: index.errorBound)
+                    day: index.day, index: index.index - turned, quality: index.quality, errorBound: index.errorBound)
                 let outcome = try writer.write(
                     moved, of: &dial.entries[position], lineage: .person(at: instant), on: occasion)
                 guard outcome == .inserted else { continue }

@@ -29,12 +29,9 @@ package struct DialLimits: Hashable, Sendable {
     /// this much comes on top of what the ceiling lets pass.
     package static let step = Energy(wattHours: 1000)
 
-    private static let digitsMax = 12
-
     package init(ceilingWatts: Int64, digits: Int = 0) {
         self.ceilingWatts = ceilingWatts
-        let known = (1...Self.digitsMax).contains(digits) ? digits : Self.digitsMax
-        span = Energy(wattHours: (0..<known).reduce(1000) { value, _ in value * 10 })
+        span = MeterInstallation.span(ofDigits: digits)
     }
 
     /// The most energy that can pass in `elapsed`, rounded up to a whole watt-hour; zero for a negative span.

@@ -137,6 +137,7 @@ struct RegistryFilesTests {
         ("meters.csv", "S9,P2,G1,9,sdm630,,,2024-05-01,2024-05-01,,", "removed_on", "later than installed_on"),
         ("meters.csv", "S9,P2,G1,9,sdm630,,,2024-05-01,2024-06-01,-5,", "start_index_wh", "whole number"),
         ("meters.csv", "S9,P2,G1,9,sdm630,,,2024-05-01,2024-06-01,,1.5", "end_index_wh", "whole number"),
+        ("meters.csv", "S9,P2,G1,9,sdm630,,6,2024-05-01,2024-06-01,1000000000,", "start_index_wh", "of 6 digits"),
         ("meters.csv", "S9,P1,G1,9,sdm630,,,2024-05-01,2025-05-01,,,", "", "has 12 fields, the header has 11"),
         ("meters.csv", "S9,P1,G1,9,sdm630,,,2025-05-09,2025-05-11,,", "usage_point", "meter S1 (line 2)"),
         ("meters.csv", "S9,P2,G1,1,sdm630,,,2024-05-01,2024-06-01,,", "", ""),

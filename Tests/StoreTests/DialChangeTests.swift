@@ -79,6 +79,31 @@ struct DialChangeTests {
         #expect(try book.store.verify(VerificationScope()) { Issue.record("\($0)") }.findings == 0)
     }
 
+    @Test("other transformers after the dial began at 0 again: what it shows counts, not its turns")
+    func multiplierAfterRollover() throws {
+        let book = try LogBook(LogBook.registry(multiplier: 40, digits: 3))
+        try Self.read(book, 1...2, from: 999_600, daily: 200)
+        try Self.read(book, 3...14, from: 0, daily: 200)
+        try book.write("live 05-14 09:00 2300\nlive 05-14 09:30 5")
+        let one = try #require(try book.store.cases(limit: 9).first { $0.kind.rawValue == "decreased" })
+        // At the first instant of the 10th it has counted 1,001,400 Wh and shows 1,400.
+        try Self.explain(
+            book,
+            DialChange(
+                day: book.day("05-10"), multiplier: 80, endIndex: Energy(wattHours: 1_500),
+                startIndex: Energy(wattHours: 1_500)), case: one.id)
+        let new = try book.meter("S1", on: "05-14")
+        try Self.read(book, 15...16, from: 2_400, daily: 200, meter: new, untilNoon: true)
+        _ = try book.store.closeDay(book.day("05-16"), at: book.instant("05-16 06:00"))
+        let days = try book.store.dailyIndices(
+            usagePoint: LogBook.usagePoint, register: .activeImport, from: book.day("05-09"), through: book.day("05-12")
+        )
+        #expect(days.map { $0.consumption?.wattHours } == [8000, 12_000, 16_000, 16_000])
+        #expect(try Self.bill(book, asOf: "05-16").bill.kwh == 9 * 8 + 4 + 8 + 5 * 16)
+        let feed = try book.store.everyUsagePoint(on: book.day("05-10"), register: .activeImport)
+        #expect(feed.map { $0.consumption?.wattHours } == [12_000])
+    }
+
     @Test("a meter that was taken down ends its usage point's supply")
     func removal() throws {
         let book = try LogBook()
@@ -97,7 +122,20 @@ struct DialChangeTests {
             (DialChange(day: LogBook.day("05-20"), startIndex: .zero), "2025-05-20 has not begun"),
             (DialChange(day: LogBook.day("05-10")), "nothing has changed"),
             (DialChange(day: LogBook.day("05-10"), serial: "S1"), "hangs there already"),
-            (DialChange(day: LogBook.day("05-10"), multiplier: 0), "1 or more"),
+            (DialChange(day: LogBook.day("05-10"), multiplier: 0), "1 to 1000000"),
+            (DialChange(day: LogBook.day("05-10"), multiplier: 1_000_001), "1 to 1000000"),
+            (
+                DialChange(day: LogBook.day("05-10"), serial: "S2", endIndex: Energy(wattHours: 1_000_000_000)),
+                "a dial of 6 digits cannot show 1000000.000 kWh"
+            ),
+            (
+                DialChange(day: LogBook.day("05-10"), digits: 5, startIndex: Energy(wattHours: 100_000_000)),
+                "a dial of 5 digits cannot show 100000.000 kWh"
+            ),
+            (
+                DialChange(day: LogBook.day("05-10"), isRemoval: true, endIndex: Energy(wattHours: .max)),
+                "a dial of 6 digits cannot show"
+            ),
             (DialChange(day: LogBook.day("05-10"), digits: 13), "1 to 12 digits"),
             (DialChange(day: LogBook.day("05-10"), serial: "S2", isRemoval: true), "has no new serial"),
             (DialChange(day: LogBook.day("05-10"), startIndex: Energy(wattHours: -1)), "0 Wh or more"),
