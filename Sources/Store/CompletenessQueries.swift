@@ -6,7 +6,9 @@ extension Store {
     /// Looks at every installation: for a page that refreshes, `completenessHistory` is the cheap one.
     package func completeness(of day: ServiceDay) throws -> Completeness {
         try read("counting \(day)") { db in
-            var all = try Self.count(db, day: day, damaged: { try self.note($0, db) })
+            var contradictions: [DialledDay] = []
+            var all = try Self.count(
+                db, day: day, contradictions: &contradictions, damaged: { try self.note($0, db) })
             all.closedAt = try Self.closedDays(db, from: day, through: day).first?.closedAt
             return all
         }
@@ -91,10 +93,11 @@ extension Store {
     /// - Parameters:
     ///   - ledger: given each, where the stations are balanced too.
     ///   - classes: given each too.
+    ///   - contradictions: given those on which a meter and its fitter do not agree.
     ///   - damaged: given what cannot be read; its meter counts as missing.
     static func count(
         _ db: Database, day: ServiceDay, for ledger: StationLedger? = nil, classes: ClassSums? = nil,
-        damaged: @escaping (DamagedRow) throws -> Void
+        contradictions: inout [DialledDay], damaged: @escaping (DamagedRow) throws -> Void
     ) throws -> Completeness {
         var all = Completeness(day: day)
         let place: DayMeters.Place = ledger == nil ? .nowhere : .station
@@ -102,6 +105,7 @@ extension Store {
             all.count(meter)
             ledger?.count(meter)
             classes?.add(meter)
+            if meter.contradicted != nil { contradictions.append(meter) }
         }
         return all
     }

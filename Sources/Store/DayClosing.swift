@@ -23,12 +23,13 @@ extension Store {
 
     /// Counts closed days again of which an index has changed since: by late readings, by a person, or by estimates
     /// that a later day brought. They are noted in the same transaction as the change, so that none is forgotten.
+    /// - Parameter limit: so many at the most, the latest ones first.
     /// - Returns: those days; they cost nothing to look for.
     /// - Throws: `StoreError`; then the next run does it.
-    package func closeReopenedDays(at instant: Instant) throws -> [ServiceDay] {
+    package func closeReopenedDays(at instant: Instant, limit: Int = .max) throws -> [ServiceDay] {
         guard try !reopenedDays().isEmpty else { return [] }
         try settleGaps(at: instant)
-        let days = try reopenedDays()
+        let days = try reopenedDays().suffix(limit)
         // A day's last index is the next day's first: with it the energy of the day before changes. One transaction
         // each: counting takes its time, and ingest must come in between.
         for day in Set(days + days.map(\.previous)).sorted() {
@@ -39,7 +40,19 @@ extension Store {
                 _ = try book(day, isWhole: Self.isClosed(day.next, db), at: instant, db)
             }
         }
-        return days
+        return Array(days)
+    }
+
+    /// Takes back the close of days that have not begun: a clock that ran ahead for a moment had closed them.
+    /// - Returns: the last of them; `nil` where there was none, which costs nothing.
+    package func forgetClosedDays(after day: ServiceDay) throws -> ServiceDay? {
+        guard let last = try lastClosedDay(), last > day else { return nil }
+        try write("taking back the close of days after \(day)") { db in
+            for table in ["closedDay", "reopenedDay", "unjudgedDay", "classDay", "stationBalance"] {
+                try HotStatement(db, "DELETE FROM \(table) WHERE day > ?").run(day)
+            }
+        }
+        return last
     }
 
     /// Closed days that have changed since they were counted, in order.
@@ -65,7 +78,13 @@ extension Store {
         let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
         let ledger = isWhole ? try StationLedger(of: day, db) : nil
         let classes = ClassSums()
-        var counted = try Self.count(db, day: day, for: ledger, classes: classes, damaged: damaged)
+        var contradictions: [DialledDay] = []
+        var counted = try Self.count(
+            db, day: day, for: ledger, classes: classes, contradictions: &contradictions, damaged: damaged)
+        try DayCases(db).settle(
+            contradictions.compactMap { $0.contradiction(on: day) }, endingOn: day,
+            kinds: [MeterCase.Kind.fitter.rawValue],
+            at: instant)
         try ledger?.close(db, damaged: damaged)
         let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt
@@ -96,5 +115,17 @@ extension Store {
                     .settle(after: last, limit: 2000, damaged: { try note($0, db) })
             }
         } while last != nil
+    }
+}
+
+extension DialledDay {
+    /// What the fitter read and what the meter showed beside it cannot both be: a person knows which.
+    func contradiction(on day: ServiceDay) -> DayCases.Found? {
+        contradicted.map {
+            DayCases.Found(
+                meter: $0, register: .activeImport, kind: .fitter, severity: .holds, days: day...day,
+                energy: consumption, usual: nil,
+                text: "went back on that day: the index that a fitter read and its own contradict each other")
+        }
     }
 }

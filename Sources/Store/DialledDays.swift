@@ -20,6 +20,8 @@ struct DialledDay {
     let consumption: Energy?
     /// One of the indices that `consumption` is made from is an estimate.
     let hasEstimate: Bool
+    /// A meter of which the fitter read less, or more, than it shows itself beside that.
+    var contradicted: MeterID?
 
     /// A transformer station's own meter: nobody's consumption.
     var isStation: Bool { category == UsagePoint.stationCategory }
@@ -96,19 +98,21 @@ enum DialledDays {
         let start = index(of: day)
         let dial = DialLimits(ceilingWatts: StoreCache.noCeilingWatts, digits: Int(meter.digits))
         var consumption: Energy?
-        var hasEstimate = false
+        var (hasEstimate, isContradicted) = (false, false)
         if let start, var end = index(of: day.next) {
             hasEstimate = start.quality == .estimated || end.quality == .estimated
             // A fitter reads what the dial shows.
             if day == stay.removedOn { end = dial.counted(end, nearest: start.index) }
             consumption = MeterDays.energy(from: start.index, to: end.index, multiplier: meter.multiplier)
+            isContradicted = end.index < start.index && (start.quality == .edited || end.quality == .edited)
         }
         return Part(
             stay: stay,
             dialled: DialledDay(
                 usagePointID: meter.usagePointID, place: meters.place(of: meter), district: meters.district(of: meter),
                 meter: meter.meter, category: meters.category(of: meter), index: start.map(dial.shown),
-                series: start == nil ? nil : series, consumption: consumption, hasEstimate: hasEstimate))
+                series: start == nil ? nil : series, consumption: consumption, hasEstimate: hasEstimate,
+                contradicted: isContradicted ? meter.meter : nil))
     }
 
     /// The day of a usage point from the part of the meter in service, and that of the meter it came after, if any.
@@ -123,6 +127,6 @@ enum DialledDays {
             usagePointID: own.usagePointID, place: own.place, district: own.district, meter: own.meter,
             category: own.category, index: old.index ?? own.index,
             series: old.index == nil ? own.series : old.series, consumption: consumption,
-            hasEstimate: old.hasEstimate || own.hasEstimate)
+            hasEstimate: old.hasEstimate || own.hasEstimate, contradicted: old.contradicted ?? own.contradicted)
     }
 }

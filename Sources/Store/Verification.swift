@@ -344,7 +344,8 @@ final class Verification {
             var closed = try Store.closedDays(db, from: day, through: day).first
         else { return }
         var isWhole = true
-        let counted = try Store.count(db, day: day) { damaged in
+        var contradictions: [DialledDay] = []
+        let counted = try Store.count(db, day: day, contradictions: &contradictions) { damaged in
             isWhole = false
             try self.tell(damaged, db)
         }

@@ -16,6 +16,8 @@ final class DayCloser: Service {
     private let logger: Logger
     /// Where closing begins in a store that has closed no day: the first midnight that this process lives through.
     private let firstDay: ServiceDay
+    /// Closed days that are counted again in one turn, before it is looked whether another has come due.
+    private static let reopenedAtOnce = 4
     private let queue = DispatchQueue(label: "meterd.dayclose")
     private let countAgainFrom = Mutex(ContinuousClock.now)
 
@@ -62,9 +64,14 @@ final class DayCloser: Service {
 
     private func close(at civil: Instant) throws {
         let due = calendar.day(at: civil - closeAfter)
+        if let last = try store.forgetClosedDays(after: due.next) {
+            logger.error(
+                "the clock was ahead: days through \(last) had been closed; each is closed again in its time"
+            )
+        }
         let first = try store.lastClosedDay()?.next ?? firstDay
-        try closeReopened(at: civil)
-        guard first <= due else { return }
+        // What is due is waited for; an import may have reopened two months.
+        guard first <= due else { return try closeReopened(at: civil) }
         for day in first...due {
             let closed = try store.closeDay(day, at: civil)
             // A day's energy is known once the day after it has its indices.
@@ -88,7 +95,7 @@ final class DayCloser: Service {
     private func closeReopened(at civil: Instant) throws {
         let began = ContinuousClock.now
         guard countAgainFrom.withLock({ $0 <= began }) else { return }
-        let reopened = try store.closeReopenedDays(at: civil)
+        let reopened = try store.closeReopenedDays(at: civil, limit: Self.reopenedAtOnce)
         for day in reopened { logger.debug("\(day) is counted again: an index changed") }
         try judgeDays(at: civil)
         countAgainFrom.withLock { $0 = .now + (.now - began) * 9 }

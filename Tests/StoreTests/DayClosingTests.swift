@@ -244,6 +244,18 @@ struct DayClosingTests {
         #expect(try book.store.completeness(of: book.day("05-02")) == second)
     }
 
+    @Test("days that a clock which ran ahead has closed are closed again in their time")
+    func clockAhead() throws {
+        let book = try LogBook()
+        try book.write("frozen 05-02 00:10 05-02 1000\nclose 05-02")
+        for day in ["05-03", "05-04", "05-05"] {
+            _ = try book.store.closeDay(book.day(day), at: book.instant("07-20 06:00"))
+        }
+        #expect(try book.store.forgetClosedDays(after: book.day("05-03")) == book.day("05-05"))
+        #expect(try book.store.lastClosedDay() == book.day("05-03"))
+        #expect(try book.store.forgetClosedDays(after: book.day("05-03")) == nil)
+    }
+
     @Test("a multiplier put right in the registry counts the closed days anew")
     func multiplierPutRight() throws {
         let book = try LogBook()

@@ -25,6 +25,42 @@ struct ExchangeTests {
                 """)
     }
 
+    @Test(
+        "an index that was read wrong at it holds the bill, until the registry is put right",
+        arguments: [
+            // Less than the old meter showed itself that morning; more than the new one showed the next.
+            ("exchange 05-10 S1 4800 S2 100", "S1"), ("exchange 05-10 S1 5300 S2 10000", "S2"),
+        ])
+    func readWrong(_ wrong: String, _ serial: String) throws {
+        let book = try LogBook()
+        try book.write("S1 frozen 05-09 00:10 05-09 4000\nS1 frozen 05-10 00:10 05-10 4900\n\(wrong)")
+        try book.write("S2 frozen 05-11 00:10 05-11 350\nclose 05-10\nclose 05-11")
+        let cases = try book.store.cases(limit: 9)
+        #expect(cases.map { "\($0.kind.rawValue) \($0.severity.rawValue) \($0.serial)" } == ["fitter holds \(serial)"])
+        func bill() throws -> CustomerBill {
+            try book.store.provisionalBill(
+                usagePoint: LogBook.usagePoint, asOf: book.day("05-11"), tariffs: .load(folder: nil))
+        }
+        if serial == "S1" {
+            #expect(try bill().notes.contains { $0.contains("Case 1 is open (fitter)") })
+        } else {
+            // A bill of less than nothing is none.
+            #expect(throws: StoreError.self) { try bill() }
+        }
+        var rows = try book.store.installations(of: LogBook.usagePoint)
+        rows = rows.map { row in
+            MeterInstallation(
+                serial: row.serial, usagePoint: row.usagePoint, gateway: row.gateway, unit: row.unit,
+                profile: row.profile, multiplier: row.multiplier, digits: row.digits, installedOn: row.installedOn,
+                removedOn: row.removedOn, startIndex: row.serial == "S2" ? Energy(wattHours: 100) : row.startIndex,
+                endIndex: row.serial == "S1" ? Energy(wattHours: 5300) : row.endIndex)
+        }
+        _ = try book.store.importRegistry(Registry(installations: rows), at: book.instant("05-11 08:00"))
+        _ = try book.store.closeReopenedDays(at: book.instant("05-11 09:00"))
+        #expect(try book.store.caseCount() == 0)
+        #expect(try bill().notes.allSatisfy { !$0.contains("Case") })
+    }
+
     @Test("at midnight: the old meter has no part of the day")
     func atMidnight() throws {
         let book = try LogBook()
