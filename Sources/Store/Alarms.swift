@@ -76,6 +76,19 @@ extension Store {
         }
     }
 
+    /// The latest day whose energy was judged as it stands; `nil` before the first.
+    package func lastJudgedDay() throws -> ServiceDay? {
+        try read("looking for the last judged day") { db in
+            let row = try HotStatement(
+                db,
+                """
+                SELECT MAX(day) FROM closedDay
+                WHERE day < (SELECT MAX(day) FROM closedDay) AND day NOT IN (SELECT day FROM unjudgedDay)
+                """)
+            return try row.first() ? row.optionalDay(0) : nil
+        }
+    }
+
     /// How often a rule found something in each of the days before `day`, 28 at the most: of the days that were judged.
     package func findings(before day: ServiceDay, of rule: String) throws -> [Int] {
         try read("counting what a rule found") { db in
@@ -83,7 +96,7 @@ extension Store {
                 db,
                 """
                 SELECT (SELECT COUNT(*) FROM meterCase WHERE lastDay = closedDay.day AND kind = ?2) FROM closedDay
-                WHERE day < ?1 AND day >= ?1 - 28
+                WHERE day < ?1 AND day >= ?1 - 28 AND day NOT IN (SELECT day FROM unjudgedDay)
                 """)
             try rows.start(day, rule)
             var counts: [Int] = []

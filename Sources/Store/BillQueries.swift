@@ -1,6 +1,7 @@
 import Billing
 import GRDB
 import Metering
+import VEE
 
 extension Store {
     /// The bill of the period that the day before `asOf` lies in, up to the latest known index no later than `asOf`,
@@ -26,7 +27,7 @@ extension Store {
         let meters: [MeterDays]
         /// Of today, also where the bill is of an earlier moment.
         let classes: ClassMeans
-        let held: [(note: String, through: ServiceDay?)]
+        let held: [HeldUp]
         let then: Hindsight?
     }
 
@@ -43,7 +44,7 @@ extension Store {
         // Looked for only where something is missing: a province's bills mostly need none.
         let lacks = UsagePointDays(meters).lacksAny(from: period.from, before: asOf)
         let classes = lacks ? try ClassMeans(db, of: usagePoint, from: period.from, through: asOf) : ClassMeans.none
-        let held = try meters.flatMap { try Self.holding($0.meter, through: asOf, at: then, db) }
+        let held = try meters.flatMap { try Self.holding($0.meter, at: then, db) }
         return BillBasis(usagePoint: usagePoint, meters: meters, classes: classes, held: held, then: then)
     }
 
@@ -95,12 +96,14 @@ extension Store {
                 dialled: dialled, atChanges: atChanges, changes: changes, tariffs: tariffs),
             notes: dialled.notes + estimatedChanges
                 + dialled.coverage.notes(sharePercentMax: estimation.sharePercentMax)
-                + basis.held.filter { $0.through.map { $0 >= period.from } ?? true }.map(\.note)
-                + (basis.then.map { hindsightNotes($0, meters, period) } ?? []))
+                + basis.held.filter { $0.isOf(period, asOf: asOf, calendar) }.map(\.note)
+                + (basis.then.map { hindsightNotes($0, meters, period, dialled.projected) } ?? []))
     }
 
     /// What a bill as of an earlier moment does not know of that moment.
-    private func hindsightNotes(_ then: Hindsight, _ meters: [MeterDays], _ period: BillingPeriod) -> [String] {
+    private func hindsightNotes(
+        _ then: Hindsight, _ meters: [MeterDays], _ period: BillingPeriod, _ projected: [ProjectedDay]
+    ) -> [String] {
         let undated = meters.flatMap(\.undated).filter { period.from <= $0 && $0 <= period.through.next }.sorted()
         var notes = ["As known at \(calendar.text(then.at)), with the registry and the tariffs of today."]
         if let first = undated.first, let last = undated.last {
@@ -108,37 +111,54 @@ extension Store {
                 "Since when \(undated.count) of the indices from \(first) to \(last) are known is not recorded; "
                     + "they count as known then.")
         }
+        let ofClass = projected.count { $0.method == .classMean }
+        if ofClass > 0 { notes.append("What others took on \(ofClass) projected days is as known today.") }
         return notes
     }
 
-    /// What holds a meter's bills up: a note on it, and the last of the days it is about.
+    /// A case that holds a meter's bills up.
+    struct HeldUp {
+        let note: String
+        /// Since when what it is about is so, where it is about no days.
+        let since: Instant
+        let (first, last): (ServiceDay?, ServiceDay?)
+
+        /// Whether it is about days that a bill counts.
+        func isOf(_ period: BillingPeriod, asOf: ServiceDay, _ calendar: ServiceCalendar) -> Bool {
+            let first = first ?? calendar.day(at: since)
+            return first < asOf && first <= period.through && last.map { $0 >= period.from } ?? true
+        }
+    }
+
     private static func holding(
-        _ meter: RegisteredMeter, through day: ServiceDay, at then: Hindsight?, _ db: Database
-    ) throws -> [(note: String, through: ServiceDay?)] {
+        _ meter: RegisteredMeter, at then: Hindsight?, _ db: Database
+    ) throws -> [HeldUp] {
         let rows = try HotStatement(
             db,
             """
-            SELECT id, kind, text, lastDay FROM meterCase
-            WHERE meter = ?1 AND severity <> 'warns' AND COALESCE(firstDay, 0) < ?2 AND \(Self.wasOpen) ORDER BY id
+            SELECT id, kind, text, firstDay, lastDay, CASE WHEN kind = 'static'
+              THEN (SELECT MIN(since, opened) FROM standingDial WHERE standingDial.meter = meterCase.meter)
+              ELSE opened END FROM meterCase
+            WHERE meter = ?1 AND severity <> 'warns' AND \(Self.wasOpen) ORDER BY id
             """)
-        try rows.start(Int(meter.id.number), day, then?.at)
-        var held: [(note: String, through: ServiceDay?)] = []
+        try rows.start(Int(meter.id.number), then?.at)
+        var held: [HeldUp] = []
         while try rows.next() {
+            let note =
+                "Case \(rows.integer(0)) is open (\(rows.text(1))): meter \(meter.installation.serial) "
+                + "\(rows.text(2)); the bill is not final until somebody has looked."
             held.append(
-                (
-                    "Case \(rows.integer(0)) is open (\(rows.text(1))): meter \(meter.installation.serial) "
-                        + "\(rows.text(2)); the bill is not final until somebody has looked.", rows.optionalDay(3)
-                ))
+                HeldUp(note: note, since: rows.instant(5), first: rows.optionalDay(3), last: rows.optionalDay(4)))
         }
         return held
     }
 
-    /// Of a case at the moment ?3, or now where that is NULL. One that was reopened has its earlier ends among its
+    /// Of a case at the moment ?2, or now where that is NULL. One that was reopened has its earlier ends among its
     /// acts.
     private static let wasOpen = """
-        CASE WHEN ?3 IS NULL THEN closed IS NULL ELSE opened <= ?3 AND COALESCE(closed > ?3, TRUE) AND COALESCE((
+        CASE WHEN ?2 IS NULL THEN closed IS NULL ELSE opened <= ?2 AND COALESCE(closed > ?2, TRUE) AND COALESCE((
             SELECT act NOT IN ('released', 'edited', 'explained') FROM caseAct
-            WHERE caseAct.meterCase = meterCase.id AND at <= ?3 ORDER BY caseAct.id DESC LIMIT 1), TRUE) END
+            WHERE caseAct.meterCase = meterCase.id AND at <= ?2 ORDER BY caseAct.id DESC LIMIT 1), TRUE) END
         """
 
     /// Where kWh are refused: the two indices of a meter that they came of. `nil` for any other reason.

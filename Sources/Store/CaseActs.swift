@@ -60,12 +60,9 @@ extension Store {
                     )
                     continue
                 }
-                guard one.state != act.state else {
-                    report.unchanged += 1
-                    continue
-                }
+                // What somebody adds to it is kept too.
                 try acts.write(act, on: one.id, by: who, why: why, at: instant)
-                report.done += 1
+                if one.state == act.state { report.unchanged += 1 } else { report.done += 1 }
             }
             return report
         }
@@ -112,19 +109,19 @@ struct CaseActWriter {
         try writeAll(rows, .explained, by: "registry", at: instant) { "the meter is removed on \($0.day(1))" }
     }
 
-    /// A person has entered an index: whatever was open about the register, and about the days on both sides of that
-    /// index, is ended by it.
+    /// A person has entered an index: whatever was open about the days on both sides of it is ended, and what is open
+    /// about the register now where the index is of now.
     func edited(
-        _ meter: MeterID, _ register: Register, _ day: ServiceDay, by who: String, why: String, at instant: Instant,
-        _ db: Database
+        _ meter: MeterID, _ register: Register, _ day: ServiceDay, isOfNow: Bool, by who: String, why: String,
+        at instant: Instant, _ db: Database
     ) throws {
         let rows = try HotStatement(
             db,
             """
             SELECT id FROM meterCase WHERE closed IS NULL AND meter = ?1 AND register = ?2
-              AND (lastDay IS NULL OR (firstDay <= ?3 AND lastDay >= ?3 - 1))
+              AND CASE WHEN lastDay IS NULL THEN ?4 ELSE firstDay <= ?3 AND lastDay >= ?3 - 1 END
             """)
-        try rows.start(Int(meter.number), Int(register.rawValue), day)
+        try rows.start(Int(meter.number), Int(register.rawValue), day, isOfNow ? 1 : 0)
         try writeAll(rows, .edited, by: who, at: instant) { _ in why }
     }
 

@@ -13,8 +13,9 @@ extension Store {
     /// How many there are.
     package func caseCount(_ filter: CaseFilter = CaseFilter()) throws -> Int {
         try read("counting the cases") { db in
-            let count = try HotStatement(db, "SELECT COUNT(*) FROM \(CaseSelection.tables) WHERE \(CaseSelection.sql)")
-            try CaseSelection(filter).bind(to: count)
+            let selection = CaseSelection(filter)
+            let count = try HotStatement(db, "SELECT COUNT(*) FROM \(CaseSelection.tables) WHERE \(selection.sql)")
+            try selection.bind(to: count)
             return try count.next() ? Int(count.integer(0)) : 0
         }
     }
@@ -76,13 +77,14 @@ extension Store {
     }
 
     static func cases(_ filter: CaseFilter, order: CaseOrder, limit: Int, _ db: Database) throws -> [MeterCase] {
+        let selection = CaseSelection(filter)
         let rows = try HotStatement(
             db,
             """
-            SELECT \(CaseSelection.columns) FROM \(CaseSelection.tables) WHERE \(CaseSelection.sql)
+            SELECT \(CaseSelection.columns) FROM \(CaseSelection.tables) WHERE \(selection.sql)
             ORDER BY \(CaseSelection.order(order)) LIMIT ?11
             """)
-        try CaseSelection(filter).bind(to: rows, max(0, limit))
+        try selection.bind(to: rows, max(0, limit))
         var all: [MeterCase] = []
         while try rows.next() { all.append(try CaseSelection.meterCase(rows)) }
         return all
@@ -110,7 +112,7 @@ struct CaseSelection {
 
     /// Ten parameters. Sets come as JSON, for a statement has a fixed number of parameters. Live cases are found by
     /// their index; the planner does not see that a set holds live states only.
-    static let sql = """
+    private static let all = """
         (?1 IS NULL OR meterCase.id IN (SELECT value FROM json_each(?1)))
         AND state IN (SELECT value FROM json_each(?2)) AND (?3 = 0 OR closed IS NULL)
         AND (?4 IS NULL OR kind IN (SELECT value FROM json_each(?4)))
@@ -119,6 +121,20 @@ struct CaseSelection {
         AND (?8 IS NULL OR usagePoint.district = ?8) AND (?9 IS NULL OR gateway.name = ?9)
         AND (?10 IS NULL OR ABS(energy - COALESCE(usual, 0)) <= ?10)
         """
+
+    /// The few that some ids or one usage point have are looked up, not looked for among a province's.
+    var sql: String {
+        var parts: [String] = []
+        if filter.ids != nil { parts.append("meterCase.id IN (SELECT value FROM json_each(?1))") }
+        if filter.usagePoint != nil {
+            parts.append(
+                """
+                meterCase.meter IN (SELECT meter FROM installation
+                  WHERE usagePoint = (SELECT id FROM usagePoint WHERE name = ?6))
+                """)
+        }
+        return (parts + [Self.all]).joined(separator: " AND ")
+    }
 
     func bind<each More: HotBindable>(to statement: HotStatement, _ more: repeat each More) throws {
         try statement.start(

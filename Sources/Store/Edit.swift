@@ -6,8 +6,9 @@ extension Store {
     /// Writes a person's index for a day, as a new revision where one is known; it stays until a person changes it. On
     /// the day of an exchange it is the old meter's; what the new one began with is the registry's to say.
     ///
-    /// Estimates beside it are redrawn at the next day close. Where only suspect readings followed the last accepted
-    /// one, the next reading is taken as the dial's first. Cases about the register and these days are ended by it.
+    /// Estimates beside it are redrawn at the next day close. Cases about these days are ended by it. Where it is of
+    /// the day of the last accepted reading or a later one, it also ends those about what the register shows now, and
+    /// where only suspect readings followed, the next one is taken as the dial's first.
     /// - Parameters:
     ///   - index: what the dial showed at the day's first instant, before the multiplier.
     ///   - reason: why, in the person's words; kept in the audit.
@@ -48,11 +49,11 @@ extension Store {
             guard who.contains(where: { !$0.isWhitespace }) else { throw refused("nobody answers for it; say who") }
             let edited = DailyIndex(day: day, index: index, quality: .edited, errorBound: .zero)
             let occasion = IndexOccasion(at: instant, source: "edit", reason: reason, who: who)
-            return try Self.write(edited, register, of: meter, on: occasion, db)
+            return try write(edited, register, of: meter, on: occasion, db)
         }
     }
 
-    private static func write(
+    private func write(
         _ shown: DailyIndex, _ register: Register, of registered: RegisteredMeter, on occasion: IndexOccasion,
         _ db: Database
     ) throws -> DailyIndex {
@@ -62,7 +63,7 @@ extension Store {
         let position = try dials.position(of: register, in: &dial, meter: meter)
         let series = dial.entries[position].series
         var writer = try IndexWriter(db)
-        let known = try neighbour(of: shown.day, dial.entries[position], writer)
+        let known = try Self.neighbour(of: shown.day, dial.entries[position], writer)
         let edited = known.map { registered.installation.dial.counted(shown, nearest: $0) } ?? shown
         let outcome = try writer.write(
             edited, of: &dial.entries[position], lineage: .person(at: occasion.at), on: occasion, isPersonal: true)
@@ -72,8 +73,11 @@ extension Store {
             try writer.noteGap(beside: edited.day, series: series)
         }
         writer.lineages.finish(dial.key)
+        let last = dial.entries[position].last
+        // A dispute about a day long past says nothing of what the dial shows now.
+        let isOfNow = last.map { edited.day.next > calendar.day(at: $0.answered) } ?? true
         // A dial that only suspects followed would stay deaf: a person has looked, so it begins anew.
-        if let last = dial.entries[position].last {
+        if isOfNow, let last {
             let suspects = try HotStatement(
                 db,
                 """
@@ -83,7 +87,8 @@ extension Store {
             if try suspects.first(series, last.answered) { dial.entries[position].last = nil }
         }
         try CaseActWriter(db).edited(
-            meter, register, edited.day, by: occasion.who ?? occasion.source, why: occasion.reason, at: occasion.at, db)
+            meter, register, edited.day, isOfNow: isOfNow, by: occasion.who ?? occasion.source, why: occasion.reason,
+            at: occasion.at, db)
         try dials.save(dial)
         try dials.flush()
         try writer.finish()

@@ -66,7 +66,7 @@ private struct Ingest {
         judgement = try ReadingJudgement(db, boundary: boundary)
         health = try FleetHealthWriter(db)
         cases = try MeterSelfWriter(db)
-        loads = try MeterLoads(db)
+        loads = try MeterLoads(db, calendar: boundary.calendar)
         clocks = try MeterClocks(db, calendar: boundary.calendar)
     }
 

@@ -20,6 +20,9 @@ package struct MeterCase: Hashable, Sendable {
         /// The import dial stands still under load (`StandingDial`).
         package static let `static` = Kind(rawValue: "static")
 
+        /// What a fitter read contradicts what the meter shows beside it.
+        package static let fitter = Kind(rawValue: "fitter")
+
         /// The dial began at 0 again.
         package static let rollover = Kind(rawValue: "rollover")
 

@@ -8,10 +8,13 @@ struct MeterLoads {
     private let select: HotStatement
     private let save: HotStatement
     private let selectBlocked: HotStatement
+    private let selectEnded: HotStatement
+    private let calendar: ServiceCalendar
     private let indices: IndexBook
     private let cases: ShownCases
 
-    init(_ db: Database) throws {
+    init(_ db: Database, calendar: ServiceCalendar) throws {
+        self.calendar = calendar
         select = try HotStatement(db, "SELECT since, seen, sights, load, idx FROM standingDial WHERE meter = ?")
         save = try HotStatement(
             db,
@@ -22,6 +25,12 @@ struct MeterLoads {
             """)
         selectBlocked = try HotStatement(
             db, "SELECT 1 FROM meterCase WHERE meter = ? AND closed IS NULL AND severity = 'blocks'")
+        selectEnded = try HotStatement(
+            db,
+            """
+            SELECT 1 FROM meterCase
+            WHERE meter = ? AND kind = 'static' AND closed IS NOT NULL AND state <> 'passed' AND opened >= ?
+            """)
         indices = try IndexBook(db)
         cases = try ShownCases(db)
     }
@@ -45,12 +54,15 @@ struct MeterLoads {
         let standing = StandingDial.seen(after: before, load: load, index: index, at: instant)
         try save.run(key, standing.since, standing.seen, standing.sights, standing.load, standing.index)
         if standing.isFault, let index {
+            // What a person has said of this standstill holds until the dial has moved.
+            guard try !selectEnded.first(key, standing.since) else { return }
             try cases.open(
                 meter, .static, of: .activeImport,
                 "import stands at \(index), though \(standing.load) W and more were seen \(standing.sights) times",
                 severity: .holds, at: instant)
-        } else if before?.isFault == true {
-            try cases.pass(meter, .static, .activeImport, at: instant)
+        } else if let before, before.isFault {
+            let days = calendar.day(at: before.since)...calendar.day(at: instant)
+            try cases.leave(meter, .static, .activeImport, on: days)
         }
     }
 

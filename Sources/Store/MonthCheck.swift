@@ -3,7 +3,8 @@ import GRDB
 import Metering
 import VEE
 
-/// The rules for months, over the billing periods that end with a day.
+/// The rules for months, over the billing periods that end with a day. An estimated end counts: it is off by a part of
+/// a day, and a period that is not compared would be a bill that nobody verified.
 struct MonthCheck {
     private let day: ServiceDay
     private let judge: ConsumptionJudge
@@ -51,7 +52,7 @@ struct MonthCheck {
             var indices: [DailyIndex?] = []
             for walk in walks {
                 try walk.go(to: series)
-                indices.append(walk.indices.first { $0.quality != .estimated })
+                indices.append(walk.indices.first)
             }
             var energies = energies(indices, periods, multiplier: meter.multiplier)
             if meter.stay.installedOn > periods[periods.count - 1].from, successors.contains(meter.meter) {
@@ -93,8 +94,8 @@ struct MonthCheck {
         return energies
     }
 
-    /// `nil` unless each meter that served in the period is known at both ends of its part of it, without an estimate,
-    /// and one served at each end.
+    /// `nil` unless each meter that served in the period is known at both ends of its part of it, and one served at
+    /// each end.
     private static func energy(of meters: [MeterDays], in period: BillingPeriod) -> Energy? {
         var sum = Energy.zero
         var (reachesStart, reachesEnd) = (false, false)
@@ -103,8 +104,7 @@ struct MonthCheck {
             // What the fitter read closes the day on which the meter left.
             let end = min(period.through.next, known.stay.removedOn?.next ?? period.through.next)
             guard from < end else { continue }
-            guard let first = known.index(on: from), first.quality != .estimated, let last = known.index(on: end),
-                last.quality != .estimated,
+            guard let first = known.index(on: from), let last = known.index(on: end),
                 let part = MeterDays.energy(
                     from: first.index, to: last.index, multiplier: known.meter.installation.multiplier)
             else { return nil }

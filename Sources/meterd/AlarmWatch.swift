@@ -74,14 +74,15 @@ final class AlarmWatch: Service {
             signs += AlarmSign.gateways(try standings(at: civil), thresholds)
         }
         signs += try collection(lines, at: civil)
-        if let last = try store.lastClosedDay() {
-            let day = last.previous
+        if let day = try store.lastJudgedDay() {
             let found = try store.findings(of: day)
             for rule in rules {
                 signs += AlarmSign.findings(
                     rule, found: found.first { $0.kind.rawValue == rule }?.count ?? 0,
                     before: try store.findings(before: day, of: rule), thresholds)
             }
+        }
+        if let last = try store.lastClosedDay() {
             let behind = calendar.day(at: civil) - last
             signs.append(AlarmSign.closing(daysBehind: max(0, behind), thresholds))
         }

@@ -140,6 +140,21 @@ struct WorkListTests {
         #expect(try notes().allSatisfy { !$0.contains("Case") })
     }
 
+    @Test("a month whose end nobody read is compared all the same: its bill must be verified too")
+    func monthOfEstimatedEnd() throws {
+        let book = try LogBook()
+        var index: Int64 = 100_000
+        for number in 0...62 {
+            let day = String((LogBook.day("05-01") + number).description.dropFirst(5))
+            if day != "06-01", day != "07-01" { try book.write("frozen \(day) 00:10 \(day) \(index)") }
+            index += number < 31 ? 8000 : 11_000
+        }
+        _ = try book.store.closeDay(book.day("07-02"), at: book.instant("07-02 06:00"))
+        #expect(try Self.check("06-30", book).months == 1)
+        // What it took lies between two estimates: off by a little.
+        #expect(try book.store.cases(limit: 9).map(\.kind.rawValue) == ["month-on-month"])
+    }
+
     @Test("three months of the same energy are a case of three months")
     func sameMonths() throws {
         let book = try LogBook()
@@ -168,7 +183,8 @@ struct WorkListTests {
             try act(.fieldVisit, "Lan", "again", "07-02 08:00").refused.map(\.why) == ["has ended already: released"])
         #expect(
             try book.store.acts(on: 1).map { "\($0.kind.rawValue) \($0.who): \($0.why)" } == [
-                "acknowledged Lan: calling them", "field-visit Minh: no answer", "released Minh: a wedding",
+                "acknowledged Lan: calling them", "acknowledged Minh: me too", "field-visit Minh: no answer",
+                "released Minh: a wedding",
             ])
         for (who, why) in [(" ", "why"), ("Lan", "\n")] {
             #expect(throws: StoreError.self) { _ = try act(.released, who, why, "07-03 08:00") }
@@ -352,6 +368,38 @@ struct SuspectCaseTests {
         // Handed over again, as after a crash, the nonsense is no news.
         try book.write("frozen 05-11 00:10 05-11 999999999")
         #expect(try book.store.caseCount() == 0)
+    }
+
+    @Test("an index of a day long past says nothing of what the dial shows now")
+    func editedLongAgo() throws {
+        let book = try LogBook()
+        try book.write("live 05-09 23:50 4000\nlive 05-10 00:10 4010\nlive 05-12 10:00 5000\nlive 05-12 10:30 12")
+        try book.write("edit 05-10 4003")
+        #expect(try book.store.cases(limit: 9).map(\.kind.rawValue) == ["decreased"])
+        // Whatever dial this is, it is not the one that showed 5,000 Wh.
+        try book.write("live 05-12 11:00 30")
+        #expect(try book.store.caseCount() == 1)
+        try book.write("edit 05-12 4900")
+        #expect(try book.store.caseCount() == 0)
+    }
+
+    @Test("it holds the bills of the days since it was opened, and of no month before")
+    func holdsFromThen() throws {
+        let book = try LogBook(LogBook.registry(readingDay: 10))
+        for day in 4...12 {
+            let text = day < 10 ? "05-0\(day)" : "05-\(day)"
+            try book.write("frozen \(text) 00:10 \(text) \(day * 1000)")
+        }
+        try book.write("live 05-12 10:00 12500\nlive 05-12 10:30 12")
+        func isHeld(_ asOf: String) throws -> Bool {
+            try book.store.provisionalBill(
+                usagePoint: LogBook.usagePoint, asOf: book.day(asOf), tariffs: .load(folder: nil)
+            ).notes.contains { $0.contains("Case 1 is open") }
+        }
+        #expect(try !isHeld("05-11"), "up to the 10th")
+        #expect(try !isHeld("05-12"), "up to the first instant of that day")
+        try book.write("frozen 05-13 00:10 05-13 13000")
+        #expect(try isHeld("05-13"))
     }
 
     @Test("an edit ends it, and says who")
