@@ -50,15 +50,17 @@ package struct BillCoverage: Hashable, Sendable {
     package internal(set) var measured = 0
     /// All are known, at least one is estimated or was entered by a person.
     package internal(set) var estimated = 0
+    /// So many of these have no estimate but a person's word: somebody has looked.
+    package internal(set) var entered = 0
     package internal(set) var missing = 0
     /// So many of the missing ones count with an energy that is projected: they stay missing.
     package internal(set) var projected = 0
     /// Between two meters: nobody was supplied, so nothing is missing.
     package internal(set) var withoutMeter = 0
 
-    /// Says so where more than so many of 100 days are not measured, but told.
+    /// Says so where more than so many of 100 days are neither measured nor read by a person.
     func notes(sharePercentMax: Int) -> [String] {
-        let told = estimated + projected
+        let told = estimated - entered + projected
         guard told * 100 > days * sharePercentMax else { return [] }
         return [
             "\(told) of \(days) days are estimated or projected, more than the \(sharePercentMax) % that a bill may "

@@ -91,6 +91,9 @@ struct DialledPeriod {
             case .withoutMeter: coverage.withoutMeter += 1
             case .missing: coverage.missing += 1
             case .estimated: coverage.estimated += 1
+            case .entered:
+                coverage.estimated += 1
+                coverage.entered += 1
             case .measured: coverage.measured += 1
             }
         }

@@ -12,8 +12,10 @@ struct UsagePointDays {
         /// Nobody could have read anything: between two meters, or before the first one.
         case withoutMeter
         case missing
-        /// One of the indices is an estimate or a person's word.
+        /// One of the indices is an estimate.
         case estimated
+        /// None is, but one is a person's word.
+        case entered
         /// All indices of the day stand on the dial itself.
         case measured
     }
@@ -70,9 +72,11 @@ struct UsagePointDays {
             guard let start = meters[position].index(on: day), let end = meters[position].index(on: day.next) else {
                 return .missing
             }
-            if !start.quality.isMeasured || !end.quality.isMeasured {
+            if start.quality == .estimated || end.quality == .estimated {
                 knowledge = .estimated
-            } else if case .withoutMeter = knowledge {
+            } else if knowledge != .estimated, !start.quality.isMeasured || !end.quality.isMeasured {
+                knowledge = .entered
+            } else if knowledge == .withoutMeter {
                 knowledge = .measured
             }
         }

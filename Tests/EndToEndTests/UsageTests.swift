@@ -79,6 +79,9 @@ extension EndToEndTests {
                 ahead.log
                     == "usage point \(usagePoint): no bill as of 2025-08-01: that day lies ahead; today is 2025-05-20\n"
             )
+            let tomorrow = try await place.run(
+                .meterd, "bill", usagePoint, "--as-of", "2025-05-21", "--config", "meterd.yaml")
+            #expect(tomorrow.code == 65 && tomorrow.log.contains("that day lies ahead; today is 2025-05-20"))
             let now = try await place.run(.meterd, "bill", usagePoint, "--config", "meterd.yaml")
             #expect(now.log.contains("see its meter's failures"), "nothing of it is known at all")
         }

@@ -121,6 +121,15 @@ struct ProjectedBillTests {
         #expect(try Self.bill(Self.steady(rules: strict), asOf: "05-20").notes.isEmpty)
     }
 
+    @Test("are not held up by days that a person has read")
+    func readByPersons() throws {
+        let book = try Self.steady(1...2)
+        for day in 3...20 { try book.write("edit 05-\(day < 10 ? "0" : "")\(day) \(1_000_000 + day * 3000)") }
+        let customer = try Self.bill(book, asOf: "05-20")
+        #expect(customer.coverage.estimated == 18 && customer.coverage.entered == 18)
+        #expect(!customer.notes.contains { $0.contains("days are estimated or projected") })
+    }
+
     @Test("project nothing onto days between two meters")
     func withoutMeter() throws {
         let book = try Self.steady(1...20)

@@ -35,7 +35,11 @@ struct BillCommand: ParsableCommand {
             complain("--known-at \(calendar.text(knownAt)) lies ahead; it is \(calendar.text(now))")
             throw ExitCode(Exit.data)
         }
-        let day = asOf ?? calendar.day(at: knownAt ?? now)
+        let (day, today) = (asOf ?? calendar.day(at: knownAt ?? now), calendar.day(at: now))
+        guard day <= today else {
+            complain("usage point \(usagePoint): no bill as of \(day): that day lies ahead; today is \(today)")
+            throw ExitCode(Exit.data)
+        }
         let bill: CustomerBill
         do {
             bill = try store.provisionalBill(
