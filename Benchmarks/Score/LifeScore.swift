@@ -18,9 +18,11 @@ struct LifeScore {
         others = try lived(Life.others(in: simulators))
     }
 
-    /// No case is missed and none unfounded, nothing is missing in the lives, and each bill is that of the true dials.
+    /// No case is missed and none unfounded; in the lives no more is missing, or waits for somebody, than they say, and
+    /// each bill is that of the true dials.
     var isRight: Bool {
         (lives + others).allSatisfy { $0.outcome.missed.isEmpty && $0.outcome.unfounded.isEmpty }
+            && lives.allSatisfy { $0.outcome.missing == $0.life.missing && $0.outcome.live == $0.life.stays }
             && lives.allSatisfy { $0.outcome.bills.allSatisfy { $0.told.total == $0.truth.total } }
     }
 

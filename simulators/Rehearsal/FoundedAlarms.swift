@@ -22,14 +22,14 @@ extension Life.Alarm {
 }
 
 extension FaultKind {
-    /// Kinds of case. Of how an answer comes, and of whether it is one, there are none: that is the head-end's to see
-    /// through.
+    /// Kinds of case. Of how an answer comes there are none: that is the head-end's to see through.
     fileprivate var reasonsForCases: [String] {
         switch self {
         case .falseIndex, .registerGap: ["decreased", "above-ceiling", "overflow"]
         case .swappedWords: ["decreased", "above-ceiling", "overflow", "profile"]
         // All ones are a number too, in the words of a meter that knows no "not available".
         case .notAvailable: ["overflow", "above-ceiling"]
+        case .gatewayDead, .silence, .halfOpen: ["prolonged-estimation"]
         default: []
         }
     }

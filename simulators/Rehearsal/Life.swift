@@ -34,6 +34,10 @@ package struct Life: Sendable, CustomStringConvertible {
     package var acts: [Act] = []
     /// What the bills compared count up to; `nil`: the last day.
     package var billedAsOf: ServiceDay?
+    /// From when on bills can count, by the meters' numbers, where what was before is lost for good.
+    package var billedFrom: [Int: ServiceDay] = [:]
+    /// So many days of its meters have no index in the end.
+    package var missing = 0
     /// Cases that must be raised: for what the fleet file says, and for what the registry says wrongly.
     package var alarms: Set<Alarm> = []
     /// Those of them that wait for somebody at its end.

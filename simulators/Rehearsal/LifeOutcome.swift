@@ -46,7 +46,8 @@ package struct LifeOutcome: Sendable {
             let installations = try evidence.store.registry().installations
             guard let place = installations.last(where: { $0.usagePoint == usagePoint.name }) else { continue }
             let dials = TrueDials(fleet, place)
-            bills.append(try Self.bill(of: usagePoint, asOf: life.billedAsOf ?? days.upperBound, dials, evidence))
+            bills.append(
+                try Self.bill(of: usagePoint, in: life, asOf: life.billedAsOf ?? days.upperBound, dials, evidence))
         }
         self.days = qualities
         missing =
@@ -63,13 +64,18 @@ package struct LifeOutcome: Sendable {
     private static func number(of usagePoint: String) -> Int { Int(usagePoint.suffix(7)) ?? 0 }
 
     private static func bill(
-        of usagePoint: UsagePoint, asOf: ServiceDay, _ dials: TrueDials, _ evidence: Evidence
+        of usagePoint: UsagePoint, in life: Life, asOf: ServiceDay, _ dials: TrueDials, _ evidence: Evidence
     ) throws -> Bill {
         let told = try evidence.store.provisionalBill(
             usagePoint: usagePoint.name, asOf: asOf, tariffs: evidence.tariffs)
         let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+        // Not what the bill says of itself: the days on which the field was lived through, but for those that a life
+        // says are nobody's, and those before them that a meter had kept.
         let period = told.bill.period
-        let first = told.indices.map(\.index.day).min() ?? period.from
+        let begin = evidence.world.calendar.day(at: life.span.from).next
+        let first =
+            life.billedFrom[number(of: usagePoint.name)]
+            ?? min(told.indices.map(\.index.day).min() ?? begin, max(told.period.from, begin))
         var changes: [ServiceDay: Energy] = [:]
         for day in evidence.tariffs.changeDays(in: period, category: usagePoint.category) {
             changes[day] = dials.energy(from: first, to: day)
@@ -77,7 +83,8 @@ package struct LifeOutcome: Sendable {
         let truth = try evidence.tariffs.bill(
             BillRequest(
                 category: usagePoint.category, period: period,
-                consumption: dials.energy(from: first, to: period.through.next), consumptionAtChanges: changes,
+                consumption: dials.energy(from: first, to: min(asOf, told.period.through.next)),
+                consumptionAtChanges: changes,
                 householdHundredths: usagePoint.householdHundredths, isIrregular: told.period != ordinary,
                 periodEnd: told.period.through))
         return Bill(
@@ -89,13 +96,10 @@ package struct LifeOutcome: Sendable {
 /// What truly passed a place, whoever's dials counted it.
 private struct TrueDials {
     private let meters: [(since: CivilMoment?, meter: SimulatedMeter)]
-    private let multiplier: Int64
-
     init(_ fleet: Fleet, _ place: MeterInstallation) {
         let gateway = fleet.gateways.first { $0.name == place.gateway }
         meters =
             gateway?.successions[place.unit]?.meters ?? gateway?.meters[place.unit].map { [(nil, $0)] } ?? []
-        multiplier = place.multiplier
     }
 
     /// From 00:00 of a day to 00:00 of a later one.
@@ -109,7 +113,7 @@ private struct TrueDials {
                 continue
             }
             let turned = last < first ? meter.rolloverWattHours ?? 0 : 0
-            sum = sum + (last - first + Energy(wattHours: turned)) * multiplier
+            sum = sum + (last - first + Energy(wattHours: turned)) * meter.multiplier
         }
         return sum
     }

@@ -23,10 +23,11 @@ extension Life {
                 Act(at: moment("2025-05-13 09:00")) { store, _, at in
                     _ = try store.importRegistry(store.registry().mixed, at: at)
                 }
-            ], alarms: [Alarm("identity", 1), Alarm("identity", 2)]),
+            ], billedFrom: [1: day("2025-05-14"), 2: day("2025-05-14")], missing: 6,
+            alarms: [Alarm("identity", 1), Alarm("identity", 2)]),
         Life(
             description: "a dial is stuck under load for four days", file: "lives/stuck-dial",
-            span: may("10 16:00", "19 08:30"), alarms: [Alarm("static", 1)]),
+            span: may("10 16:00", "19 08:30"), alarms: [Alarm("static", 1)], stays: [Alarm("static", 1)]),
         Life(
             description: "the registry doubles a multiplier from 1 June on", file: "lives/neighbours",
             span: (moment("2025-04-28 16:00"), moment("2025-07-02 08:30")),
@@ -37,16 +38,18 @@ extension Life {
                 Act(at: moment("2025-07-01 10:00")) { store, _, at in
                     try multiply(by: 1, store, at: at)
                 },
-            ], billedAsOf: ServiceCalendar.vietnam.day(at: moment("2025-07-01 00:00")),
+            ], billedAsOf: day("2025-07-01"),
             alarms: [Alarm("month-on-month", 2)]),
         Life(
             description: "a meter's calendar is a day ahead", file: "lives/calendar-ahead",
-            span: may("10 16:00", "15 08:30"), alarms: [Alarm("clock", 1)], stays: [Alarm("clock", 1)]),
+            span: may("10 16:00", "15 08:30"), billedFrom: [1: day("2025-05-12")], missing: 1,
+            alarms: [Alarm("clock", 1)], stays: [Alarm("clock", 1)]),
         Life(
             description: "meters answer with all ones for a night", file: "lives/all-ones",
             span: may("10 16:00", "14 08:30"), alarms: [Alarm("overflow", 1)]),
         Life(
-            description: "a gateway is out for three days", file: "lives/outage", span: may("10 16:00", "16 08:30")),
+            description: "a gateway is out for three days", file: "lives/outage", span: may("10 16:00", "16 08:30"),
+            alarms: Set((1...3).map { Alarm("prolonged-estimation", $0) })),
         Life(
             description: "nobody is at home for 35 days", file: "lives/vacancy",
             span: (moment("2025-04-28 16:00"), moment("2025-06-12 08:30")), alarms: [Alarm("zero-run", 1)],
@@ -56,7 +59,18 @@ extension Life {
     /// The other scenarios of faults, one each. Cases are raised only where a meter itself says what cannot be.
     package static func others(in simulators: URL) throws -> [Life] {
         let known = Set(all.map(\.file))
-        let raised: [String: Set<Alarm>] = ["meter-exchange": [Alarm("identity", 1)]]
+        let raised: [String: Set<Alarm>] = [
+            "meter-exchange": [Alarm("identity", 1)],
+            "index-after-reboot": [
+                Alarm("decreased", 2), Alarm("decreased", 3), Alarm("above-ceiling", 4), Alarm("above-ceiling", 5),
+                Alarm("decreased", 5),
+            ],
+            "register-gap": [Alarm("decreased", 2)],
+            "swapped-words": [
+                Alarm("overflow", 1), Alarm("overflow", 2), Alarm("decreased", 2), Alarm("above-ceiling", 2),
+            ],
+            "not-available": [Alarm("overflow", 1), Alarm("overflow", 7)],
+        ]
         return try FileManager.default.contentsOfDirectory(atPath: simulators.appending(path: "scenarios").path)
             .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
             .filter { !known.contains("scenarios/\($0)") }
@@ -72,6 +86,10 @@ extension Life {
             preconditionFailure("\(text) is no moment")
         }
         return instant
+    }
+
+    private static func day(_ text: String) -> ServiceDay {
+        ServiceCalendar.vietnam.day(at: moment("\(text) 00:00"))
     }
 
     /// `10 16:00` is of May 2025.
@@ -93,7 +111,8 @@ extension Life {
             why: "set back by its maker, protocol 7", at: at)
     }
 
-    /// Somebody writes that meter 2, which is billed by months, has counted for so much since 1 June: a row of its own from that day on.
+    /// Somebody writes that meter 2, which is billed by months, has counted for so much since 1 June: a row of its own
+    /// from that day on.
     private static func multiply(by multiplier: Int64, _ store: Store, at: Instant) throws {
         let june = ServiceCalendar.vietnam.day(at: moment("2025-06-01 00:00"))
         let rows = try store.registry().installations.filter { $0.unit == 2 }
