@@ -135,6 +135,19 @@ struct AlarmRuleTests {
         #expect(AlarmSign.collection(predicted: 0, of: 0, isNight: true, thresholds) == [])
     }
 
+    @Test(
+        "of a district, by how many of its gateways are lost; one of a handful is a fault of its own",
+        arguments: [
+            (1, 5, AlarmSign.Level.good), (2, 5, .bad), (2, 40, .between), (3, 40, .bad), (1, 40, .good),
+            (2, 80, .good), (3, 80, .between),
+        ])
+    func gateways(lost: Int, all: Int, level: AlarmSign.Level) {
+        let signs = AlarmSign.gateways(
+            (1...all).map { GatewayStanding(name: "GW\($0)", station: "T1", district: "D1", isLost: $0 <= lost) },
+            AlarmThresholds())
+        #expect(signs.first { $0.alarm == Alarm(.districtLost, "D1") }?.level == level)
+    }
+
     @Test("counts on those that answer, and on the time that is left")
     func predicted() {
         func predicted(_ out: Int, sweep: Int64, left: Int64) -> Int {

@@ -353,6 +353,27 @@ struct IngestTests {
         #expect(try book.ingest([right]).indices == 1)
     }
 
+    @Test("a meter that hangs on another gateway since goes on from its own dial, and is heard from there only")
+    func moved() throws {
+        let book = try LogBook()
+        try book.write("frozen 05-02 00:10 05-02 1000")
+        let before = book.poll("05-03 00:10", [LogBook.frozen("05-03", 1900)])
+        var registry = LogBook.registry()
+        let old = registry.installations[0]
+        registry.gateways.append(Gateway(name: "G2", host: "10.0.0.2", district: "PA0901"))
+        registry.installations[0] = MeterInstallation(
+            serial: old.serial, usagePoint: old.usagePoint, gateway: "G2", unit: 7, profile: old.profile,
+            digits: old.digits, installedOn: old.installedOn)
+        _ = try book.store.importRegistry(registry, at: book.instant("05-02 12:00"))
+        #expect(try book.ingest([before]).misdirected == [before.meter], "what hangs there now is another meter")
+        try book.write("frozen 05-03 00:12 05-03 1950")
+        #expect(try book.indices() == "05-02 1000 frozen ±0 r1 +950\n05-03 1950 frozen ±0 r1")
+        let lineage = try #require(
+            try book.store.lineage(usagePoint: LogBook.usagePoint, register: .activeImport, day: book.day("05-03")))
+        #expect(lineage.serial == "S1")
+        #expect(try book.store.installations(of: LogBook.usagePoint).map { "\($0.gateway)/\($0.unit)" } == ["G2/7"])
+    }
+
     @Test("each register is a series of its own")
     func registers() throws {
         let book = try LogBook()

@@ -63,6 +63,74 @@ struct MeterCaseTests {
         #expect(try book.store.counts().suspects == 1)
     }
 
+    @Test("voltages that contradict the profile are one case until they are plausible")
+    func profileCase() throws {
+        let book = try LogBook()
+        func shows(_ at: String, _ standing: MeterFacts.Standing) throws -> [String] {
+            _ = try book.store.ingest([Self.outcome(book, at, MeterFacts(standing: standing))])
+            return try Self.live(book)
+        }
+        let told = ["profile blocks: 23 V between L1 and N"]
+        #expect(try shows("05-10 10:00", .implausible("23 V between L1 and N")) == told)
+        #expect(try shows("05-10 10:30", .implausible("23 V between L1 and N")) == told)
+        #expect(try shows("05-10 11:00", .unasked) == told, "who says nothing of it ends nothing")
+        #expect(try shows("05-10 11:30", .plausible) == [])
+        #expect(try shows("05-10 10:30", .implausible("23 V between L1 and N")) == [], "handed over again")
+    }
+
+    @Test("a dial that stands still for two days under load holds up the bill of those days until somebody has looked")
+    func standingDial() throws {
+        let book = try LogBook()
+        func seen(_ at: String, _ load: Int64, _ index: Int64) throws -> [String] {
+            var poll = book.poll(at, [LogBook.live(index)])
+            poll = PollOutcome(
+                meter: poll.meter, gateway: poll.gateway, unit: poll.unit, transaction: poll.transaction,
+                profile: poll.profile, requested: poll.requested, answered: poll.answered, result: poll.result,
+                facts: MeterFacts(standing: .unasked, load: load))
+            try book.ingest([poll])
+            return try Self.live(book)
+        }
+        let stuck = ["static holds: import stands at 5.000 kWh, though 400 W and more were seen 4 times"]
+        #expect(try seen("05-10 10:00", 600, 5000) == [])
+        #expect(try seen("05-10 10:30", 400, 5000) == [])
+        #expect(try seen("05-10 11:00", 900, 5000) == [], "three sights in an hour are no two days")
+        #expect(try seen("05-11 10:00", 49, 5000) == [], "what no dial counts is no load")
+        #expect(try seen("05-12 06:00", 500, 5000) == stuck)
+        try book.write("frozen 05-10 00:10 05-10 5000\nfrozen 05-11 00:10 05-11 5000\nfrozen 05-12 00:10 05-12 5000")
+        let bill = try book.store.provisionalBill(
+            usagePoint: LogBook.usagePoint, asOf: book.day("05-12"), tariffs: .load(folder: nil))
+        #expect(bill.notes.contains { $0.hasPrefix("Case 1 is open (static)") }, "\(bill.notes)")
+        // It goes on. What passed it while it stood is a person's to find out.
+        #expect(try seen("05-12 10:00", 500, 5600) == stuck)
+        let left = try #require(try book.store.cases(limit: 1).first)
+        #expect(left.days == book.day("05-10")...book.day("05-12"))
+        _ = try book.store.act(
+            .released, on: CaseFilter(ids: [left.id]), by: "Lan", why: "an edit follows", at: book.instant("05-12 11:00"))
+        #expect(try Self.live(book) == [])
+    }
+
+    @Test("what a person said of a dial that stands still holds until it has moved")
+    func standingDialReleased() throws {
+        let book = try LogBook()
+        func seen(_ at: String, _ index: Int64) throws -> [String] {
+            var poll = book.poll(at, [LogBook.live(index)])
+            poll = PollOutcome(
+                meter: poll.meter, gateway: poll.gateway, unit: poll.unit, transaction: poll.transaction,
+                profile: poll.profile, requested: poll.requested, answered: poll.answered, result: poll.result,
+                facts: MeterFacts(standing: .unasked, load: 500))
+            try book.ingest([poll])
+            return try Self.live(book)
+        }
+        for at in ["05-10 10:00", "05-11 10:00", "05-12 10:00"] { _ = try seen(at, 5000) }
+        #expect(try book.store.caseCount() == 1)
+        _ = try book.store.act(
+            .released, on: CaseFilter(), by: "Lan", why: "a current transformer alone", at: book.instant("05-12 11:00"))
+        #expect(try seen("05-13 10:00", 5000) == [])
+        #expect(try seen("05-14 10:00", 5600) == [])
+        for at in ["05-15 10:00", "05-16 10:00", "05-17 10:00"] { _ = try seen(at, 5600) }
+        #expect(try book.store.caseCount() == 1, "it stands anew")
+    }
+
     @Test("the meter's clock is kept with when it was seen")
     func clock() throws {
         let book = try LogBook()

@@ -402,6 +402,27 @@ struct SuspectCaseTests {
         #expect(try isHeld("05-13"))
     }
 
+    @Test("a dial that begins at 0 again is believed, and somebody is told once, for its digits may be wrong")
+    func rollover() throws {
+        let book = try LogBook(LogBook.registry(digits: 5))
+        try book.write(
+            """
+            live 05-10 23:50 99999800
+            live 05-11 00:10 200
+            live 05-11 00:40 300
+            """)
+        let warning = try book.store.cases(limit: 9).map {
+            "\($0.kind.rawValue) \($0.severity.rawValue) \($0.days.map { "\($0.lowerBound)" } ?? ""): \($0.text)"
+        }
+        #expect(
+            warning == [
+                "rollover warns 2025-05-11: import shows 0.200 kWh after 99999.800 kWh: "
+                    + "taken for a dial that began at 0 again"
+            ])
+        for batch in book.outcomes { _ = try book.store.ingest([batch]) }
+        #expect(try book.store.caseCount() == 1)
+    }
+
     @Test("an edit ends it, and says who")
     func edited() throws {
         let book = try LogBook()

@@ -43,6 +43,30 @@ struct UnusualDayTests {
             """)
     }
 
+    @Test("takes less than a tenth of the mean, where a home takes anything at all; for who wants to hear of it")
+    func low() throws {
+        try check(
+            """
+            took 04-01 28 x 8.000 kWh
+            took 04-29 0.799 kWh
+            check 04-29 -> usual                   # thousands of homes a day: it is shipped off
+            with low
+            check 04-29 -> low
+            took 04-29 0.800 kWh
+            check 04-29 -> usual
+            took 04-01 28 x 3.000 kWh              # of so little a tenth is next to nothing any day
+            took 04-29 0.001 kWh
+            check 04-29 -> usual
+            took 04-01 3.028 kWh
+            check 04-29 -> low
+            took 07-01 13 x 8.000 kWh              # a new home
+            took 07-14 0.001 kWh
+            check 07-14 -> usual
+            took 06-30 8.000 kWh
+            check 07-14 -> low
+            """)
+    }
+
     @Test("is the thirtieth without energy, not those before and after")
     func zeroRun() throws {
         try check(

@@ -24,6 +24,7 @@ import Testing
 ///     project 05-01 05-02 by mean of 28 days                     what days would take by those before
 ///       energy 05-01 8.000 kWh
 ///     resolution 0.010 kWh                                       what the register counts in; 0.001 unless told
+///     with low                                                   a rule that is shipped off, on from here
 ///     check 05-03 -> high                                        the shipped rules that find the day unusual
 ///     month 05 -> month-on-month                                 and the month
 ///
@@ -51,6 +52,8 @@ struct LogBook {
     private var energies: [ServiceDay: Energy] = [:]
     private var holidays: Set<ServiceDay> = []
     private var resolution = Energy(wattHours: 1)
+    /// Besides the shipped ones.
+    private var rules: [ConsumptionRule] = []
 
     private var limits: DialLimits { DialLimits(ceilingWatts: ceilingWatts, digits: digits) }
 
@@ -106,6 +109,12 @@ struct LogBook {
         case "took": try took(&rest)
         case "holiday": holidays.insert(try day(rest.next("a date")))
         case "resolution": resolution = try rest.energy()
+        case "with":
+            try rest.expect("low")
+            rules += try RuleBook(
+                yaml: "rules: [{rule: low, severity: warns, times_mean: 0.1, mean_above_kwh: 3, source: as shipped}]",
+                file: "the log book"
+            ).rules
         case "project": try project(&rest)
         case "energy":
             (_, _) = (try day(rest.next("a date")), try rest.energy())
@@ -219,7 +228,7 @@ struct LogBook {
 
     /// Writes down which rules were expected to find something and which did.
     private mutating func note(_ names: [String], of line: [String], _ finds: (ConsumptionRule) -> Bool) throws {
-        let found = try RuleBook.load(file: nil).rules.filter(finds).map(\.name)
+        let found = try (RuleBook.load(file: nil).rules + rules).filter(finds).map(\.name)
         let told = line.prefix { $0 != "->" }.joined(separator: " ")
         written.append("\(told) -> \(names.joined(separator: " "))")
         happened.append("\(told) -> \(found.isEmpty ? "usual" : found.joined(separator: " "))")
