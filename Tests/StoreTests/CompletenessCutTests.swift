@@ -135,5 +135,27 @@ struct CompletenessCutTests {
         try book.write("S5 live 05-10 13:00 5100")
         let missing = try book.store.missingMeters(on: book.day("05-10"))
         #expect(!missing.contains { $0.usagePoint == "P5" }, "now its midnight lies between two readings")
+
+        let other = try LogBook(Self.registry())
+        try other.write(
+            """
+            S5 live 05-08 12:00 5000
+            S5 live 05-08 12:30 700
+            S1 frozen 05-10 00:10 05-10 1000
+            """)
+        let meter = try other.meter("S6")
+        for (at, standing) in [("05-10 08:00", MeterFacts.Standing.foreign), ("05-10 09:00", .proven)] {
+            let mismatch = PollFailure.identity(.serial(found: "99", registered: "S6"))
+            try other.ingest([
+                PollOutcome(
+                    meter: meter, gateway: "G1", unit: 6, transaction: 1, profile: "x/1",
+                    requested: other.instant(at), answered: other.instant(at),
+                    result: standing == .foreign ? .failure(mismatch) : .success([]),
+                    facts: MeterFacts(standing: standing, serial: standing == .foreign ? "99" : "S6"))
+            ])
+        }
+        let reasons = try other.store.missingMeters(on: other.day("05-10")).map { "\($0.usagePoint) \($0.reason.name)" }
+        #expect(reasons.contains("P5 unasked"), "what went back was not seen since")
+        #expect(reasons.contains("P6 never-heard"), "the meter that hung there was put right: \(reasons)")
     }
 }

@@ -134,6 +134,20 @@ struct CorrectionTests {
             ])
     }
 
+    @Test("the index of a period's first day ends one bill and begins the next, where no other changes with it")
+    func firstOfPeriod() throws {
+        let book = try Self.province()
+        try Self.nights(Self.may, book)
+        try Self.nights(["06-01", "06-02"], book, firstDay: 31)
+        try book.edit("06-01", 1_306_000, by: "Lan", at: "06-02 09:00")
+        #expect(
+            try Self.told(book) == [
+                "1 made on 06-02", "edit Lan: 06-01 1310000 frozen r1 → 1306000 edited r2",
+                "energy 05-31 10000 → 6000", "energy 06-01 10000 → 14000",
+                "bill 05-01…05-31 as of 06-01 310 → 306 kWh", "bill 06-01…06-30 as of 06-02 10 → 14 kWh",
+            ])
+    }
+
     @Test("a list that is cut says how much more there is")
     func cut() throws {
         let book = try Self.province()

@@ -156,6 +156,10 @@ struct ProjectedBillTests {
         let book = try Self.steady(1...16)
         try book.write("edit 05-16 999000")
         #expect(throws: StoreError.self) { try Self.bill(book, asOf: "05-20") }
+        // Four projected days would make its energy positive again, and no price changes that could tell.
+        let later = try Self.steady(11...26, registry: LogBook.registry(installedOn: "05-11"))
+        try later.write("edit 05-26 1029000")
+        #expect(throws: StoreError.self) { try Self.bill(later, asOf: "05-30") }
     }
 
     // MARK: - Newcomers

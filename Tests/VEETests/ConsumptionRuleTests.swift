@@ -14,8 +14,11 @@ struct UnusualDayTests {
             check 04-29 -> usual                   # three means are not more than three means
             took 04-29 24.751 kWh
             check 04-29 -> high
-            took 04-20 16.501 kWh                  # one and a half times the most is more now
+            took 04-20 17.000 kWh                  # one and a half times the most is more than three means now
+            took 04-29 25.500 kWh
             check 04-29 -> usual
+            took 04-29 25.501 kWh
+            check 04-29 -> high
             """)
     }
 

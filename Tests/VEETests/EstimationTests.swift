@@ -66,9 +66,10 @@ struct EstimationTests {
             """
             took 05-06 6.000 kWh                   # a Tuesday
             took 05-08 8.000 kWh
+            took 05-10 9.400 kWh                   # a Saturday: no day like a Wednesday
             project 05-14 05-14 by like days
               energy 05-14 7.000 kWh
-            took 05-10 9.400 kWh                   # a Saturday; nothing like a Friday, so all three are
+            # None is like a Friday, so all three are.
             project 05-16 05-16 by like days
               energy 05-16 7.800 kWh
             """)

@@ -22,6 +22,7 @@ struct RolloverTests {
         try check(
             """
             digits 5
+            ceiling 20000000 W
             read 04-29 10:00 90000.000 kWh -> accepted
             read 04-29 11:00 00000.001 kWh -> decreased by 89999.999 kWh
             """)
