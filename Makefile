@@ -4,7 +4,8 @@ SHELL := /bin/bash
 RELEASE := .build/release
 
 .PHONY: help deps build release run test check lint format peers replay-check kill-check store-kill-check fault-check \
-	sim plant-check sweep fuzz bench-transport bench-province bench-codec bench-store score ingest defence-check screenshot clean
+	sim plant-check sweep fuzz bench-transport bench-province bench-codec bench-store score ingest defence-check rule-check \
+	screenshot clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +63,9 @@ plant-check: deps ## Three planted defects, each of which the rehearsal must fin
 
 defence-check: deps ## Each defence taken out of the head-end in turn: the scenarios that need it must fail (ONLY="unit breaker")
 	scripts/defence-check $(ONLY)
+
+rule-check: deps ## Each rule and each event of a meter's life taken out in turn: its log-book test must fail (ONLY="high moved")
+	scripts/rule-check $(ONLY)
 
 sweep: release ## 2,000 gateways × 20 meters in one process: time and memory of one sweep
 	$(RELEASE)/sweep

@@ -50,24 +50,28 @@ struct TidyTests {
         #expect(done == Set(rows.keys), "these see each other in a circle: \(Set(rows.keys).subtracting(done))")
     }
 
-    @Test("is the same in the smaller package in which defences are taken out")
-    func defences() throws {
+    @Test(
+        "is the same in the smaller packages in which defences and rules are taken out",
+        arguments: ["scripts/defences/Package.swift", "scripts/rules/Package.swift"])
+    func smaller(package: String) throws {
         func manifest(_ path: String) throws -> [String: Manifest.Target] {
             let text = try repository.file(path).lines.joined(separator: "\n")
             return Dictionary(uniqueKeysWithValues: Manifest(path: path, text: text).targets.map { ($0.name, $0) })
         }
         let whole = try manifest("Package.swift")
-        for (name, part) in try manifest("scripts/defences/Package.swift") {
+        for (name, part) in try manifest(package) {
             let target = try #require(whole[name], "\(name) is no target any more")
             #expect(
                 part.house == target.house && part.products == target.products,
-                "scripts/defences/Package.swift gives \(name) other dependencies than Package.swift")
+                "\(package) gives \(name) other dependencies than Package.swift")
         }
     }
 
-    @Test("has defences that can be taken out: each changes the file that it names")
-    func takenOut() throws {
-        for script in try repository.files(below: ["scripts/defences"], ending: ".sed") {
+    @Test(
+        "has defences and rules that can be taken out: each changes the file that it names",
+        arguments: ["scripts/defences", "scripts/rules"])
+    func takenOut(folder: String) throws {
+        for script in try repository.files(below: [folder], ending: ".sed") {
             let target = String(try #require(script.lines.first).dropFirst(2))
             let sed = Process()
             sed.executableURL = URL(filePath: "/usr/bin/env")
@@ -81,6 +85,20 @@ struct TidyTests {
             #expect(sed.terminationStatus == 0, "\(script.path)")
             let before = try Data(contentsOf: repository.root.appendingPathComponent(target))
             #expect(changed != before, "\(script.path) changes nothing in \(target) any more; adapt it to the code")
+        }
+    }
+
+    @Test("has the tests that fall without a rule, as scripts/rules names them")
+    func fallen() throws {
+        for script in try repository.files(below: ["scripts/rules"], ending: ".sed") {
+            // StoreTests.MeterCaseTests/identityCase
+            let names = script.lines[2].dropFirst(2).split { "./".contains($0) }
+            try #require(names.count == 3, "\(script.path) names no test on its third line")
+            let isThere = files.contains { file in
+                file.path.hasPrefix("Tests/\(names[0])/") && file.lines.contains { $0.contains("struct \(names[1])") }
+                    && file.lines.contains { $0.contains("func \(names[2])(") }
+            }
+            #expect(isThere, "\(script.path) names \(names[2]), which is no test of \(names[1])")
         }
     }
 

@@ -1,0 +1,4 @@
+# Sources/VEE/GapEstimate.swift
+# Few days before a gap weigh its days.
+# StoreTests.LikeDayGapTests/straight
+/guard RecentDays(of: history, before: days\.lowerBound)\.days >= ConsumptionRule\.daysMin/d
