@@ -41,6 +41,15 @@ struct MeterCaseTests {
         #expect(try book.store.meterSelf(MeterID(1))?.serial == "S1")
     }
 
+    @Test("what it showed until it was asked for its name is the foreign meter's, and no case of its own any more")
+    func foreignReadings() throws {
+        let book = try LogBook()
+        try book.write("live 05-10 09:00 5000\nlive 05-10 09:30 12")
+        #expect(try book.store.cases(limit: 9).map(\.kind.rawValue) == ["decreased"])
+        _ = try book.store.ingest([Self.foreign(book, "05-10 10:00")])
+        #expect(try book.store.cases(limit: 9).map(\.kind.rawValue) == ["identity"])
+    }
+
     @Test("readings of a foreign meter are kept with their words and are nobody's index")
     func quarantine() throws {
         let book = try LogBook()
