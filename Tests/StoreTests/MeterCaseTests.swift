@@ -114,7 +114,8 @@ struct MeterCaseTests {
         let left = try #require(try book.store.cases(limit: 1).first)
         #expect(left.days == book.day("05-10")...book.day("05-12"))
         _ = try book.store.act(
-            .released, on: CaseFilter(ids: [left.id]), by: "Lan", why: "an edit follows", at: book.instant("05-12 11:00"))
+            .released, on: CaseFilter(ids: [left.id]), by: "Lan", why: "an edit follows",
+            at: book.instant("05-12 11:00"))
         #expect(try Self.live(book) == [])
     }
 

@@ -1,4 +1,4 @@
 # Sources/Store/MeterLoads.swift
-# A dial that goes on stays a case.
+# A dial that goes on is one that still stands.
 # StoreTests.MeterCaseTests/standingDial
-s/} else if before?\.isFault == true {/} else if standing.sights < 0 {/
+s/} else if let before, before\.isFault {/} else if let before, before.sights < 0 {/
