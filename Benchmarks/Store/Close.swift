@@ -14,9 +14,10 @@ struct Close: ParsableCommand {
         let field = try Field(place, place.store())
         let judge = ConsumptionJudge(
             rules: try RuleBook.load(file: nil), resolutions: ["bench": Energy(wattHours: 10)])
-        var day = Truth.last
-        // Until now no day was ever closed: the estimates of ten weeks are drawn first.
-        try field.close(day, judge, "first")
+        // A file that was closed before goes on from there, on days that nobody has read yet.
+        var day = try field.store.lastClosedDay() ?? Truth.last
+        // Where no day was ever closed, the estimates of ten weeks are drawn first.
+        if try field.store.lastClosedDay() == nil { try field.close(day, judge, "first") }
         for _ in 0..<2 {
             day = day.next
             try field.freeze(day, .gateways)

@@ -146,6 +146,12 @@ package enum VietnameseText {
         case "repeated": "ngày giống nhau"
         case "month-on-month": "tháng tăng cao"
         case "same-months": "các tháng giống nhau"
+        case "prolonged-estimation": "nhiều ngày không đọc được"
+        case "sum": "tổng các giá không khớp"
+        case "reverse": "bắt đầu phát ngược"
+        case "power-factor": "hệ số công suất thấp"
+        case "sibling": "thiếu chỉ số phụ"
+        case "fitter": "chỉ số treo tháo mâu thuẫn"
         default: kind.rawValue
         }
     }

@@ -1,11 +1,20 @@
 import Billing
 import Metering
+import Store
 import Testing
+import VEE
 
 @testable import Web
 
 @Suite("Vietnamese text")
 struct VietnameseTextTests {
+    @Test("has a word for each kind of case that meters and shipped rules open")
+    func kindsOfCases() throws {
+        for kind in try RuleBook.load(file: nil).rules.map(\.name) + RuleBook.reserved + ["power-factor", "low"] {
+            #expect(VietnameseText.name(MeterCase.Kind(rawValue: kind)) != kind)
+        }
+    }
+
     @Test(
         "a dot groups thousands",
         arguments: [
