@@ -125,8 +125,17 @@ private struct OldStore {
     var isThere: Bool { parts.contains(where: DurableFile.exists) }
 
     /// Whether a process that this one can see has it open: who has keeps a lock on the log's index.
+    ///
+    /// The kernel hands its list of locks out page by page, and one that goes meanwhile makes it leave out another: so
+    /// nobody is believed to be away who was missed once.
     var isOpen: Bool {
         let inodes = parts.compactMap(DurableFile.inode)
+        return (0..<Self.looks).contains { _ in Self.isLocked(inodes) }
+    }
+
+    private static let looks = 5
+
+    private static func isLocked(_ inodes: [String]) -> Bool {
         guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return false }
         return locks.split(separator: "\n").contains { line in
             // `1: POSIX  ADVISORY  READ 4711 fe:01:1311768 128 128`, the devices in hexadecimal.
