@@ -201,8 +201,9 @@ struct DayCases {
             """
             INSERT INTO caseAct(meterCase, at, act, who, why)
             SELECT id, ?1, 'reopened', 'meterd',
-              CASE WHEN energy IS NOT ?2 THEN 'the days took ' || ?2 || ' Wh, not ' || energy || ' Wh'
-                ELSE 'the rule says more of it than it did: ' || ?7 || ', since day ' || ?8 END FROM meterCase
+              CASE WHEN energy IS NOT ?2 THEN 'the days took ' || COALESCE(?2 || ' Wh', 'what nobody knows') || ', not '
+                || COALESCE(energy || ' Wh', 'what nobody knew')
+                ELSE 'it is about other days, or of another severity, than it was' END FROM meterCase
             WHERE lastDay = ?3 AND kind = ?4 AND meter = ?5 AND register = ?6
               AND (energy IS NOT ?2 OR severity <> ?7 OR firstDay <> ?8)
               AND closed IS NOT NULL AND state <> 'passed'

@@ -6,9 +6,7 @@ extension Store {
     /// Looks at every installation: for a page that refreshes, `completenessHistory` is the cheap one.
     package func completeness(of day: ServiceDay) throws -> Completeness {
         try read("counting \(day)") { db in
-            var contradictions: [DialledDay] = []
-            var all = try Self.count(
-                db, day: day, contradictions: &contradictions, damaged: { try self.note($0, db) })
+            var all = try Self.count(db, day: day, damaged: { try self.note($0, db) })
             all.closedAt = try Self.closedDays(db, from: day, through: day).first?.closedAt
             return all
         }
@@ -17,7 +15,7 @@ extension Store {
     /// The same by district, in the order of their names.
     package func completenessByDistrict(of day: ServiceDay) throws -> [DistrictCompleteness] {
         try read("counting \(day) by district") { db in
-            try Self.count(db, day: day, by: .district, damaged: { try self.note($0, db) })
+            try Self.countParts(db, day: day, by: .district, damaged: { try self.note($0, db) })
                 .map { DistrictCompleteness(district: $0, completeness: $1) }
                 .sorted { $0.district.utf8.lexicographicallyPrecedes($1.district.utf8) }
         }
@@ -30,7 +28,7 @@ extension Store {
             let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
             let parts =
                 if let place = cut.place {
-                    try Self.count(db, day: day, by: place, damaged: damaged)
+                    try Self.countParts(db, day: day, by: place, damaged: damaged)
                         .map { CompletenessPart(name: $0, completeness: $1) }
                 } else {
                     try MissingSearch(day, since: calendar.start(of: day), db, damaged: damaged).parts()
@@ -91,26 +89,21 @@ extension Store {
     /// A day's usage points against its indices. On the day of installation the fitter's start index stands in for a
     /// missing one, and the end index closes the day of removal.
     /// - Parameters:
-    ///   - ledger: given each, where the stations are balanced too.
-    ///   - classes: given each too.
-    ///   - contradictions: given those on which a meter and its fitter do not agree.
     ///   - damaged: given what cannot be read; its meter counts as missing.
+    ///   - body: given each, with its place.
     static func count(
-        _ db: Database, day: ServiceDay, for ledger: StationLedger? = nil, classes: ClassSums? = nil,
-        contradictions: inout [DialledDay], damaged: @escaping (DamagedRow) throws -> Void
+        _ db: Database, day: ServiceDay, by place: DayMeters.Place = .nowhere,
+        damaged: @escaping (DamagedRow) throws -> Void, each body: (DialledDay) -> Void = { _ in }
     ) throws -> Completeness {
         var all = Completeness(day: day)
-        let place: DayMeters.Place = ledger == nil ? .nowhere : .station
         try DialledDays.forEach(on: day, .activeImport, by: place, db, damaged: damaged) { meter in
             all.count(meter)
-            ledger?.count(meter)
-            classes?.add(meter)
-            if meter.contradicted != nil { contradictions.append(meter) }
+            body(meter)
         }
         return all
     }
 
-    private static func count(
+    private static func countParts(
         _ db: Database, day: ServiceDay, by place: DayMeters.Place, damaged: @escaping (DamagedRow) throws -> Void
     ) throws -> [String: Completeness] {
         var parts: [String: Completeness] = [:]

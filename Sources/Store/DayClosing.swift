@@ -78,13 +78,16 @@ extension Store {
         let damaged: (DamagedRow) throws -> Void = { try self.note($0, db) }
         let ledger = isWhole ? try StationLedger(of: day, db) : nil
         let classes = ClassSums()
-        var contradictions: [DialledDay] = []
+        var contradictions: [DayCases.Found] = []
         var counted = try Self.count(
-            db, day: day, for: ledger, classes: classes, contradictions: &contradictions, damaged: damaged)
+            db, day: day, by: ledger == nil ? .nowhere : .station, damaged: damaged
+        ) { meter in
+            ledger?.count(meter)
+            classes.add(meter)
+            if let one = meter.contradiction(on: day) { contradictions.append(one) }
+        }
         try DayCases(db).settle(
-            contradictions.compactMap { $0.contradiction(on: day) }, endingOn: day,
-            kinds: [MeterCase.Kind.fitter.rawValue],
-            at: instant)
+            contradictions, endingOn: day, kinds: [MeterCase.Kind.fitter.rawValue], at: instant)
         try ledger?.close(db, damaged: damaged)
         let before = try Self.closedDays(db, from: day, through: day).first
         counted.closedAt = before?.closedAt

@@ -344,11 +344,12 @@ final class Verification {
             var closed = try Store.closedDays(db, from: day, through: day).first
         else { return }
         var isWhole = true
-        var contradictions: [DialledDay] = []
-        let counted = try Store.count(db, day: day, contradictions: &contradictions) { damaged in
-            isWhole = false
-            try self.tell(damaged, db)
-        }
+        let counted = try Store.count(
+            db, day: day,
+            damaged: {
+                isWhole = false
+                try self.tell($0, db)
+            })
         guard isWhole else { return }
         report.days += 1
         let closedAt = closed.closedAt

@@ -61,6 +61,39 @@ struct ExchangeTests {
         #expect(try bill().notes.allSatisfy { !$0.contains("Case") })
     }
 
+    @Test("that was read wrong and released is looked at anew once the day's energy is known")
+    func readWrongReleased() throws {
+        let book = try LogBook()
+        try book.write(
+            """
+            S1 frozen 05-09 00:10 05-09 4000
+            S1 frozen 05-10 00:10 05-10 4900
+            exchange 05-10 S1 4800 S2 -
+            close 05-10
+            close 05-11
+            """)
+        _ = try book.store.act(
+            .released, on: CaseFilter(), by: "Lan", why: "the fitter is asked", at: book.instant("05-11 08:00"))
+        #expect(try book.store.caseCount() == 0)
+        // The new meter's part of the day: until it is read, nobody knows what the day took.
+        var rows = try book.store.installations(of: LogBook.usagePoint)
+        let new = rows.removeLast()
+        _ = try book.store.importRegistry(
+            Registry(installations: [
+                MeterInstallation(
+                    serial: new.serial, usagePoint: new.usagePoint, gateway: new.gateway, unit: new.unit,
+                    profile: new.profile, multiplier: new.multiplier, digits: new.digits, installedOn: new.installedOn,
+                    startIndex: Energy(wattHours: 100))
+            ]), at: book.instant("05-11 09:00"))
+        try book.write("S2 frozen 05-11 10:00 05-11 350")
+        _ = try book.store.closeReopenedDays(at: book.instant("05-11 11:00"))
+        let one = try #require(try book.store.cases(limit: 1).first)
+        #expect(
+            try book.store.acts(on: one.id).map(\.why) == [
+                "the fitter is asked", "the days took 150 Wh, not what nobody knew",
+            ])
+    }
+
     @Test("at midnight: the old meter has no part of the day")
     func atMidnight() throws {
         let book = try LogBook()

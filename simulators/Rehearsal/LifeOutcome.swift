@@ -10,8 +10,6 @@ package struct LifeOutcome: Sendable {
         package let number: Int
         package let told: ProvisionalBill
         package let truth: ProvisionalBill
-        /// Not final: it says that somebody has to look.
-        package let isHeld: Bool
     }
 
     /// All cases that were raised at any time.
@@ -88,8 +86,7 @@ package struct LifeOutcome: Sendable {
                 householdHundredths: usagePoint.householdHundredths, isIrregular: told.period != ordinary,
                 periodEnd: told.period.through))
         return Bill(
-            number: number(of: usagePoint.name), told: told.bill, truth: truth,
-            isHeld: told.notes.contains { $0.contains("not final") })
+            number: number(of: usagePoint.name), told: told.bill, truth: truth)
     }
 }
 
