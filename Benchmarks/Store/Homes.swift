@@ -6,8 +6,9 @@ import Metering
 /// missing in runs, 0.5 % estimated. Floating point is at home here: these are the world's values, not ours.
 struct Homes {
     static let regions = 8
-    /// Every twentieth meter shows four registers beside its total.
-    static let others: [Register] = [.activeImportT1, .activeImportT2, .activeImportT3, .reactiveImport]
+    /// Every twentieth meter shows four registers beside its total: three rates, which add up to it, and one more.
+    static let others: [Register] = rates + [.reactiveImport]
+    private static let rates: [Register] = [.activeImportT1, .activeImportT2, .activeImportT3]
     private static let shares = [0.55, 0.2, 0.25, 0.3]
     /// Of the base load in Wh, so that the mean over all homes is 8.1 kWh a day.
     private static let median = 6300.0
@@ -54,24 +55,27 @@ struct Homes {
         var bits = 0.0
         let base = min(Self.median * exp(Self.spread * random.normal()) * random.pareto(share: 0.03), 150_000)
         let kind = random.unit()
-        for (position, register) in Self.registers(of: meter).enumerated() {
-            let share = register == .activeImport ? 1 : Self.shares[position - 1]
+        func append(_ share: Double) -> [Int64] {
             let level = kind < 0.015 ? 0 : kind < 0.05 ? 150 * random.unit() : base * share
-            bits += append(level: level, region: meter % Self.regions, &random, to: &dials)
+            let course = course(level: level, region: meter % Self.regions, &random)
+            bits += course.bits
+            return course.dials
         }
+        let registers = Self.registers(of: meter)
+        guard registers.count > 1 else {
+            self.append(append(1), &random, to: &dials)
+            return bits
+        }
+        let others = Self.shares.map(append)
+        // What the rates tell leaves nothing to be told by their sum.
+        let whole = (0..<days).map { day in others[..<Self.rates.count].reduce(0) { $0 + $1[day] } }
+        for register in [whole] + others { self.append(register, &random, to: &dials) }
         return bits
     }
 
-    private func append(
-        level: Double, region: Int, _ random: inout SeededRandom, to dials: inout [Dial]
-    ) -> Double {
-        let own = 0.13 + 0.22 * random.unit()
-        let seasonal = 2 * random.unit()
-        let weekend = 1 + 0.2 * (random.unit() - 0.3)
-        let feels = 2 * random.unit()
-        var dial = level * 365 * 8 * random.unit()
-        var (mood, bits) = (0.0, 0.0)
-        var (vacation, missing) = (0, 0)
+    /// Which of the days are missing or estimated.
+    private func append(_ course: [Int64], _ random: inout SeededRandom, to dials: inout [Dial]) {
+        var missing = 0
         for day in 0..<days {
             let isMissing: Bool
             if missing > 0 {
@@ -82,7 +86,25 @@ struct Homes {
                 if isMissing { missing = Int(3 * random.unit()) + Int(1.6 * random.unit()) }
             }
             let isEstimated = day < polledFrom && random.unit() < 0.0061
-            dials.append(isMissing ? .missing : Dial(Int64(dial), isEstimated: isEstimated))
+            dials.append(isMissing ? .missing : Dial(course[day], isEstimated: isEstimated))
+        }
+    }
+
+    /// What a dial shows at the start of each day, in watt-hours.
+    private func course(
+        level: Double, region: Int, _ random: inout SeededRandom
+    ) -> (dials: [Int64], bits: Double) {
+        let own = 0.13 + 0.22 * random.unit()
+        let seasonal = 2 * random.unit()
+        let weekend = 1 + 0.2 * (random.unit() - 0.3)
+        let feels = 2 * random.unit()
+        var dial = level * 365 * 8 * random.unit()
+        var (mood, bits) = (0.0, 0.0)
+        var vacation = 0
+        var dials: [Int64] = []
+        dials.reserveCapacity(days)
+        for day in 0..<days {
+            dials.append(Int64(dial))
             if vacation > 0 { vacation -= 1 } else if random.unit() < 0.005 { vacation = 3 + Int(11 * random.unit()) }
             let expected = 0.35 * mood
             mood = expected + own * random.normal()
@@ -93,7 +115,7 @@ struct Homes {
             if known > 0 { bits += max(0, log2(own * known * 4.1327) + expected * 1.4427) }
             dial += min(known * exp(mood), 1_500_000)
         }
-        return bits
+        return (dials, bits)
     }
 }
 
