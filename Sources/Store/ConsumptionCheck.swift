@@ -124,7 +124,10 @@ extension Store {
             try days.run(meters, series, db, damaged: damaged)
             var months = MonthCheck(endingOn: day, judge: judge)
             try months.run(meters, series, db, damaged: damaged)
-            return ((days.judged, months.judged, days.found + months.found, days.heard), days.imports)
+            var halfHours = HalfHourCheck(day: day, judge: judge, calendar: calendar)
+            try halfHours.run(meters, series, db, damaged: damaged)
+            let found = days.found + months.found + halfHours.found
+            return ((days.judged, months.judged, found, days.heard), days.imports)
         }
     }
 }

@@ -39,6 +39,26 @@ struct LoadProfileBook {
         return found
     }
 
+    /// The series that may have half hours of a day.
+    func kept(on day: ServiceDay, in series: ClosedRange<Int64>) throws -> Set<Int64> {
+        var found: Set<Int64> = []
+        // While a folding is under way some have the day here and some there.
+        for place in Set([series.lowerBound, series.upperBound].map { places.place(of: day, $0) }) {
+            let rows = try HotStatement(db, "SELECT key FROM \(place.table) WHERE key BETWEEN ? AND ?")
+            try rows.start(place.key(of: series.lowerBound), place.key(of: series.upperBound))
+            while try rows.next() { found.insert(ChunkPeriod.series(ofKey: rows.integer(0))) }
+        }
+        return found
+    }
+
+    /// What a half hour took, multiplier applied; `nil` where `next` is not the index of the one after it.
+    func consumption(of index: HalfHourIndex, until next: HalfHourIndex?, multiplier: Int64) -> Energy? {
+        var end = (day: index.day, halfHour: index.halfHour + 1)
+        if end.halfHour == calendar.halfHours(in: end.day) { end = (end.day.next, 0) }
+        guard let next, next.day == end.day, next.halfHour == end.halfHour else { return nil }
+        return MeterDays.energy(from: index.index, to: next.index, multiplier: multiplier)
+    }
+
     /// `nil` where there is no row.
     private func read(_ place: LoadProfilePlaces.Place, _ series: Int64) throws -> [HalfHourIndex]? {
         let row = try HotStatement(db, "SELECT body FROM \(place.table) WHERE key = ?")

@@ -43,7 +43,12 @@ extension Store {
                     var ofMeter: [LoadProfileEntry] = []
                     for (place, index) in found.enumerated() where index.day <= through {
                         let next = found.indices.contains(place + 1) ? found[place + 1] : nil
-                        let made = entry(index, next, register, meter.installation)
+                        let made = LoadProfileEntry(
+                            register: register, serial: meter.installation.serial,
+                            start: calendar.start(ofHalfHour: index.halfHour, of: index.day), index: index.index,
+                            quality: index.quality,
+                            consumption: book.consumption(
+                                of: index, until: next, multiplier: meter.installation.multiplier))
                         if end.map({ made.start < $0 }) ?? true { ofMeter.append(made) }
                     }
                     end = ofMeter.first?.start ?? end
@@ -53,20 +58,5 @@ extension Store {
             }
             return entries
         }
-    }
-
-    private func entry(
-        _ index: HalfHourIndex, _ next: HalfHourIndex?, _ register: Register, _ installation: MeterInstallation
-    ) -> LoadProfileEntry {
-        var end = (day: index.day, halfHour: index.halfHour + 1)
-        if end.halfHour == calendar.halfHours(in: end.day) { end = (end.day.next, 0) }
-        var consumption: Energy?
-        if let next, next.day == end.day, next.halfHour == end.halfHour {
-            consumption = MeterDays.energy(from: index.index, to: next.index, multiplier: installation.multiplier)
-        }
-        return LoadProfileEntry(
-            register: register, serial: installation.serial,
-            start: calendar.start(ofHalfHour: index.halfHour, of: index.day), index: index.index,
-            quality: index.quality, consumption: consumption)
     }
 }

@@ -6,7 +6,7 @@ package struct ConsumptionFinding: Hashable, Sendable {
     /// Both inclusive: one day, the days of a run, or those of the months that were compared.
     package let days: ClosedRange<ServiceDay>
     package let register: Register
-    /// What all of `days` took together; `nil` where it is not known.
+    /// What all of `days` took together, or the half hour that it is about; `nil` where it is not known.
     package let energy: Energy?
     /// What so many days took before them, or what it should have been; `nil` where the rule has nothing to compare
     /// with.
@@ -53,6 +53,17 @@ extension RuleBook {
                     rule: rule, days: first...day, energy: energy * Int64(length), usual: before.mean(of: length)))
         }
         return found
+    }
+
+    /// What the rules for half hours find in a day of a register.
+    /// - Parameter energies: of the half hours that are known, multiplier applied, in any order.
+    package func findings(on day: ServiceDay, halfHours energies: [Energy], category: String) -> [ConsumptionFinding] {
+        ofHalfHours.filter { $0.judges(category) }.compactMap { rule in
+            guard let (highest, third) = rule.spike(in: energies) else { return nil }
+            return ConsumptionFinding(
+                rule: rule, days: day...day, energy: highest, usual: third,
+                told: "took \(highest) in its highest half hour, and \(third) in its third highest")
+        }
     }
 
     /// What the rules for months find in the last of some billing periods of a usage point.

@@ -27,6 +27,8 @@ package struct ConsumptionRule: Hashable, Sendable {
         case powerFactor(below: Factor, above: Energy)
         /// A register without an index, though the import has one and it had one the day before.
         case sibling
+        /// A half hour above the third highest of its day so many times, and above so much.
+        case spike(times: Factor, above: Energy)
     }
 
     /// What a rule looks at.
@@ -39,6 +41,8 @@ package struct ConsumptionRule: Hashable, Sendable {
         case registers
         /// How long nobody has read the import register.
         case silence
+        /// A day's half hours of the import, of those whose load profile is kept.
+        case halfHours
     }
 
     package enum Severity: String, CaseIterable, Hashable, Sendable {
@@ -76,6 +80,7 @@ package struct ConsumptionRule: Hashable, Sendable {
         case .monthOnMonth, .sameMonths: .month
         case .sum, .reverse, .powerFactor, .sibling: .registers
         case .prolongedEstimation: .silence
+        case .spike: .halfHours
         }
     }
 }
@@ -156,9 +161,21 @@ extension ConsumptionRule {
         case .repeated(let days, let finest, let above):
             guard energy > above, resolution <= finest else { return false }
             return run(of: energy, endingOn: day, in: energies, most: days + 1) == days
-        case .monthOnMonth, .sameMonths, .prolongedEstimation, .sum, .reverse, .powerFactor, .sibling:
+        case .monthOnMonth, .sameMonths, .prolongedEstimation, .sum, .reverse, .powerFactor, .sibling, .spike:
             return false
         }
+    }
+
+    /// Of fewer half hours the third highest says little of the day.
+    package static let halfHoursMin = 24
+
+    /// The highest half hour of a day and the third highest, where the highest stands out.
+    /// - Parameter energies: of the half hours that are known, in any order.
+    package func spike(in energies: [Energy]) -> (highest: Energy, third: Energy)? {
+        guard case .spike(let times, let above) = test, energies.count >= Self.halfHoursMin else { return nil }
+        let sorted = energies.sorted(by: >)
+        let (highest, third) = (sorted[0], sorted[2])
+        return highest > above && times.isReached(by: highest, partOf: third) ? (highest, third) : nil
     }
 
     /// Whether a month is unusual beside those before it.
@@ -176,7 +193,7 @@ extension ConsumptionRule {
             func steps(_ energy: Energy) -> Int64 { energy.wattHours / step.wattHours }
             guard steps(month.energy) > 0, months.count >= count else { return false }
             return months.suffix(count).allSatisfy { steps($0.energy) == steps(month.energy) }
-        case .high, .low, .zeroRun, .repeated, .prolongedEstimation, .sum, .reverse, .powerFactor, .sibling:
+        case .high, .low, .zeroRun, .repeated, .prolongedEstimation, .sum, .reverse, .powerFactor, .sibling, .spike:
             return false
         }
     }

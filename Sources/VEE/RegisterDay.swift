@@ -83,7 +83,7 @@ extension ConsumptionRule {
             return known.withoutEnd.sorted { $0.rawValue < $1.rawValue }.map {
                 finding($0, nil, nil, "\($0.name) has no index of \(day.next), though import has one")
             }
-        case .high, .low, .zeroRun, .repeated, .monthOnMonth, .sameMonths, .prolongedEstimation:
+        case .high, .low, .zeroRun, .repeated, .monthOnMonth, .sameMonths, .prolongedEstimation, .spike:
             return []
         }
     }

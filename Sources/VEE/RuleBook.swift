@@ -10,12 +10,13 @@ package struct RuleBook: Hashable, Sendable {
     package let monthly: [ConsumptionRule]
     package let ofRegisters: [ConsumptionRule]
     package let ofSilence: [ConsumptionRule]
+    package let ofHalfHours: [ConsumptionRule]
 
     package init(_ rules: [ConsumptionRule]) {
         self.rules = rules
         func about(_ subject: ConsumptionRule.Subject) -> [ConsumptionRule] { rules.filter { $0.subject == subject } }
         (daily, monthly) = (about(.day), about(.month))
-        (ofRegisters, ofSilence) = (about(.registers), about(.silence))
+        (ofRegisters, ofSilence, ofHalfHours) = (about(.registers), about(.silence), about(.halfHours))
     }
 
     /// The shipped rules, and those of a file over them: one of the same name takes the place of the shipped one,
@@ -53,12 +54,14 @@ package struct RuleBook: Hashable, Sendable {
         case prolongedEstimation = "prolonged-estimation"
         case sum, reverse, sibling
         case powerFactor = "power-factor"
+        case spike
 
         var keys: [String] {
             switch self {
             case .high: ["times_mean", "times_most", "above_kwh"]
             case .low: ["times_mean", "mean_above_kwh"]
             case .monthOnMonth: ["times"]
+            case .spike: ["times", "above_kwh"]
             case .sameMonths: ["count", "step_wh"]
             case .zeroRun, .prolongedEstimation: ["days"]
             case .sum: ["tolerance_wh"]
@@ -172,6 +175,10 @@ package struct RuleBook: Hashable, Sendable {
             return .low(timesMean: mean, meanAbove: above)
         case .monthOnMonth:
             return factor("times").map { .monthOnMonth(times: $0) }
+        case .spike:
+            let (times, above) = (factor("times"), kilowattHours("above_kwh"))
+            guard let times, let above else { return nil }
+            return .spike(times: times, above: above)
         case .sameMonths:
             let (count, step) = (
                 reader.number("count", of: section, in: 2...24),

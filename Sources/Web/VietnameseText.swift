@@ -151,6 +151,7 @@ package enum VietnameseText {
         case "reverse": "bắt đầu phát ngược"
         case "power-factor": "hệ số công suất thấp"
         case "sibling": "thiếu chỉ số phụ"
+        case "spike": "nửa giờ cao đột biến"
         case "fitter": "chỉ số treo tháo mâu thuẫn"
         default: kind.rawValue
         }

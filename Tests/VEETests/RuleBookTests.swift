@@ -85,7 +85,7 @@ struct RuleBookTests {
                 rules.yaml:13: rules[3].above_kwh: unknown key; known here: rule, test, severity, categories, off, \
                 source, times_mean, mean_above_kwh
                 rules.yaml:14: rules[4].test: is missing; must be one of high, low, month-on-month, \
-                same-months, zero-run, repeated, prolonged-estimation, sum, reverse, sibling, power-factor
+                same-months, zero-run, repeated, prolonged-estimation, sum, reverse, sibling, power-factor, spike
                 rules.yaml:17: rules[5].categories: must list categories of usage points, at least one
                 rules.yaml:17: rules[5].days "3, 57": must list numbers of days, 1 to 56
                 """)
