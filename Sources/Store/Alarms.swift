@@ -21,6 +21,7 @@ extension Store {
                 if !subjects.isEmpty { board.forget(kind, except: subjects) }
             }
             if board != before { try Self.save(board, db) }
+            for change in changes { try Self.note(change.event(at: instant), db) }
             return changes
         }
     }
@@ -36,7 +37,35 @@ extension Store {
                 throw StoreError.actRefused(why: "no alarm \(alarm) is raised; meterd alarms lists them")
             }
             try Self.save(board, db)
+            try Self.note(AlarmEvent(at: instant, alarm: alarm, kind: .acknowledged, who: who, text: note), db)
         }
+    }
+
+    /// What happened to alarms from `from` on and before `end`, oldest first.
+    package func alarmEvents(from: Instant, to end: Instant) throws -> [AlarmEvent] {
+        try read("reading what became of alarms") { db in
+            let rows = try HotStatement(
+                db,
+                "SELECT at, kind, subject, event, who, text FROM alarmEvent WHERE at >= ? AND at < ? ORDER BY at, id")
+            try rows.start(from, end)
+            var events: [AlarmEvent] = []
+            while try rows.next() {
+                guard let alarm = Alarm.Kind(rawValue: rows.text(1)),
+                    let kind = AlarmEvent.Kind(rawValue: rows.text(3))
+                else { continue }
+                events.append(
+                    AlarmEvent(
+                        at: rows.instant(0), alarm: Alarm(alarm, rows.text(2)), kind: kind, who: rows.optionalText(4),
+                        text: rows.optionalText(5)))
+            }
+            return events
+        }
+    }
+
+    private static func note(_ event: AlarmEvent, _ db: Database) throws {
+        try HotStatement(db, "INSERT INTO alarmEvent(at, kind, subject, event, who, text) VALUES(?, ?, ?, ?, ?, ?)")
+            .run(
+                event.at, event.alarm.kind.rawValue, event.alarm.subject, event.kind.rawValue, event.who, event.text)
     }
 
     private static func alarmBoard(_ db: Database) throws -> AlarmBoard {

@@ -30,11 +30,14 @@ extension Store {
         }
     }
 
-    /// Forgets the indices of whole months before the one that `day` lies in, with their revisions and day counts.
+    /// Forgets the indices of whole months before the one that `day` lies in, with their revisions and day counts; the
+    /// cases about those days, and those about no days that had ended by then, with what people did about them; and
+    /// what became of alarms.
     ///
     /// - Returns: whether there is more to forget.
     package func forgetIndices(before day: ServiceDay, rowsMax: Int = 20_000) throws -> Bool {
         let month = ChunkPeriod(.month, containing: day)
+        let began = calendar.start(of: month.first).microseconds
         let places: [Forgetting] = [
             Forgetting("chunk", "key", month.key(of: 0)),
             Forgetting("loadWeek", "key", ChunkPeriod(.week, containing: month.first).key(of: 0)),
@@ -43,6 +46,9 @@ extension Store {
             Forgetting("closedDay", "day", Int64(month.first.number)),
             Forgetting("stationBalance", "day", Int64(month.first.number)),
             Forgetting("classDay", "day", Int64(month.first.number)),
+            Forgetting("meterCase", "lastDay", Int64(month.first.number), with: "caseAct"),
+            Forgetting("meterCase", "closed", began, where: "lastDay IS NULL", with: "caseAct"),
+            Forgetting("alarmEvent", "at", began),
         ]
         return try read("looking for indices to forget") { db in
             // What has not been compacted yet is not old enough to go.
@@ -83,25 +89,30 @@ private struct Forgetting {
     private let table: String
     private let column: String
     private let end: Int64
+    private let condition: String
+    /// Has rows about rows of `table`, which go with them, under its name.
+    private let child: String?
 
-    init(_ table: String, _ column: String, _ end: Int64) {
+    init(_ table: String, _ column: String, _ end: Int64, where condition: String = "TRUE", with child: String? = nil) {
         self.table = table
         self.column = column
         self.end = end
+        self.condition = condition
+        self.child = child
     }
 
-    func hasAny(_ db: Database) throws -> Bool {
-        try HotStatement(db, "SELECT 1 FROM \(table) WHERE \(column) < ? LIMIT 1").first(end)
-    }
+    private var rows: String { "FROM \(table) WHERE \(column) < ? AND \(condition)" }
+
+    func hasAny(_ db: Database) throws -> Bool { try HotStatement(db, "SELECT 1 \(rows) LIMIT 1").first(end) }
 
     /// Deletes the oldest rows, about `rowsMax` of them: rows of the same value go together. Returns whether more
     /// are left.
     func forget(_ rowsMax: Int, _ db: Database) throws -> Bool {
-        let next = try HotStatement(
-            db, "SELECT \(column) FROM \(table) WHERE \(column) < ? ORDER BY \(column) LIMIT 1 OFFSET ?")
+        let next = try HotStatement(db, "SELECT \(column) \(rows) ORDER BY \(column) LIMIT 1 OFFSET ?")
         let hasMore = try next.first(end, rowsMax)
         let bound = hasMore ? next.integer(0) + 1 : end
-        try HotStatement(db, "DELETE FROM \(table) WHERE \(column) < ?").run(bound)
+        if let child { try HotStatement(db, "DELETE FROM \(child) WHERE \(table) IN (SELECT id \(rows))").run(bound) }
+        try HotStatement(db, "DELETE \(rows)").run(bound)
         return hasMore
     }
 }

@@ -132,4 +132,24 @@ extension Schema {
           PRIMARY KEY(day, series, revision)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// What happened to alarms that may be over by now, and how cases that ended are found when they are forgotten.
+    static let pastAlarms = """
+        CREATE TABLE alarmEvent(
+          id INTEGER PRIMARY KEY,
+          at INTEGER NOT NULL,
+          kind TEXT NOT NULL,
+          subject TEXT NOT NULL,
+          event TEXT NOT NULL CHECK(event IN ('raised', 'acknowledged', 'cleared')),
+          who TEXT CHECK((who IS NULL) = (event <> 'acknowledged')),
+          text TEXT CHECK((text IS NULL) = (event = 'cleared'))
+        ) STRICT;
+        CREATE INDEX alarmEventByTime ON alarmEvent(at);
+        INSERT INTO alarmEvent(at, kind, subject, event, text)
+          SELECT raisedAt, kind, subject, 'raised', text FROM alarm WHERE raisedAt IS NOT NULL;
+        INSERT INTO alarmEvent(at, kind, subject, event, who, text)
+          SELECT acknowledgedAt, kind, subject, 'acknowledged', acknowledgedBy, note FROM alarm
+          WHERE acknowledgedAt IS NOT NULL;
+        CREATE INDEX endedCase ON meterCase(closed) WHERE lastDay IS NULL;
+        """
 }

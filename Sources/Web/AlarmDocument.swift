@@ -45,3 +45,37 @@ package struct AlarmDocument {
         return table.text()
     }
 }
+
+/// What became of alarms, for people and programs.
+package struct AlarmHistoryDocument {
+    private let events: [AlarmEvent]
+    private let calendar: ServiceCalendar
+
+    package init(_ events: [AlarmEvent], calendar: ServiceCalendar) {
+        self.events = events
+        self.calendar = calendar
+    }
+
+    package var json: JSONValue {
+        .members([
+            "events": .array(
+                events.map { event in
+                    .members([
+                        "at": .string(calendar.text(event.at)), "kind": .string(event.alarm.kind.rawValue),
+                        "subject": .string(event.alarm.subject), "event": .string(event.kind.rawValue),
+                        "by": .optional(event.who) { .string($0) }, "text": .optional(event.text) { .string($0) },
+                    ])
+                })
+        ])
+    }
+
+    package var text: String {
+        guard !events.isEmpty else { return "nothing happened to an alarm in these days\n" }
+        var table = TextTable([.left, .left, .left, .left])
+        for event in events {
+            let text = [event.who, event.text].compactMap(\.self).joined(separator: ": ")
+            table.add([calendar.text(event.at), event.alarm.description, event.kind.rawValue, text])
+        }
+        return table.text()
+    }
+}

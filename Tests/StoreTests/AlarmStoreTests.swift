@@ -24,6 +24,26 @@ struct AlarmStoreTests {
         #expect(try book.store.alarmBoard().states == [])
     }
 
+    @Test("leave what became of them, and who had acknowledged them, when they are over")
+    func past() throws {
+        let book = try LogBook()
+        let alarm = Alarm(.daysNotClosed)
+        _ = try book.store.look([Self.behind(3)], at: book.instant("05-10 09:00"))
+        try book.store.acknowledge(alarm, by: "Lan", note: "looking at the log", at: book.instant("05-10 09:05"))
+        _ = try book.store.look([Self.behind(4)], at: book.instant("05-10 09:06"))
+        _ = try book.store.look([Self.behind(0)], at: book.instant("05-10 09:11"))
+        let events = try book.store.alarmEvents(from: book.instant("05-10 09:00"), to: book.instant("05-10 09:12"))
+        #expect(events.map(\.kind) == [.raised, .acknowledged, .cleared])
+        #expect(events.map(\.who) == [nil, "Lan", nil])
+        #expect(
+            events[1]
+                == AlarmEvent(
+                    at: book.instant("05-10 09:05"), alarm: alarm, kind: .acknowledged, who: "Lan",
+                    text: "looking at the log"))
+        #expect(events[0].text?.hasPrefix("3 days") == true)
+        #expect(try book.store.alarmEvents(from: book.instant("05-10 09:06"), to: book.instant("05-10 09:11")) == [])
+    }
+
     @Test("want a person, a note and something that is raised to be acknowledged")
     func refused() throws {
         let book = try LogBook()

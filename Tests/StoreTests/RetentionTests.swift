@@ -1,3 +1,4 @@
+import Alarms
 import Metering
 import Testing
 
@@ -55,5 +56,27 @@ struct RetentionTests {
         #expect(try !book.indices().contains("05-"))
         #expect(try book.indices().contains("06-02"))
         #expect(try book.store.completenessHistory(from: book.day("05-01"), through: book.day("05-31")) == [])
+    }
+
+    @Test("cases go with their days, and what people did about them; what is of now stays however old it is")
+    func cases() throws {
+        let book = try Self.book()
+        // A dial that goes back and on again; the same in June, and goes on no more; a record that cannot be true.
+        try book.write("live 05-12 12:00 5000\nlive 05-12 13:00 9200\nfrozen 05-13 00:10 05-13 99999999999")
+        try book.write("live 05-31 23:55 20000\nlive 06-01 00:05 20100\nlive 06-01 12:00 7\nclose 06-01")
+        func cases() throws -> [String] {
+            try book.store.cases(CaseFilter(states: Set(MeterCase.State.allCases)), order: .age, limit: 9)
+                .map { "\($0.kind.rawValue) \($0.days == nil ? "" : "of days ")\($0.state.rawValue)" }
+        }
+        #expect(try cases() == ["decreased passed", "overflow of days open", "decreased open"])
+        let record = CaseFilter(kinds: ["overflow"])
+        _ = try book.store.act(.acknowledged, on: record, by: "Lan", why: "seen", at: book.instant("05-14 09:00"))
+        _ = try book.store.look([.closing(daysBehind: 3, AlarmThresholds())], at: book.instant("05-14 09:00"))
+        try CompactionTests.compact(book.store, today: book.day("07-15"))
+        #expect(try !book.store.forgetIndices(before: book.day("05-31")))
+        while try book.store.forgetIndices(before: book.day("06-15"), rowsMax: 1) {}
+        #expect(try cases() == ["decreased open"])
+        #expect(try !book.dump().contains { $0.hasPrefix("caseAct") || $0.hasPrefix("alarmEvent") })
+        #expect(try book.store.alarmBoard().shown.count == 1)
     }
 }

@@ -8,7 +8,7 @@ struct AlarmsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alarms",
         abstract: "What needs somebody soon; the daemon looks each minute.",
-        subcommands: [List.self, Acknowledge.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Acknowledge.self, History.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Alarms that are raised; without this word the same.")
@@ -52,6 +52,37 @@ struct AlarmsCommand: ParsableCommand {
             } catch let error as StoreError where error.isAboutData {
                 complain(error.description)
                 throw ExitCode(Exit.data)
+            }
+        }
+    }
+}
+
+extension AlarmsCommand {
+    struct History: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What became of alarms: raised, acknowledged by whom, over.",
+            discussion: "Oldest first. Kept as long as indices are.")
+
+        @Option(help: "First day, YYYY-MM-DD; without it a week before the last.", transform: ServiceDay.argument)
+        var from: ServiceDay?
+        @Option(help: "Last day; without it today.", transform: ServiceDay.argument) var through: ServiceDay?
+        @Option(help: "text or json.") var format: List.OutputFormat = .text
+        @OptionGroup var config: ConfigurationOption
+
+        func run() throws {
+            let workplace = try config.workplace()
+            let calendar = workplace.configuration.calendar
+            let last = through ?? calendar.day(at: workplace.now())
+            let first = from ?? last - 6
+            guard first <= last else {
+                throw ValidationError("--from \(first) is after \(through == nil ? "today" : "--through") \(last)")
+            }
+            let events = try workplace.openStore(.tool).alarmEvents(
+                from: calendar.start(of: first), to: calendar.start(of: last.next))
+            let document = AlarmHistoryDocument(events, calendar: calendar)
+            switch format {
+            case .text: output(document.text)
+            case .json: output(document.json.text + "\n")
             }
         }
     }
