@@ -23,6 +23,8 @@ package struct Completeness: Hashable, Sendable {
 
     /// Meters with an index of any quality.
     package var known: Int { expected - missing }
+    /// Those that bills may stand on without an estimate: on the dial, or entered by a person with a reason.
+    package var valid: Int { frozen + measured + edited }
 
     /// What the meters known at both ends of this day took in; `next` is the count of the day after it. `nil` where
     /// nothing of the day is known, so that an outage never reads as a day on which nobody used anything.

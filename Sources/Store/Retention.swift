@@ -48,7 +48,7 @@ extension Store {
             Forgetting("classDay", "day", Int64(month.first.number)),
             Forgetting("meterCase", "lastDay", Int64(month.first.number), with: "caseAct"),
             Forgetting("meterCase", "closed", began, where: "lastDay IS NULL", with: "caseAct"),
-            Forgetting("alarmEvent", "at", began),
+            Forgetting("alarmEvent", "at", began), Forgetting("collection", "day", Int64(month.first.number)),
         ]
         return try read("looking for indices to forget") { db in
             // What has not been compacted yet is not old enough to go.

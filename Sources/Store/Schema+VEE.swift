@@ -152,4 +152,17 @@ extension Schema {
           WHERE acknowledgedAt IS NOT NULL;
         CREATE INDEX endedCase ON meterCase(closed) WHERE lastDay IS NULL;
         """
+
+    /// How far the collection of a day was when it was last looked at, until 06:00.
+    static let collections = """
+        CREATE TABLE collection(
+          day INTEGER PRIMARY KEY,
+          at INTEGER NOT NULL,
+          expected INTEGER NOT NULL CHECK(expected >= 0),
+          valid INTEGER NOT NULL CHECK(valid BETWEEN 0 AND expected),
+          silent INTEGER NOT NULL CHECK(silent >= 0),
+          predicted INTEGER NOT NULL CHECK(predicted BETWEEN valid AND expected),
+          finish INTEGER
+        ) STRICT;
+        """
 }

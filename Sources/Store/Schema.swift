@@ -33,6 +33,7 @@ enum Schema {
         migrator.registerMigration("17 class days") { try $0.execute(sql: classDays) }
         migrator.registerMigration("18 estimation methods") { try $0.execute(sql: estimationMethods) }
         migrator.registerMigration("19 what became of alarms and cases") { try $0.execute(sql: pastAlarms) }
+        migrator.registerMigration("20 collections") { try $0.execute(sql: collections) }
         return migrator
     }
 

@@ -164,7 +164,10 @@ extension WebServer {
         return Answer.json(
             try await lane.run { [store, calendar] in
                 let day = try asked ?? store.lastClosedDay() ?? today
-                return CompletenessDocument(try store.completeness(of: day, by: cut), calendar: calendar).json
+                return CompletenessDocument(
+                    try store.completeness(of: day, by: cut), collection: try store.collection(of: day),
+                    calendar: calendar
+                ).json
             })
     }
 

@@ -1,3 +1,4 @@
+import Alarms
 import Metering
 import Store
 
@@ -6,10 +7,16 @@ package struct CompletenessDocument {
     private let parts: CompletenessParts
     /// `nil` where they were not asked for.
     private let missing: [MissingMeter]?
+    /// `nil` where nobody looked that night.
+    private let collection: CollectionLook?
     private let calendar: ServiceCalendar
 
-    package init(_ parts: CompletenessParts, missing: [MissingMeter]? = nil, calendar: ServiceCalendar) {
+    package init(
+        _ parts: CompletenessParts, collection: CollectionLook?, missing: [MissingMeter]? = nil,
+        calendar: ServiceCalendar
+    ) {
         self.parts = parts
+        self.collection = collection
         self.missing = missing
         self.calendar = calendar
     }
@@ -20,6 +27,7 @@ package struct CompletenessDocument {
         let document = JSONValue.members([
             "day": .string(day.description), "by": .string(parts.cut.rawValue),
             "closed_at": .optional(parts.total.closedAt) { .string(calendar.text($0)) },
+            "objective": .optional(collection, json),
             "total": Self.json(parts.total),
             "parts": .array(
                 parts.parts.map { part in
@@ -29,6 +37,21 @@ package struct CompletenessDocument {
         ])
         return missing.map { document.appending(["missing": .array($0.map(json))]) } ?? document
     }
+
+    private func json(_ look: CollectionLook) -> JSONValue {
+        .members([
+            "due": .string(calendar.text(due)), "at": .string(calendar.text(look.at)),
+            "expected": .integer(look.expected), "valid": .integer(look.valid), "silent": .integer(look.silent),
+            "predicted": .integer(look.predicted),
+            "predicted_finish": .optional(look.finish) { .string(calendar.text($0)) },
+            "target": .integer(Self.asked(of: look.expected)), "met": .bool(look.isMet),
+        ])
+    }
+
+    private var due: Instant { calendar.start(of: parts.total.day) + CollectionLook.due }
+
+    /// So many of them are wanted: rounded up.
+    private static func asked(of expected: Int) -> Int { (expected * Int(CollectionLook.target) + 999) / 1000 }
 
     private static func json(_ day: Completeness) -> JSONValue {
         .members([
@@ -91,7 +114,17 @@ package struct CompletenessDocument {
             add(part.name.isEmpty ? "(none)" : part.name, part.completeness, part.reason?.remedy ?? "")
         }
         add("total", parts.total)
-        return "00:00 of \(day), \(closed)\n\n" + table.text() + (missing.map { "\n" + Self.text($0) } ?? "")
+        return "00:00 of \(day), \(closed)\n" + (collection.map(text) ?? "") + "\n" + table.text()
+            + (missing.map { "\n" + Self.text($0) } ?? "")
+    }
+
+    private func text(_ look: CollectionLook) -> String {
+        let wanted = "\(Self.asked(of: look.expected)) are wanted at 06:00"
+        let counted = "\(calendar.text(look.at)): \(look.valid) of \(look.expected) valid"
+        guard look.at < due else { return "\(counted); \(wanted): \(look.isMet ? "met" : "missed")\n" }
+        let finish = look.finish.map { "all that is due asked by \(calendar.text($0))" } ?? "nothing due"
+        return "\(counted), \(look.silent) do not answer, \(finish)\n"
+            + "at this pace \(look.predicted) will be valid at 06:00; \(wanted)\(look.isMet ? "" : ": too few")\n"
     }
 
     private static func text(_ missing: [MissingMeter]) -> String {

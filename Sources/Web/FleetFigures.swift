@@ -72,8 +72,3 @@ package struct FleetFigures: Sendable {
     /// Days that have ended since the last closed one: their midnight indices are still being collected.
     package var daysBehind: Int { lastClosedDay.map { max(0, today - $0) } ?? 0 }
 }
-
-extension Completeness {
-    /// Indices that bills may stand on without an estimate: on the dial, or entered by a person with a reason.
-    var valid: Int { frozen + measured + edited }
-}

@@ -20,14 +20,15 @@ final class AlarmWatch: Service {
     private let balanceEstimatedMost: Int64
     /// The last balanced day that losses were looked at with.
     private let lossesThrough = Mutex(ServiceDay?.none)
+    private let collectionTurns = Mutex(CollectionTurns())
     private let logger: Logger
     private let thresholds = AlarmThresholds()
     private let queue = DispatchQueue(label: "meterd.alarms", qos: .utility)
 
     /// - Parameters:
     ///   - gatewayQuiet: a gateway without a word for so long, in civil time, is lost.
-    ///   - rules: names of those that judge each day; one for months finds nothing on most days and much at their
-    ///     ends.
+    ///   - rules: names of those that find about as much each day; one for months finds nothing on most days and much
+    ///     at their ends.
     ///   - balanceEstimatedMost: thousandths of a station's energy that may be estimated for its loss to count.
     init(
         store: Store, headEnd: HeadEnd, calendar: ServiceCalendar, clock: ServiceClock, gatewayQuiet: Instant.Span,
@@ -129,18 +130,21 @@ final class AlarmWatch: Service {
             .map { .stationLoss($0.key, $0.value, through: last, thresholds) }
     }
 
-    /// Between 03:00 and 06:00, each ten minutes: counting looks at every meter.
+    /// Keeps how far the day's collection is. Not each minute: counting looks at every meter.
     private func collection(_ lines: LineState, at civil: Instant) throws -> [AlarmSign] {
         let today = calendar.day(at: civil)
         let start = calendar.start(of: today)
-        let (since, left) = (civil - start, start + .hours(6) - civil)
-        guard since >= .hours(3), left > .seconds(0), since.seconds / 60 % 10 == 0 else { return [] }
+        guard collectionTurns.withLock({ $0.isDue(at: civil, start: start) }) else { return [] }
         let counted = try store.completeness(of: today)
-        let forecast = CollectionForecast(
-            expected: counted.expected, known: counted.known, out: lines.unitsOut,
-            sweep: Instant.Span(microseconds: lines.forecast.milliseconds * 1000), left: left)
-        return AlarmSign.collection(
-            predicted: forecast.predicted, of: counted.expected, isNight: true, thresholds)
+        let look = CollectionLook(
+            CollectionForecast(
+                expected: counted.expected, known: counted.valid, out: lines.unitsOut,
+                sweep: Instant.Span(microseconds: lines.forecast.milliseconds * 1000 * clock.speed),
+                left: start + CollectionLook.due - civil),
+            of: today, at: civil)
+        try store.note(look)
+        let isNight = (Instant.Span.hours(3)..<CollectionLook.due).contains(civil - start)
+        return AlarmSign.collection(predicted: look.predicted, of: look.expected, isNight: isNight, thresholds)
     }
 }
 

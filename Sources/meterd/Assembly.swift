@@ -72,7 +72,7 @@ struct Assembly {
         let alarms = AlarmWatch(
             store: store, headEnd: headEnd, calendar: configuration.calendar, clock: clock,
             gatewayQuiet: configuration.headEnd.cadence + configuration.headEnd.cadence,
-            rules: workplace.rules.daily.map(\.name),
+            rules: workplace.rules.rules.filter { $0.subject != .month }.map(\.name),
             balanceEstimatedMost: configuration.vee.balanceEstimatedMost, logger: logger)
         let doubting = Task { for await meters in doubts { await headEnd.doubt(meters) } }
         defer { doubting.cancel() }

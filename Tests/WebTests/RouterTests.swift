@@ -86,6 +86,7 @@ struct RouterTests {
         #expect(
             answer.text == """
                 {"day":"2025-05-10","by":"reason","closed_at":"2025-05-11T00:30:00+07:00",\
+                "objective":null,\
                 "total":{"expected":3,"valid":2,"frozen":2,"measured":0,"edited":0,"estimated":0,"missing":1},"parts":[\
                 {"name":"gateway-silent","expected":1,"valid":0,"frozen":0,"measured":0,"edited":0,"estimated":0,\
                 "missing":1,"remedy":"the network or a crew at the gateway: its power, its SIM, its address"},\

@@ -8,8 +8,10 @@ struct CompletenessCommand: ParsableCommand {
         commandName: "completeness",
         abstract: "A day's indices against the meters that should have one, cut by place, model or reason.",
         discussion: """
-            Worst first. By reason: what stands in the way of the missing ones, as far as it decides who does what. \
-            With --missing: those meters one by one, in CSV instead of the parts.
+            Worst first. Above them, how the night went against the objective: a valid index by 06:00, with the \
+            predicted finish while it is still going on (--day of today). By reason: what stands in the way of the \
+            missing ones, as far as it decides who does what. With --missing: those meters one by one, in CSV instead \
+            of the parts.
             """)
 
     enum OutputFormat: String, ExpressibleByArgument { case text, csv, json }
@@ -27,8 +29,8 @@ struct CompletenessCommand: ParsableCommand {
         let calendar = workplace.configuration.calendar
         let day = try day ?? store.lastClosedDay() ?? calendar.day(at: workplace.now())
         let document = CompletenessDocument(
-            try store.completeness(of: day, by: by), missing: missing ? try store.missingMeters(on: day) : nil,
-            calendar: calendar)
+            try store.completeness(of: day, by: by), collection: try store.collection(of: day),
+            missing: missing ? try store.missingMeters(on: day) : nil, calendar: calendar)
         switch format {
         case .text: output(document.text)
         case .csv: output(document.csv)

@@ -1,0 +1,41 @@
+import Metering
+import Testing
+
+@testable import Alarms
+
+@Suite("The night's collection")
+struct CollectionLookTests {
+    private static let start = Instant(seconds: 1_746_118_800)
+
+    @Test("is looked at every ten minutes from ten past midnight, and at 06:00 or as soon after it as somebody looks")
+    func turns() {
+        var turns = CollectionTurns()
+        func looked(_ minutes: [Int64], _ days: Int64 = 0) -> [Int64] {
+            minutes.filter {
+                turns.isDue(
+                    at: Self.start + .minutes($0) + .hours(24 * days), start: Self.start + .hours(24 * days))
+            }
+        }
+        #expect(looked([0, 9, 10, 11, 19, 21, 30]) == [10, 21, 30])
+        #expect(looked([345, 350, 359, 361, 370, 800]) == [345, 350, 361])
+        #expect(looked([3, 12, 365], 1) == [12, 365], "the next night")
+        #expect(looked([1200, 1300], 2) == [1200], "a daemon that begins in the evening looks once")
+    }
+
+    @Test("is predicted by the pace so far, and met where as many as are wanted will be valid")
+    func predicted() {
+        func look(_ known: Int, out: Int, sweep: Int64, left: Int64 = 60) -> CollectionLook {
+            CollectionLook(
+                CollectionForecast(
+                    expected: 1000, known: known, out: out, sweep: .minutes(sweep), left: .minutes(left)),
+                of: ServiceDay(number: 20_210), at: Self.start + .hours(5))
+        }
+        let late = look(400, out: 0, sweep: 120)
+        #expect(late.predicted == 700 && !late.isMet)
+        #expect(late.finish == Self.start + .hours(7))
+        #expect(look(400, out: 20, sweep: 60).isMet)
+        #expect(!look(400, out: 21, sweep: 60).isMet)
+        #expect(look(980, out: 20, sweep: 0, left: -1).finish == nil)
+        #expect(look(980, out: 20, sweep: 0, left: -1).isMet)
+    }
+}
