@@ -14,9 +14,13 @@ extension Store {
         _ filter: CorrectionFilter, limit: Int?, tariffs: TariffBook, _ body: (Correction) throws -> Void
     ) throws -> Int {
         try read("looking for what came to be known late") { db in
-            let rows = try HotStatement(db, LateRow.sql)
+            let rows = try HotStatement(db, LateRow.sql(ofOne: filter.usagePoint != nil))
             let since = filter.since ?? Instant(microseconds: .min)
-            try rows.start(since, Int(filter.register.rawValue), filter.usagePoint)
+            if let usagePoint = filter.usagePoint {
+                try rows.start(since, Int(filter.register.rawValue), usagePoint)
+            } else {
+                try rows.start(since, Int(filter.register.rawValue))
+            }
             var group: [LateRow] = []
             var (told, more) = (0, 0)
             func end() throws {
@@ -141,19 +145,30 @@ private struct LateRow {
     }
 
     /// From ?1 on, of register ?2, at usage point ?3 or at all of them. A better source of the same value is no news.
-    static let sql = """
-        SELECT usagePoint.id AS point, usagePoint.name, series.id, at AS since, day,
-          newIdx, newQ, newBound, newRevision, day, oldIdx, oldQ, oldBound, oldRevision, \(IndexOccasion.columns)
-        FROM audit JOIN series ON series.id = audit.series \(joined)
-        WHERE wasClosed = 1 AND at >= ?1 AND series.register = ?2 AND (?3 IS NULL OR usagePoint.name = ?3)
-          AND (oldRevision IS NULL OR newRevision > oldRevision)
-        UNION ALL
-        SELECT usagePoint.id, usagePoint.name, series.id, at, day,
-          NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM firstKnown JOIN series AS own ON own.id = firstKnown.series
-        JOIN series ON series.meter = own.meter AND series.register = ?2 \(joined)
-        WHERE wasClosed = 1 AND at >= ?1 AND registers & (1 << ?2) AND (?3 IS NULL OR usagePoint.name = ?3)
-        ORDER BY point, since, day
+    static func sql(ofOne isOfOne: Bool) -> String {
+        // Those of one are few, and found by their series; the sign keeps the index by time from being taken.
+        func condition(_ table: String) -> String {
+            isOfOne ? "\(table).series IN (\(seriesOfOne)) AND +\(table).at >= ?1" : "\(table).at >= ?1"
+        }
+        return """
+            SELECT usagePoint.id AS point, usagePoint.name, series.id, at AS since, day,
+              newIdx, newQ, newBound, newRevision, day, oldIdx, oldQ, oldBound, oldRevision, \(IndexOccasion.columns)
+            FROM audit JOIN series ON series.id = audit.series \(joined)
+            WHERE wasClosed = 1 AND \(condition("audit")) AND series.register = ?2
+              AND (oldRevision IS NULL OR newRevision > oldRevision)
+            UNION ALL
+            SELECT usagePoint.id, usagePoint.name, series.id, at, day,
+              NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+            FROM firstKnown JOIN series AS own ON own.id = firstKnown.series
+            JOIN series ON series.meter = own.meter AND series.register = ?2 \(joined)
+            WHERE wasClosed = 1 AND \(condition("firstKnown")) AND registers & (1 << ?2)
+            ORDER BY point, since, day
+            """
+    }
+
+    private static let seriesOfOne = """
+        SELECT series.id FROM usagePoint JOIN installation ON installation.usagePoint = usagePoint.id
+        JOIN series ON series.meter = installation.meter WHERE usagePoint.name = ?3
         """
 
     private static let joined = """

@@ -34,6 +34,10 @@ enum Schema {
         migrator.registerMigration("18 estimation methods") { try $0.execute(sql: estimationMethods) }
         migrator.registerMigration("19 what became of alarms and cases") { try $0.execute(sql: pastAlarms) }
         migrator.registerMigration("20 collections") { try $0.execute(sql: collections) }
+        migrator.registerMigration("21 late truth of one") { db in
+            // Found by its series too, as in audit.
+            try db.execute(sql: "CREATE INDEX lateFirstBySeries ON firstKnown(series) WHERE wasClosed = 1")
+        }
         return migrator
     }
 
