@@ -73,7 +73,7 @@ package struct AlarmBoard: Hashable, Sendable {
     }
 
     /// Takes in what was seen at an instant; an alarm that is not mentioned is as it was.
-    /// - Returns: what was raised or cleared by it, those that others explain left out.
+    /// - Returns: what was raised or cleared by it, those that others explain too: see `isNews`.
     package mutating func look(_ signs: [AlarmSign], at instant: Instant) -> [AlarmChange] {
         var changes: [AlarmChange] = []
         for sign in signs {
@@ -110,11 +110,14 @@ package struct AlarmBoard: Hashable, Sendable {
                 }
             }
         }
-        return changes.filter { change in
-            switch change {
-            case .raised(let alarm, _): known[alarm]?.parent.flatMap { known[$0]?.raisedAt } == nil
-            case .cleared: true
-            }
+        return changes
+    }
+
+    /// Whether people are told of a change: not of an alarm that another explains.
+    package func isNews(_ change: AlarmChange) -> Bool {
+        switch change {
+        case .raised(let alarm, _): known[alarm]?.parent.flatMap { known[$0]?.raisedAt } == nil
+        case .cleared: true
         }
     }
 
@@ -127,7 +130,10 @@ package struct AlarmBoard: Hashable, Sendable {
     }
 
     /// What is not seen any more at all: of gateways or stations that the registry lost.
-    package mutating func forget(_ kind: Alarm.Kind, except subjects: Set<String>) {
-        for alarm in known.keys where alarm.kind == kind && !subjects.contains(alarm.subject) { known[alarm] = nil }
+    /// - Returns: those of them that had been raised.
+    package mutating func forget(_ kind: Alarm.Kind, except subjects: Set<String>) -> [AlarmChange] {
+        let gone = states.filter { $0.alarm.kind == kind && !subjects.contains($0.alarm.subject) }
+        for state in gone { known[state.alarm] = nil }
+        return gone.compactMap { state in state.raisedAt.map { .cleared(state.alarm, since: $0) } }
     }
 }

@@ -44,24 +44,30 @@ package struct CollectionForecast: Hashable, Sendable {
     package let known: Int
     /// Meters that do not answer, or whose gateway does not.
     package let out: Int
-    /// Until all that is due now has been asked, by the pace so far.
+    /// Requests that are due now.
+    package let waiting: Int
+    /// Until all of them have been asked, by the pace so far; 0 where nobody can tell.
     package let sweep: Instant.Span
     /// Until 06:00.
     package let left: Instant.Span
 
-    package init(expected: Int, known: Int, out: Int, sweep: Instant.Span, left: Instant.Span) {
+    package init(
+        expected: Int, known: Int, out: Int, waiting: Int, sweep: Instant.Span, left: Instant.Span
+    ) {
         self.expected = expected
         self.known = known
         self.out = out
+        self.waiting = waiting
         self.sweep = sweep
         self.left = left
     }
 
-    /// Those that are known, and of the others as many as the time is enough for.
+    /// Those that are known, and of the others as many as the time is enough for; none where all have been asked.
     package var predicted: Int {
+        guard left > .zero, waiting > 0 else { return known }
         let reachable = max(0, expected - out - known)
         guard sweep > left, sweep.microseconds > 0 else { return known + reachable }
-        let (high, low) = Int64(reachable).multipliedFullWidth(by: max(0, left.microseconds))
+        let (high, low) = Int64(reachable).multipliedFullWidth(by: left.microseconds)
         return known + Int(sweep.microseconds.dividingFullWidth((high, low)).quotient)
     }
 }

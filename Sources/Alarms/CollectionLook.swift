@@ -49,7 +49,9 @@ package struct CollectionTurns: Sendable {
     /// - Parameter start: of the day that `instant` lies in.
     package mutating func isDue(at instant: Instant, start: Instant) -> Bool {
         func turn(_ instant: Instant) -> Int64 { min((instant - start).seconds, CollectionLook.due.seconds) / 600 }
-        guard turn(instant) > 0, latest.map({ $0 < start || turn($0) < turn(instant) }) ?? true else { return false }
+        guard turn(instant) > 0 else { return false }
+        // One that lies ahead is of a clock that was.
+        if let latest, start <= latest, latest <= instant, turn(latest) == turn(instant) { return false }
         latest = instant
         return true
     }

@@ -10,19 +10,19 @@ extension Store {
 
     /// Takes in what was seen, and keeps what came of it. Where gateways or losses were looked at, alarms of stations
     /// and districts that are not among their signs are forgotten: the registry lost them.
-    /// - Returns: what was raised or cleared.
+    /// - Returns: what was raised or cleared, but for what another alarm explains.
     package func look(_ signs: [AlarmSign], at instant: Instant) throws -> [AlarmChange] {
         try write("keeping the alarms") { db in
             var board = try Self.alarmBoard(db)
             let before = board
-            let changes = board.look(signs, at: instant)
+            var changes = board.look(signs, at: instant)
             for kind in [Alarm.Kind.gatewaysLost, .districtLost, .stationLoss] {
                 let subjects = Set(signs.lazy.map(\.alarm).filter { $0.kind == kind }.map(\.subject))
-                if !subjects.isEmpty { board.forget(kind, except: subjects) }
+                if !subjects.isEmpty { changes += board.forget(kind, except: subjects) }
             }
             if board != before { try Self.save(board, db) }
             for change in changes { try Self.note(change.event(at: instant), db) }
-            return changes
+            return changes.filter(board.isNews)
         }
     }
 
@@ -105,14 +105,15 @@ extension Store {
         }
     }
 
-    /// The latest day whose energy was judged as it stands; `nil` before the first.
+    /// The latest day that both ends are closed of; `nil` before the first, and while it waits to be judged, anew or
+    /// for the first time.
     package func lastJudgedDay() throws -> ServiceDay? {
         try read("looking for the last judged day") { db in
             let row = try HotStatement(
                 db,
                 """
-                SELECT MAX(day) FROM closedDay
-                WHERE day < (SELECT MAX(day) FROM closedDay) AND day NOT IN (SELECT day FROM unjudgedDay)
+                SELECT day FROM (SELECT MAX(day) AS day FROM closedDay WHERE day < (SELECT MAX(day) FROM closedDay))
+                WHERE day NOT IN (SELECT day FROM unjudgedDay)
                 """)
             return try row.first() ? row.optionalDay(0) : nil
         }

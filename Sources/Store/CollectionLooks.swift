@@ -4,7 +4,7 @@ import Metering
 
 extension Store {
     /// Keeps how far a day's collection is, in place of an earlier look. What it was at 06:00, or at the first look
-    /// after that, stays.
+    /// after that, stays; one that lies ahead is of a clock that was.
     package func note(_ look: CollectionLook) throws {
         let due = calendar.start(of: look.day) + CollectionLook.due
         try write("keeping how far the collection of \(look.day) is") { db in
@@ -14,7 +14,7 @@ extension Store {
                 INSERT INTO collection VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
                 ON CONFLICT DO UPDATE SET at = excluded.at, expected = excluded.expected, valid = excluded.valid,
                   silent = excluded.silent, predicted = excluded.predicted, finish = excluded.finish
-                WHERE at < ?8 AND at <= excluded.at
+                WHERE at < ?8 OR at > excluded.at
                 """
             ).run(look.day, look.at, look.expected, look.valid, look.silent, look.predicted, look.finish, due)
         }

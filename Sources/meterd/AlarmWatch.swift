@@ -139,6 +139,7 @@ final class AlarmWatch: Service {
         let look = CollectionLook(
             CollectionForecast(
                 expected: counted.expected, known: counted.valid, out: lines.unitsOut,
+                waiting: lines.forecast.waiting,
                 sweep: Instant.Span(microseconds: lines.forecast.milliseconds * 1000 * clock.speed),
                 left: start + CollectionLook.due - civil),
             of: today, at: civil)

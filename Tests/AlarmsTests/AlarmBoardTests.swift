@@ -11,7 +11,7 @@ private struct Watch {
 
     /// What was raised (`+`) and cleared (`-`).
     mutating func look(_ minute: Int64, _ signs: AlarmSign...) -> [String] {
-        board.look(signs, at: Self.instant(minute)).map { change in
+        board.look(signs, at: Self.instant(minute)).filter(board.isNews).map { change in
             switch change {
             case .raised(let alarm, _): "+\(alarm)"
             case .cleared(let alarm, _): "-\(alarm)"
@@ -103,7 +103,7 @@ struct AlarmBoardTests {
         }
         var changes = watch.board.look(gateways(1...2), at: Watch.instant(0))
         #expect(changes.count == 2, "two of forty are five per cent, no more")
-        changes = watch.board.look(gateways(1...3), at: Watch.instant(1))
+        changes = watch.board.look(gateways(1...3), at: Watch.instant(1)).filter(watch.board.isNews)
         #expect(changes.map { "\($0)".contains("district") } == [true])
         #expect(watch.shown == ["district-lost D1 ×1"])
         _ = watch.board.look(gateways(2...2), at: Watch.instant(2))
@@ -115,7 +115,9 @@ struct AlarmBoardTests {
         var watch = Watch()
         let lost = ["T1", "T2"].map { GatewayStanding(name: "G\($0)", station: $0, district: "", isLost: true) }
         _ = watch.board.look(AlarmSign.gateways(lost, AlarmThresholds()), at: Watch.instant(0))
-        watch.board.forget(.gatewaysLost, except: ["T2"])
+        #expect(
+            watch.board.forget(.gatewaysLost, except: ["T2"])
+                == [.cleared(Alarm(.gatewaysLost, "T1"), since: Watch.instant(0))])
         #expect(watch.board.states.map(\.alarm.subject) == ["", "T2"])
     }
 }
@@ -151,8 +153,9 @@ struct AlarmRuleTests {
     @Test("counts on those that answer, and on the time that is left")
     func predicted() {
         func predicted(_ out: Int, sweep: Int64, left: Int64) -> Int {
-            CollectionForecast(expected: 1000, known: 400, out: out, sweep: .minutes(sweep), left: .minutes(left))
-                .predicted
+            CollectionForecast(
+                expected: 1000, known: 400, out: out, waiting: 1, sweep: .minutes(sweep), left: .minutes(left)
+            ).predicted
         }
         #expect(predicted(0, sweep: 60, left: 60) == 1000)
         #expect(predicted(100, sweep: 60, left: 60) == 900)

@@ -20,14 +20,16 @@ struct CollectionLookTests {
         #expect(looked([345, 350, 359, 361, 370, 800]) == [345, 350, 361])
         #expect(looked([3, 12, 365], 1) == [12, 365], "the next night")
         #expect(looked([1200, 1300], 2) == [1200], "a daemon that begins in the evening looks once")
+        #expect(looked([20, 20, 21], 1) == [20], "a clock that was a day ahead")
     }
 
     @Test("is predicted by the pace so far, and met where as many as are wanted will be valid")
     func predicted() {
-        func look(_ known: Int, out: Int, sweep: Int64, left: Int64 = 60) -> CollectionLook {
+        func look(_ known: Int, out: Int, sweep: Int64, left: Int64 = 60, waiting: Int = 1) -> CollectionLook {
             CollectionLook(
                 CollectionForecast(
-                    expected: 1000, known: known, out: out, sweep: .minutes(sweep), left: .minutes(left)),
+                    expected: 1000, known: known, out: out, waiting: waiting, sweep: .minutes(sweep),
+                    left: .minutes(left)),
                 of: ServiceDay(number: 20_210), at: Self.start + .hours(5))
         }
         let late = look(400, out: 0, sweep: 120)
@@ -37,5 +39,7 @@ struct CollectionLookTests {
         #expect(!look(400, out: 21, sweep: 60).isMet)
         #expect(look(980, out: 20, sweep: 0, left: -1).finish == nil)
         #expect(look(980, out: 20, sweep: 0, left: -1).isMet)
+        #expect(!look(963, out: 0, sweep: 0, left: -1).isMet, "at 06:00 nothing is predicted any more")
+        #expect(!look(963, out: 0, sweep: 0, waiting: 0).isMet, "those that answered with nothing valid were asked")
     }
 }

@@ -1,6 +1,7 @@
 import Alarms
 import Metering
 import Testing
+import VEE
 
 @testable import Store
 
@@ -55,6 +56,41 @@ struct AlarmStoreTests {
         }
     }
 
+    @Test("that another explains leave what became of them as well")
+    func explained() throws {
+        let book = try LogBook()
+        func look(_ lost: Bool, _ minute: Int) throws -> Int {
+            let gateways = (1...3).map {
+                GatewayStanding(name: "G\($0)", station: "T\($0)", district: "D", isLost: lost)
+            }
+            return try book.store.look(
+                AlarmSign.gateways(gateways, AlarmThresholds()), at: book.instant("05-10 09:0\(minute)")
+            ).count
+        }
+        #expect(try look(true, 0) == 1, "the district, which explains its stations")
+        _ = try look(false, 1)
+        let events = try book.store.alarmEvents(from: book.instant("05-10 09:00"), to: book.instant("05-10 09:02"))
+        for subject in ["D", "T1", "T2", "T3"] {
+            #expect(events.filter { $0.alarm.subject == subject }.map(\.kind) == [.raised, .cleared], "\(subject)")
+        }
+    }
+
+    @Test("of rules stay as they are while the day is judged again")
+    func judgedAgain() throws {
+        let book = try LogBook()
+        try book.write("frozen 05-02 00:10 05-02 1000\nclose 05-02")
+        #expect(try book.store.lastJudgedDay() == nil)
+        try book.write("close 05-03\nclose 05-04")
+        let judge = ConsumptionJudge(rules: RuleBook([]))
+        _ = try book.store.judgeDays(by: judge, at: book.instant("05-04 06:00"))
+        #expect(try book.store.lastJudgedDay() == book.day("05-03"))
+        try book.write("frozen 05-04 08:00 05-04 3000")
+        _ = try book.store.closeReopenedDays(at: book.instant("05-04 09:00"))
+        #expect(try book.store.lastJudgedDay() == nil, "not the day before: that would clear what this one raised")
+        _ = try book.store.judgeDays(by: judge, at: book.instant("05-04 09:00"))
+        #expect(try book.store.lastJudgedDay() == book.day("05-03"))
+    }
+
     @Test("of stations that are no longer looked at are forgotten")
     func forgotten() throws {
         let book = try LogBook()
@@ -66,6 +102,8 @@ struct AlarmStoreTests {
         try look(["T1", "T2"])
         try look(["T2"])
         #expect(try book.store.alarmBoard().shown.map(\.alarm.subject) == ["T2"])
+        let events = try book.store.alarmEvents(from: book.instant("05-10 09:00"), to: book.instant("05-10 09:01"))
+        #expect(events.map { "\($0.kind) \($0.alarm.subject)" } == ["raised T1", "raised T2", "cleared T1"])
         // A daemon that has just begun looks at no gateways yet.
         _ = try book.store.look([Self.behind(0)], at: book.instant("05-10 09:01"))
         #expect(try book.store.alarmBoard().shown.map(\.alarm.subject) == ["T2"])
