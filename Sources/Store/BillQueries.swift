@@ -44,7 +44,7 @@ extension Store {
         // Looked for only where something is missing: a province's bills mostly need none.
         let lacks = UsagePointDays(meters).lacksAny(from: period.from, before: asOf)
         let classes = lacks ? try ClassMeans(db, of: usagePoint, from: period.from, through: asOf) : ClassMeans.none
-        let held = try meters.flatMap { try Self.holding($0.meter, at: then, db) }
+        let held = try meters.flatMap { try Self.holding($0, at: then, db) }
         return BillBasis(usagePoint: usagePoint, meters: meters, classes: classes, held: held, then: then)
     }
 
@@ -121,24 +121,27 @@ extension Store {
         let note: String
         /// Since when what it is about is so, where it is about no days.
         let since: Instant
+        /// What is held back may be of any day since this one, the last that the meter showed an index of.
+        let heldBackFrom: ServiceDay?
         let (first, last): (ServiceDay?, ServiceDay?)
 
         /// Whether it is about days that a bill counts.
         func isOf(_ period: BillingPeriod, asOf: ServiceDay, _ calendar: ServiceCalendar) -> Bool {
-            let first = first ?? calendar.day(at: since)
+            let first = first ?? min(calendar.day(at: since), heldBackFrom ?? asOf)
             return first < asOf && first <= period.through && last.map { $0 >= period.from } ?? true
         }
     }
 
     private static func holding(
-        _ meter: RegisteredMeter, at then: Hindsight?, _ db: Database
+        _ known: MeterDays, at then: Hindsight?, _ db: Database
     ) throws -> [HeldUp] {
+        let meter = known.meter
         let rows = try HotStatement(
             db,
             """
             SELECT id, kind, text, firstDay, lastDay, CASE WHEN kind = 'static'
               THEN (SELECT MIN(since, opened) FROM standingDial WHERE standingDial.meter = meterCase.meter)
-              ELSE opened END FROM meterCase
+              ELSE opened END, severity FROM meterCase
             WHERE meter = ?1 AND severity <> 'warns' AND \(Self.wasOpen) ORDER BY id
             """)
         try rows.start(Int(meter.id.number), then?.at)
@@ -148,7 +151,10 @@ extension Store {
                 "Case \(rows.integer(0)) is open (\(rows.text(1))): meter \(meter.installation.serial) "
                 + "\(rows.text(2)); the bill is not final until somebody has looked."
             held.append(
-                HeldUp(note: note, since: rows.instant(5), first: rows.optionalDay(3), last: rows.optionalDay(4)))
+                HeldUp(
+                    note: note, since: rows.instant(5),
+                    heldBackFrom: rows.text(6) == MeterCase.Severity.blocks.rawValue ? known.lastShown : nil,
+                    first: rows.optionalDay(3), last: rows.optionalDay(4)))
         }
         return held
     }

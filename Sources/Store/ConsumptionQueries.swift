@@ -39,6 +39,9 @@ struct MeterDays {
     /// Of an earlier moment: days that count as known then, though since when they are is not recorded.
     var undated: [ServiceDay] = []
 
+    /// The last day, among those that were asked for, of which an index is known that nobody has estimated.
+    var lastShown: ServiceDay? { indices.all.last { $0.quality != .estimated }?.day }
+
     /// What the dial had counted at the first instant of `day`, also on the day after its removal, where the fitter has
     /// read it.
     func index(on day: ServiceDay) -> DailyIndex? {

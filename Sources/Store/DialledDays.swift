@@ -39,14 +39,21 @@ enum DialledDays {
         damaged: @escaping (DamagedRow) throws -> Void, _ body: (DialledDay) throws -> Void
     ) throws {
         let meters = try DayMeters(on: day, by: place, db)
-        func part(_ meter: DayMeter, of series: Int64?, _ own: [DailyIndex]) -> Part {
-            Self.part(meter, of: meters, on: day, register, series, own)
+        func part(_ meter: DayMeter, of series: Int64?, _ own: [DailyIndex], near: DailyIndex? = nil) -> Part {
+            Self.part(meter, of: meters, on: day, register, series, own, near: near)
         }
         var leaving: [Int64: Part] = [:]
         let book = try IndexBook(db)
         for meter in meters.leaving {
-            let (series, index) = try lastIndex(of: meter, on: day, register, in: book, db, damaged: damaged)
-            leaving[meter.usagePointID] = part(meter, of: series, index.map { [$0] } ?? [])
+            let series = try Self.series(of: meter, register, db)
+            let index = try series.flatMap { try Self.index(of: $0, on: day, in: book, damaged: damaged) }
+            // Where the meter fell silent before it left, the fitter's word follows on what it showed last.
+            let near =
+                index == nil && meter.stay.endIndex != nil
+                ? try series.flatMap {
+                    try Self.nearest($0, from: day - GapSettlement.fittersReachDays, through: day, book, damaged).last
+                } : nil
+            leaving[meter.usagePointID] = part(meter, of: series, index.map { [$0] } ?? [], near: near)
         }
         var isHeard = [Bool](repeating: false, count: meters.inService.count)
         let walk = try IndexWalk(db, from: day, through: day.next, damaged: damaged)
@@ -54,7 +61,14 @@ enum DialledDays {
         while let (series, position) = try heard.next() {
             isHeard[position] = true
             try walk.go(to: series)
-            let own = part(meters.inService[position], of: series, walk.indices)
+            let meter = meters.inService[position]
+            let isAlone = meter.stay.installedOn == day && meter.stay.startIndex != nil
+            let near =
+                isAlone && walk.indices.isEmpty
+                ? try Self.nearest(
+                    series, from: day.next, through: day + GapSettlement.fittersReachDays, book, damaged
+                ).first : nil
+            let own = part(meter, of: series, walk.indices, near: near)
             try body(dialled(own, on: day, taking: &leaving))
         }
         for (position, meter) in meters.inService.enumerated() where !isHeard[position] {
@@ -70,26 +84,41 @@ enum DialledDays {
         let dialled: DialledDay
     }
 
-    /// Of a meter that leaves on `day`: few do, and each is looked up.
-    private static func lastIndex(
-        of meter: DayMeter, on day: ServiceDay, _ register: Register, in book: IndexBook, _ db: Database,
-        damaged: (DamagedRow) throws -> Void
-    ) throws -> (series: Int64?, index: DailyIndex?) {
+    /// Of a meter that leaves: few do, and each is looked up.
+    private static func series(of meter: DayMeter, _ register: Register, _ db: Database) throws -> Int64? {
         let row = try HotStatement(db, "SELECT id FROM series WHERE meter = ? AND register = ?")
-        guard try row.first(Int(meter.meter.number), Int(register.rawValue)) else { return (nil, nil) }
-        let series = row.integer(0)
-        do { return (series, try book.index(of: series, on: day)) } catch let found as DamagedRow {
+        return try row.first(Int(meter.meter.number), Int(register.rawValue)) ? row.integer(0) : nil
+    }
+
+    private static func index(
+        of series: Int64, on day: ServiceDay, in book: IndexBook, damaged: (DamagedRow) throws -> Void
+    ) throws -> DailyIndex? {
+        do { return try book.index(of: series, on: day) } catch let found as DamagedRow {
             try damaged(found)
-            return (series, nil)
+            return nil
+        }
+    }
+
+    /// What a meter that came or left has shown itself in these days.
+    private static func nearest(
+        _ series: Int64, from first: ServiceDay, through last: ServiceDay, _ book: IndexBook,
+        _ damaged: (DamagedRow) throws -> Void
+    ) throws -> [DailyIndex] {
+        do {
+            return try book.indices(of: series, from: first, through: last).filter { $0.quality != .estimated }
+        } catch let found as DamagedRow {
+            try damaged(found)
+            return []
         }
     }
 
     /// - Parameters:
     ///   - series: `nil` for a register that the meter never showed.
     ///   - own: the indices of the day and the next that the meter has itself.
+    ///   - near: where there are none, its own index that is nearest to the fitter's word.
     private static func part(
         _ meter: DayMeter, of meters: DayMeters, on day: ServiceDay, _ register: Register, _ series: Int64?,
-        _ own: [DailyIndex]
+        _ own: [DailyIndex], near: DailyIndex?
     ) -> Part {
         let stay = meter.stay
         func index(of day: ServiceDay) -> DailyIndex? {
@@ -105,6 +134,10 @@ enum DialledDays {
             if day == stay.removedOn { end = dial.counted(end, nearest: start.index) }
             consumption = MeterDays.energy(from: start.index, to: end.index, multiplier: meter.multiplier)
             isContradicted = end.index < start.index && (start.quality == .edited || end.quality == .edited)
+        } else if let near, let word = day == stay.removedOn ? index(of: day.next) : start {
+            isContradicted =
+                near.day <= day
+                ? dial.counted(word, nearest: near.index).index < near.index : word.index > near.index
         }
         return Part(
             stay: stay,

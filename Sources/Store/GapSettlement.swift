@@ -62,6 +62,7 @@ final class GapSettlement {
     private let at: Instant
     private let selectMarks: HotStatement
     private let deleteMark: HotStatement
+    private let reopen: HotStatement
     private let selectSeries: HotStatement
     private let dials: DialTable
     private var indices: IndexWriter
@@ -74,6 +75,8 @@ final class GapSettlement {
         selectMarks = try HotStatement(
             db, "SELECT series, day FROM unsettled WHERE (series, day) > (?, ?) ORDER BY series, day LIMIT ?")
         deleteMark = try HotStatement(db, "DELETE FROM unsettled WHERE series = ? AND day = ?")
+        reopen = try HotStatement(
+            db, "INSERT INTO reopenedDay SELECT day FROM closedDay WHERE day = ? ON CONFLICT DO NOTHING")
         selectSeries = try HotStatement(
             db,
             """
@@ -165,6 +168,11 @@ final class GapSettlement {
         }
         solid.append(end)
         for (left, right) in zip(solid, solid.dropFirst()) {
+            // The day that the fitter was there is counted again: the count makes a case of it.
+            if left.index.index > right.index.index {
+                if left.lineage == nil { try reopen.run(left.index.day) }
+                if right.lineage == nil { try reopen.run(right.index.day.previous) }
+            }
             // Nothing to draw between neighbours, and nothing to look up.
             guard right.index.day - left.index.day > 1 else { continue }
             let lineage = LineageEntry.indices(left.index.day, right.index.day)

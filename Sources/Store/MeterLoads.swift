@@ -49,8 +49,9 @@ struct MeterLoads {
         }
         // Handed over again, or late.
         guard before.map({ $0.seen < instant }) ?? true else { return }
-        // Of a meter whose readings are held back it is not known where its dial stands.
-        let index = try selectBlocked.first(key) ? nil : try importIndex(of: meter, dials)
+        // Of a meter whose readings are held back it is not known where its dial stands, and so not that it moved.
+        guard try !selectBlocked.first(key) else { return }
+        let index = try importIndex(of: meter, dials)
         let standing = StandingDial.seen(after: before, load: load, index: index, at: instant)
         try save.run(key, standing.since, standing.seen, standing.sights, standing.load, standing.index)
         if standing.isFault, let index {

@@ -268,16 +268,19 @@ private struct RegistryImport {
     private mutating func noteChange(on day: ServiceDay) { firstChanged = min(firstChanged ?? day, day) }
 
     /// How long ago a meter may have come or left and the days since then still be counted again: as long as its day is
-    /// bridged with the fitter's word. A count of what was registered years late would help nobody.
+    /// bridged with the fitter's word. A count of what was registered years late would help nobody; but what is put
+    /// right after a fitter's index was found wrong ends that case, however long it took.
     func reopenClosedDays() throws {
         guard let firstChanged else { return }
         try HotStatement(
             db,
             """
             INSERT INTO reopenedDay SELECT day FROM closedDay
-            WHERE day >= ? AND day >= (SELECT MAX(day) FROM closedDay) - ? ON CONFLICT DO NOTHING
+            WHERE day >= ?1 AND (day >= (SELECT MAX(day) FROM closedDay) - ?2
+              OR day IN (SELECT lastDay FROM meterCase WHERE kind = ?3 AND closed IS NULL))
+            ON CONFLICT DO NOTHING
             """
-        ).run(firstChanged, GapSettlement.fittersReachDays)
+        ).run(firstChanged, GapSettlement.fittersReachDays, MeterCase.Kind.fitter.rawValue)
     }
 
     private func write(

@@ -142,6 +142,18 @@ struct BillTests {
         #expect(projection.to == book.day("05-31"))
     }
 
+    @Test("what a case holds back holds the bill of all days since the last that is known, whenever it was opened")
+    func heldBack() throws {
+        let book = try Self.steady(from: 1, through: 26)
+        // The gateway was out over the month's end; what it brings then cannot be true.
+        try book.write("live 05-26 10:00 1075500\nlive 06-03 10:00 12")
+        func isHeld(_ asOf: String) throws -> Bool {
+            try Self.bill(book, asOf: asOf).notes.contains { $0.contains("Case 1 is open (decreased)") }
+        }
+        #expect(try isHeld("06-01"), "the last days of May are among what is held back")
+        #expect(try !isHeld("05-26"), "the days before are known")
+    }
+
     @Test("with fewer than seven known days nothing is projected")
     func tooFewDays() throws {
         let book = try Self.steady(through: 7)

@@ -61,6 +61,40 @@ struct ExchangeTests {
         #expect(try bill().notes.allSatisfy { !$0.contains("Case") })
     }
 
+    @Test(
+        "an index that was read wrong of a meter that had been silent, or was silent after it, holds the bill as well",
+        arguments: [
+            // The old one had shown 4000 when it fell silent; the new one showed 350 when it was first heard.
+            ("S1 3900 S2 100", "S1"), ("S1 5300 S2 400", "S2"), ("S1 4000 S2 350", nil), ("S1 4800 S2 100", nil),
+        ] as [(String, String?)])
+    func readWrongInSilence(_ words: String, _ serial: String?) throws {
+        let book = try LogBook()
+        try book.write(
+            "S1 frozen 05-08 00:10 05-08 4000\nclose 05-08\nclose 05-09\nclose 05-10\nexchange 05-11 \(words)")
+        try book.write("close 05-11\nclose 05-12\nclose 05-13\nS2 frozen 05-14 00:10 05-14 350\nclose 05-14")
+        _ = try book.store.closeReopenedDays(at: book.instant("05-14 09:00"))
+        let expected = serial.map { ["fitter holds \($0) 2025-05-11"] } ?? []
+        func cases() throws -> [String] {
+            try book.store.cases(limit: 9).map {
+                "\($0.kind.rawValue) \($0.severity.rawValue) \($0.serial) \($0.days.map { "\($0.lowerBound)" } ?? "")"
+            }
+        }
+        #expect(try cases() == expected)
+        guard serial != nil else { return }
+        // Put right a season later.
+        try book.write("close 08-01")
+        let rows = try book.store.installations(of: LogBook.usagePoint).map { row in
+            MeterInstallation(
+                serial: row.serial, usagePoint: row.usagePoint, gateway: row.gateway, unit: row.unit,
+                profile: row.profile, multiplier: row.multiplier, digits: row.digits, installedOn: row.installedOn,
+                removedOn: row.removedOn, startIndex: row.serial == "S2" ? Energy(wattHours: 100) : row.startIndex,
+                endIndex: row.serial == "S1" ? Energy(wattHours: 5300) : row.endIndex)
+        }
+        _ = try book.store.importRegistry(Registry(installations: rows), at: book.instant("08-01 08:00"))
+        _ = try book.store.closeReopenedDays(at: book.instant("08-01 09:00"))
+        #expect(try cases() == [])
+    }
+
     @Test("that was read wrong and released is looked at anew once the day's energy is known")
     func readWrongReleased() throws {
         let book = try LogBook()

@@ -119,6 +119,28 @@ struct MeterCaseTests {
         #expect(try Self.live(book) == [])
     }
 
+    @Test("a dial that stands still stands while its readings are held back: the case goes on with it")
+    func standingDialBlocked() throws {
+        let book = try LogBook()
+        func seen(_ at: String, _ standing: MeterFacts.Standing) throws -> [String] {
+            let poll = book.poll(at, [LogBook.live(5000)])
+            try book.ingest([
+                PollOutcome(
+                    meter: poll.meter, gateway: poll.gateway, unit: poll.unit, transaction: poll.transaction,
+                    profile: poll.profile, requested: poll.requested, answered: poll.answered, result: poll.result,
+                    facts: MeterFacts(standing: standing, load: 500))
+            ])
+            return try book.store.cases(order: .age, limit: 9).map {
+                "\($0.id) \($0.kind.rawValue)\($0.days == nil ? "" : " of days")"
+            }
+        }
+        for at in ["05-10 10:00", "05-11 10:00", "05-12 10:00"] { _ = try seen(at, .plausible) }
+        #expect(try seen("05-12 10:30", .implausible("23 V")) == ["1 static", "2 profile"])
+        #expect(try seen("05-13 10:00", .implausible("23 V")) == ["1 static", "2 profile"])
+        #expect(try seen("05-13 10:30", .plausible) == ["1 static"])
+        #expect(try seen("05-13 11:00", .plausible) == ["1 static"])
+    }
+
     @Test("what a person said of a dial that stands still holds until it has moved")
     func standingDialReleased() throws {
         let book = try LogBook()
