@@ -1,5 +1,6 @@
 import GRDB
 import Metering
+import VEE
 
 /// Cases about what a meter shows now: they stay open while it shows it. Inside one transaction.
 struct ShownCases {
@@ -232,6 +233,18 @@ struct DayCases {
         for id in past { try pass.run(instant, id) }
     }
 
+    /// The cases of rules about days from `day` on have passed.
+    func takeBack(from day: ServiceDay, at instant: Instant) throws {
+        let shown = RuleBook.reserved.filter { $0 != MeterCase.Kind.fitter.rawValue }
+        try HotStatement(
+            db,
+            """
+            UPDATE meterCase SET closed = MAX(opened, ?1), state = 'passed'
+            WHERE lastDay >= ?2 AND closed IS NULL AND kind NOT IN (SELECT value FROM json_each(?3))
+            """
+        ).run(instant, day, JSONSet.text(of: shown))
+    }
+
     /// The meters of which somebody is told that nobody has read them.
     func silent(kinds: [String]) throws -> Set<MeterID> {
         guard !kinds.isEmpty else { return [] }
@@ -245,6 +258,34 @@ struct DayCases {
         var meters: Set<MeterID> = []
         while try rows.next() { meters.insert(MeterID(Int32(clamping: rows.integer(0)))) }
         return meters
+    }
+
+    /// The last day, before `day`, on which somebody was told that nobody had read a meter, where that has not passed.
+    func told(kinds: [String], before day: ServiceDay) throws -> [MeterID: ServiceDay] {
+        guard !kinds.isEmpty else { return [:] }
+        let rows = try HotStatement(
+            db,
+            """
+            SELECT meter, MAX(lastDay) FROM meterCase
+            WHERE lastDay >= ?1 AND lastDay < ?2 AND state <> 'passed' AND kind IN (SELECT value FROM json_each(?3))
+            GROUP BY meter
+            """)
+        try rows.start(day - RecentDays.within, day, JSONSet.text(of: kinds))
+        var told: [MeterID: ServiceDay] = [:]
+        while try rows.next() { told[MeterID(Int32(clamping: rows.integer(0)))] = rows.day(1) }
+        return told
+    }
+
+    /// Of a meter that has left by `day` nobody waits for a word.
+    func passSilence(ofThoseWhoLeftBy day: ServiceDay, kinds: [String], at instant: Instant) throws {
+        try HotStatement(
+            db,
+            """
+            UPDATE meterCase SET closed = MAX(opened, ?1), state = 'passed'
+            WHERE closed IS NULL AND kind IN (SELECT value FROM json_each(?2))
+              AND EXISTS(SELECT 1 FROM installation WHERE installation.meter = meterCase.meter AND removedOn <= ?3)
+            """
+        ).run(instant, JSONSet.text(of: kinds), day)
     }
 
     /// They have been read since: at the end of `day`, which is later than what these cases are about.

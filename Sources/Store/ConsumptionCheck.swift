@@ -52,7 +52,9 @@ extension Store {
             try HotStatement(db, "DELETE FROM unjudgedDay WHERE day = ?").run(day)
             try DayCases(db).settle(
                 found, endingOn: day, kinds: Set(judge.rules.rules.map(\.name)), at: instant)
-            try DayCases(db).passSilence(of: heard, before: day, kinds: judge.rules.ofSilence.map(\.name), at: instant)
+            let ofSilence = judge.rules.ofSilence.map(\.name)
+            try DayCases(db).passSilence(of: heard, before: day, kinds: ofSilence, at: instant)
+            try DayCases(db).passSilence(ofThoseWhoLeftBy: day, kinds: ofSilence, at: instant)
         }
         report.found = try findings(of: day)
         return report
@@ -80,8 +82,10 @@ extension Store {
 
     /// The series in as many parts as there are processors to decode their chunks, two at the most.
     private func judgedInParts(of day: ServiceDay, _ judge: ConsumptionJudge) throws -> [Part] {
-        let (last, meters) = try read("looking for the meters of \(day)") { db in
-            (try CountedRows.lastSeries(db), try DayMeters(on: day, db))
+        let (last, meters, counts) = try read("looking for the meters of \(day)") { db in
+            let meters = try DayMeters(on: day, db)
+            let counts = judge.rules.ofRegisters.isEmpty ? [] : try RegisterCheck.counts(of: meters, db)
+            return (try CountedRows.lastSeries(db), meters, counts)
         }
         let ranges = last < 10_000 ? [0...last] : [0...last / 2, (last / 2 + 1)...last]
         var imports = [RegisterCheck.Import?](repeating: nil, count: meters.inService.count)
@@ -93,14 +97,14 @@ extension Store {
         guard !judge.rules.ofRegisters.isEmpty else { return parts }
         let gathered = try inParallel(ranges) { [imports] series in
             try read("judging the registers of \(day)") { db in
-                var registers = RegisterCheck(day: day, judge: judge, of: meters, imports: imports)
+                var registers = RegisterCheck(day: day, judge: judge, of: meters, imports: imports, counts: counts)
                 try registers.gather(series, db) { try self.note($0, db) }
                 return registers
             }
         }
         var registers = gathered[0]
         for other in gathered.dropFirst() { registers.merge(other) }
-        parts.append((0, 0, registers.findings(), []))
+        parts.append((0, 0, registers.found, []))
         return parts
     }
 
@@ -170,7 +174,10 @@ struct DayCheck {
         let walk = try IndexWalk(db, from: near, through: day.next, series: series, damaged: damaged)
         let earlier = try IndexWalk(db, from: first, through: near.previous, series: series, damaged: damaged)
         let successors = try MeterSuccessions.successors(db)
-        let toldOf = try DayCases(db).silent(kinds: judge.rules.ofSilence.map(\.name))
+        let ofSilence = judge.rules.ofSilence.map(\.name)
+        let toldOf = try DayCases(db).silent(kinds: ofSilence)
+        let toldOn = try DayCases(db).told(kinds: ofSilence, before: day)
+        if series.lowerBound == 0 { try lookForUnheard(meters, toldOn, db) }
         let asksForRegisters = !judge.rules.ofRegisters.isEmpty
         let rows = try DaySeries(of: meters, .activeImport, in: series, db)
         while let (series, position) = try rows.next() {
@@ -178,7 +185,7 @@ struct DayCheck {
             try walk.go(to: series)
             let isRead = walk.indices.last.map { $0.day == day.next && $0.quality != .estimated } ?? false
             if !isRead {
-                try lookForSilence(of: meter, meters, walk.indices) {
+                try lookForSilence(of: meter, meters, toldOn, walk.indices) {
                     try earlier.go(to: series)
                     return earlier.indices
                 }
@@ -189,7 +196,9 @@ struct DayCheck {
             let isSuccessor = meter.stay.installedOn > first && successors.contains(meter.meter)
             var known = isSuccessor ? try energiesOfAll(at: meter, db) : energies(walk.indices, of: meter)
             if isRead, asksForRegisters {
-                imports.append((position, RegisterCheck.Import(known.last.flatMap(\.self), walk.indices, meter)))
+                // On the day of an exchange it is both meters', and the other registers are the new one's.
+                let own = isSuccessor && meter.stay.installedOn == day ? nil : known.last.flatMap(\.self)
+                imports.append((position, RegisterCheck.Import(own, walk.indices, meter)))
             }
             guard known.last.flatMap(\.self) != nil else { continue }
             if !isSuccessor, asksForMore(known) {
@@ -208,13 +217,34 @@ struct DayCheck {
     }
 
     private mutating func lookForSilence(
-        of meter: DayMeter, _ meters: DayMeters, _ latest: [DailyIndex], earlier: () throws -> [DailyIndex]
+        of meter: DayMeter, _ meters: DayMeters, _ toldOn: [MeterID: ServiceDay], _ latest: [DailyIndex],
+        earlier: () throws -> [DailyIndex]
     ) throws {
         guard !judge.rules.ofSilence.isEmpty else { return }
         func last(_ indices: [DailyIndex]) -> ServiceDay? { indices.last { $0.quality != .estimated }?.day }
-        guard let since = try last(latest) ?? last(earlier()) else { return }
-        let category = meters.category(of: meter)
-        found += judge.rules.findings(on: day, silentSince: since, category: category).map(meter.found)
+        note(silent: meter, since: try last(latest) ?? last(earlier()) ?? meter.stay.installedOn, meters, toldOn)
+    }
+
+    /// Meters that came of late and never showed an index have no series.
+    private mutating func lookForUnheard(
+        _ meters: DayMeters, _ toldOn: [MeterID: ServiceDay], _ db: Database
+    ) throws {
+        guard !judge.rules.ofSilence.isEmpty else { return }
+        let select = try HotStatement(db, "SELECT 1 FROM series WHERE meter = ? AND register = ?")
+        for meter in meters.inService where meter.stay.installedOn >= first {
+            guard try !select.first(Int(meter.meter.number), Int(Register.activeImport.rawValue)) else { continue }
+            note(silent: meter, since: meter.stay.installedOn, meters, toldOn)
+        }
+    }
+
+    /// - Parameter since: before the days that rules look at, it is not known how long: nobody is told.
+    private mutating func note(
+        silent meter: DayMeter, since: ServiceDay, _ meters: DayMeters, _ toldOn: [MeterID: ServiceDay]
+    ) {
+        guard since >= first else { return }
+        found += judge.rules.findings(
+            on: day, silentSince: since, toldOn: toldOn[meter.meter], category: meters.category(of: meter)
+        ).map(meter.found)
     }
 
     /// Days are missing among the latest, or they are all alike: then a rule may look further back.

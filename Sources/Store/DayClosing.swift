@@ -34,7 +34,8 @@ extension Store {
         // each: counting takes its time, and ingest must come in between.
         for day in Set(days + days.map(\.previous)).sorted() {
             try write("closing \(day) again") { db in
-                try HotStatement(db, "DELETE FROM reopenedDay WHERE day = ?").run(day)
+                // One that only comes along keeps its own mark: with that the day before it is due.
+                if days.contains(day) { try HotStatement(db, "DELETE FROM reopenedDay WHERE day = ?").run(day) }
                 try HotStatement(db, "INSERT INTO unjudgedDay VALUES(?) ON CONFLICT DO NOTHING").run(day)
                 guard try Self.isClosed(day, db) else { return }
                 _ = try book(day, isWhole: Self.isClosed(day.next, db), at: instant, db)
@@ -43,11 +44,13 @@ extension Store {
         return Array(days)
     }
 
-    /// Takes back the close of days that have not begun: a clock that ran ahead for a moment had closed them.
+    /// Takes back the close of days that have not begun: a clock that ran ahead for a moment had closed them. What
+    /// rules found in them, and in the day before, whose end has not come yet, has passed unless a person has ended it.
     /// - Returns: the last of them; `nil` where there was none, which costs nothing.
-    package func forgetClosedDays(after day: ServiceDay) throws -> ServiceDay? {
+    package func forgetClosedDays(after day: ServiceDay, at instant: Instant) throws -> ServiceDay? {
         guard let last = try lastClosedDay(), last > day else { return nil }
         try write("taking back the close of days after \(day)") { db in
+            try DayCases(db).takeBack(from: day, at: instant)
             for table in ["closedDay", "reopenedDay", "unjudgedDay", "classDay", "stationBalance"] {
                 try HotStatement(db, "DELETE FROM \(table) WHERE day > ?").run(day)
             }
@@ -122,13 +125,13 @@ extension Store {
 }
 
 extension DialledDay {
-    /// What the fitter read and what the meter showed beside it cannot both be: a person knows which.
+    /// What a person read and what the meter showed beside it cannot both be: a person knows which.
     func contradiction(on day: ServiceDay) -> DayCases.Found? {
         contradicted.map {
             DayCases.Found(
                 meter: $0, register: .activeImport, kind: .fitter, severity: .holds, days: day...day,
                 energy: consumption, usual: nil,
-                text: "went back on that day: the index that a fitter read and its own contradict each other")
+                text: "went back: the index that a person read of that day and its own beside it contradict each other")
         }
     }
 }

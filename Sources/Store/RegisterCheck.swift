@@ -11,15 +11,35 @@ struct RegisterCheck {
         let bounds: Energy
     }
 
+    /// What is known of a meter so far, and how many of its series have not been seen yet.
+    private struct Gathered {
+        var day: RegisterDay
+        var left: Int
+    }
+
     private let day: ServiceDay
     private let judge: ConsumptionJudge
     private let meters: DayMeters
     /// By the meter's position in `meters`; `nil` where nobody has read the end of the day.
     private let imports: [Import?]
-    private var days: [Int: RegisterDay] = [:]
+    /// Series beside the import, by the meter's position.
+    private let counts: [UInt8]
+    /// Only meters some of whose series are to come: mostly they follow each other, and a province's would be many.
+    private var gathered: [Int: Gathered] = [:]
+    private(set) var found: [DayCases.Found] = []
 
-    init(day: ServiceDay, judge: ConsumptionJudge, of meters: DayMeters, imports: [Import?]) {
-        (self.day, self.judge, self.meters, self.imports) = (day, judge, meters, imports)
+    init(day: ServiceDay, judge: ConsumptionJudge, of meters: DayMeters, imports: [Import?], counts: [UInt8]) {
+        (self.day, self.judge, self.meters, self.imports, self.counts) = (day, judge, meters, imports, counts)
+    }
+
+    static func counts(of meters: DayMeters, _ db: Database) throws -> [UInt8] {
+        var counts = [UInt8](repeating: 0, count: meters.inService.count)
+        let rows = try HotStatement(db, "SELECT meter FROM series WHERE register <> ?")
+        try rows.start(Int(Register.activeImport.rawValue))
+        while try rows.next() {
+            if let position = meters.position(of: rows.integer(0)) { counts[position] += 1 }
+        }
+        return counts
     }
 
     /// Gathers what the registers of these series took; a meter may have some of its series elsewhere.
@@ -37,38 +57,55 @@ struct RegisterCheck {
             guard let position = meters.position(of: rows.integer(1)), let known = imports[position] else { continue }
             let (series, register) = (rows.integer(0), try rows.register(2))
             try walk.go(to: series)
-            guard let start = walk.indices.first, start.day == day, start.quality != .estimated else { continue }
             let meter = meters.inService[position]
-            var own = days[position] ?? RegisterDay(meter, known, judge.resolution(of: meters.profile(of: meter)))
-            if walk.indices.count == 1 { own.withoutEnd.insert(register) }
-            if let end = walk.indices.last, end.day == day.next, end.quality != .estimated,
-                let energy = MeterDays.energy(from: start.index, to: end.index, multiplier: meter.multiplier)
-            {
-                own.energies[register] = energy
-                own.bounds = own.bounds + (start.errorBound + end.errorBound) * meter.multiplier
-            }
-            if register == .activeExport {
+            var own =
+                gathered.removeValue(forKey: position)
+                ?? Gathered(
+                    day: RegisterDay(meter, known, judge.resolution(of: meters.profile(of: meter))),
+                    left: Int(counts[position]))
+            own.left -= 1
+            if let start = take(register, walk.indices, of: meter, into: &own.day), register == .activeExport {
                 for (count, before) in quiet {
                     try before.go(to: series)
                     guard let index = before.indices.first, index.quality != .estimated else { continue }
-                    own.exportBefore[count] = MeterDays.energy(
+                    own.day.exportBefore[count] = MeterDays.energy(
                         from: index.index, to: start.index, multiplier: meter.multiplier)
                 }
             }
-            days[position] = own
+            if own.left > 0 { gathered[position] = own } else { judge(own.day, at: position) }
         }
     }
 
-    /// The same day, gathered from other series.
+    /// Returns the day's first index, where somebody has read it.
+    private func take(
+        _ register: Register, _ indices: [DailyIndex], of meter: DayMeter, into own: inout RegisterDay
+    ) -> DailyIndex? {
+        own.unknown.insert(register)
+        guard let start = indices.first, start.day == day, start.quality != .estimated else { return nil }
+        if indices.count == 1 { own.withoutEnd.insert(register) }
+        if let end = indices.last, end.day == day.next, end.quality != .estimated,
+            let energy = MeterDays.energy(from: start.index, to: end.index, multiplier: meter.multiplier)
+        {
+            own.unknown.remove(register)
+            own.energies[register] = energy
+            own.bounds = own.bounds + (start.errorBound + end.errorBound) * meter.multiplier
+        }
+        return start
+    }
+
+    private mutating func judge(_ known: RegisterDay, at position: Int) {
+        let meter = meters.inService[position]
+        found += judge.rules.findings(on: day, in: known, category: meters.category(of: meter)).map(meter.found)
+    }
+
+    /// The same day, gathered from all other series: no meter waits for any more.
     mutating func merge(_ other: RegisterCheck) {
-        days.merge(other.days) { one, another in one.merged(with: another) }
-    }
-
-    func findings() -> [DayCases.Found] {
-        days.flatMap { position, known in
-            let meter = meters.inService[position]
-            return judge.rules.findings(on: day, in: known, category: meters.category(of: meter)).map(meter.found)
+        found += other.found
+        gathered.merge(other.gathered) { one, another in
+            Gathered(day: one.day.merged(with: another.day), left: one.left)
         }
+        for (position, known) in gathered { judge(known.day, at: position) }
+        gathered = [:]
     }
 }
 
@@ -82,7 +119,7 @@ extension RegisterDay {
     fileprivate func merged(with other: RegisterDay) -> RegisterDay {
         RegisterDay(
             energies: energies.merging(other.energies) { one, _ in one },
-            withoutEnd: withoutEnd.union(other.withoutEnd),
+            unknown: unknown.union(other.unknown), withoutEnd: withoutEnd.union(other.withoutEnd),
             exportBefore: exportBefore.merging(other.exportBefore) { one, _ in one }, resolution: resolution,
             bounds: bounds + other.bounds)
     }

@@ -5,6 +5,8 @@ import Metering
 package struct RegisterDay: Hashable, Sendable {
     /// By register.
     package var energies: [Register: Energy]
+    /// Registers that the meter has shown at some time and whose energy of the day is not known.
+    package var unknown: Set<Register>
     /// Registers that had an index of the day and have none of the next.
     package var withoutEnd: Set<Register>
     /// What went out on the days before, by their number; a number that is not known has none.
@@ -14,10 +16,11 @@ package struct RegisterDay: Hashable, Sendable {
     package var bounds: Energy
 
     package init(
-        energies: [Register: Energy], withoutEnd: Set<Register> = [], exportBefore: [Int: Energy] = [:],
-        resolution: Energy, bounds: Energy = .zero
+        energies: [Register: Energy], unknown: Set<Register> = [], withoutEnd: Set<Register> = [],
+        exportBefore: [Int: Energy] = [:], resolution: Energy, bounds: Energy = .zero
     ) {
-        (self.energies, self.withoutEnd, self.exportBefore) = (energies, withoutEnd, exportBefore)
+        (self.energies, self.unknown) = (energies, unknown)
+        (self.withoutEnd, self.exportBefore) = (withoutEnd, exportBefore)
         (self.resolution, self.bounds) = (resolution, bounds)
     }
 
@@ -32,12 +35,16 @@ extension RuleBook {
 
     /// What the rules for silence find where the last index that somebody read is of `last`, and none of the days after
     /// it through `day.next` is known but by estimate.
-    package func findings(on day: ServiceDay, silentSince last: ServiceDay, category: String) -> [ConsumptionFinding] {
+    /// - Parameter toldOn: the last day, before `day`, on which somebody was told that nobody reads the meter, where
+    ///   that has not passed since, as it does on late records of the days between.
+    package func findings(
+        on day: ServiceDay, silentSince last: ServiceDay, toldOn: ServiceDay? = nil, category: String
+    ) -> [ConsumptionFinding] {
         let silent = day.next - last
         return ofSilence.compactMap { rule in
-            guard case .prolongedEstimation(let days) = rule.test, rule.judges(category), days.contains(silent) else {
-                return nil
-            }
+            guard case .prolongedEstimation(let days) = rule.test, rule.judges(category) else { return nil }
+            let isOverdue = days.min().map { silent > $0 } ?? false
+            guard days.contains(silent) || isOverdue && toldOn.map({ $0 < last }) ?? true else { return nil }
             return ConsumptionFinding(
                 rule: rule, days: last...day, energy: nil, usual: nil,
                 told: "nobody has read it since \(last), for \(silent) days")
@@ -59,7 +66,10 @@ extension ConsumptionRule {
         switch test {
         case .sum(let tolerance):
             let rates = RegisterDay.rates.compactMap { known.energies[$0] }
-            guard let whole = known.energies[.activeImport], rates.count > 1 else { return [] }
+            // Of what a part of them took nothing follows.
+            guard let whole = known.energies[.activeImport], rates.count > 1,
+                known.unknown.isDisjoint(with: RegisterDay.rates)
+            else { return [] }
             let parts = rates.reduce(.zero, +)
             // Each dial cuts off what is less than a step of it, at both ends of the day.
             let room = tolerance + known.bounds + known.resolution * Int64(rates.count + 1)

@@ -64,7 +64,8 @@ final class DayCloser: Service {
 
     private func close(at civil: Instant) throws {
         let due = calendar.day(at: civil - closeAfter)
-        if let last = try store.forgetClosedDays(after: due.next) {
+        // A day that has begun may stay: a clock that is put right by a second must not take back what it closed.
+        if let last = try store.forgetClosedDays(after: calendar.day(at: civil), at: civil) {
             logger.error(
                 "the clock was ahead: days through \(last) had been closed; each is closed again in its time"
             )
@@ -73,6 +74,8 @@ final class DayCloser: Service {
         // What is due is waited for; an import may have reopened two months.
         guard first <= due else { return try closeReopened(at: civil) }
         for day in first...due {
+            // A clock that was years ahead for a moment would have them all closed.
+            guard day <= calendar.day(at: clock.civil(at: Wall.now()) - closeAfter) else { break }
             let closed = try store.closeDay(day, at: civil)
             // A day's energy is known once the day after it has its indices.
             let before = try store.completenessHistory(from: day.previous, through: day.previous).first

@@ -1,5 +1,6 @@
 import Metering
 import Testing
+import VEE
 
 @testable import Store
 
@@ -251,9 +252,38 @@ struct DayClosingTests {
         for day in ["05-03", "05-04", "05-05"] {
             _ = try book.store.closeDay(book.day(day), at: book.instant("07-20 06:00"))
         }
-        #expect(try book.store.forgetClosedDays(after: book.day("05-03")) == book.day("05-05"))
+        let rules = try RuleBook(
+            yaml: "rules: [{rule: prolonged-estimation, severity: warns, days: [1, 2], source: test}]", file: "test")
+        let judge = ConsumptionJudge(rules: rules)
+        for day in ["05-02", "05-03"] {
+            _ = try book.store.checkConsumption(of: book.day(day), by: judge, at: book.instant("07-20 06:00"))
+        }
+        #expect(try book.store.caseCount() == 2)
+        let now = book.instant("05-03 09:00")
+        #expect(try book.store.forgetClosedDays(after: book.day("05-03"), at: now) == book.day("05-05"))
         #expect(try book.store.lastClosedDay() == book.day("05-03"))
-        #expect(try book.store.forgetClosedDays(after: book.day("05-03")) == nil)
+        #expect(try book.store.forgetClosedDays(after: book.day("05-03"), at: now) == nil)
+        // The end of 3 May has not come: nobody can have missed it. That of 2 May has.
+        #expect(try book.store.cases(limit: 9).map(\.days) == [book.day("05-02")...book.day("05-02")])
+    }
+
+    @Test("days in a row that changed are counted again some at a time, and the day before the first of them as well")
+    func reopenedSomeAtATime() throws {
+        func book(limit: Int) throws -> (dump: [String], unjudged: [String]) {
+            let book = try LogBook()
+            try book.write("frozen 05-02 00:10 05-02 1000\nclose 05-02")
+            for day in 3...8 { try book.write("close 05-0\(day)") }
+            _ = try book.store.judgeDays(by: ConsumptionJudge(rules: RuleBook([])), at: book.instant("05-08 09:00"))
+            try book.ingest([
+                book.poll("05-08 10:00", (3...7).map { LogBook.frozen("05-0\($0)", Int64($0) * 1000) })
+            ])
+            while try !book.store.closeReopenedDays(at: book.instant("05-08 11:00"), limit: limit).isEmpty {}
+            let dump = try book.dump()
+            return (dump, dump.filter { $0.hasPrefix("unjudgedDay") })
+        }
+        let whole = try book(limit: .max)
+        #expect(whole.unjudged.count == 6, "2 May, whose end has come, and the five")
+        for limit in 1...6 { #expect(try book(limit: limit) == whole, "\(limit) at a time") }
     }
 
     @Test("a multiplier put right in the registry counts the closed days anew")

@@ -90,4 +90,77 @@ struct RegisterCheckTests {
         try Self.check("05-06", book)
         #expect(try Self.cases(book) == [])
     }
+
+    @Test("rates of which one is not known are not added up: its silence is what is told")
+    func rateMissing() throws {
+        let book = try LogBook()
+        let rates: [Register: Int64] = [.activeImportT1: 400, .activeImportT2: 350, .activeImportT3: 250]
+        for (number, day) in ["05-02", "05-03", "05-04"].enumerated() {
+            var record = rates.mapValues { $0 * Int64(number) }
+            record[.activeImport] = 1000 * Int64(number)
+            if number > 0 { record[.activeImportT2] = nil }
+            try Self.record(day, record, book)
+        }
+        for day in 2...3 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book) == ["1 sibling import_t2 05-02…05-02"])
+    }
+
+    @Test("on the day of an exchange the import is both meters', and no sum of the new one's rates")
+    func exchanged() throws {
+        let book = try LogBook()
+        try Self.record("05-02", [.activeImport: 1000], book)
+        try Self.record("05-03", [.activeImport: 2000], book)
+        try book.write("exchange 05-03 S1 2500 S2 0")
+        let new = try book.standing("S2", on: book.day("05-03"))
+        // It had been powered on the shelf.
+        for (day, index) in [("05-03", Int64(0)), ("05-04", 900)] {
+            let readings: [(Register, Int64)] = [
+                (.activeImport, index), (.activeImportT1, index / 2), (.activeImportT2, index / 2),
+            ]
+            try book.ingest([
+                book.poll("\(day) 18:00", readings.map { LogBook.frozen(day, $0.1, $0.0) }, meter: new)
+            ])
+        }
+        try Self.check("05-03", book)
+        #expect(try Self.cases(book) == [])
+    }
+
+    @Test("a meter that never answered is told of as one that fell silent on the day it came")
+    func neverHeard() throws {
+        let book = try LogBook()
+        for day in 1...6 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-01…05-03"])
+    }
+
+    @Test("a silence whose case passed on late records is told of again, once")
+    func silenceGoesOn() throws {
+        let book = try LogBook()
+        try Self.record("05-02", [.activeImport: 1000], book)
+        for day in 2...8 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-02…05-04"])
+        // Two records come through, and nothing after them.
+        try book.ingest([
+            book.poll("05-09 08:00", [LogBook.frozen("05-03", 1500), LogBook.frozen("05-04", 2000)])
+        ])
+        for day in ["05-02", "05-03", "05-04"] { try Self.check(day, book) }
+        #expect(try Self.cases(book) == [])
+        for day in ["05-09", "05-09", "05-10"] { try Self.check(day, book) }
+        #expect(try Self.cases(book) == ["2 prolonged-estimation import 05-04…05-09"])
+        _ = try book.store.act(
+            .released, on: CaseFilter(), by: "Lan", why: "a crew is there", at: book.instant("05-11 09:00"))
+        for day in ["05-11", "05-12"] { try Self.check(day, book) }
+        #expect(try Self.cases(book) == [], "what a person has ended is not told again")
+    }
+
+    @Test("nobody waits for a word of a meter that has left")
+    func silenceOfOneThatLeft() throws {
+        let book = try LogBook()
+        try Self.record("05-02", [.activeImport: 1000], book)
+        for day in 2...5 { try Self.check("05-0\(day)", book) }
+        try book.write("exchange 05-07 S1 1500 S2 0")
+        try Self.check("05-06", book)
+        #expect(try Self.cases(book).count == 1)
+        try Self.check("05-07", book)
+        #expect(try Self.cases(book) == [])
+    }
 }

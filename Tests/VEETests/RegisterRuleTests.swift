@@ -41,6 +41,21 @@ struct RegisterRuleTests {
         if isFound { #expect(found[0].sentence.hasPrefix("took 9.000 kWh, but its rates ")) }
     }
 
+    @Test("of rates that are not all known nothing follows")
+    func unknownRate() throws {
+        var known = RegisterDay(
+            energies: [.activeImport: Energy(wattHours: 20_000), .activeImportT1: Energy(wattHours: 8000)],
+            resolution: Energy(wattHours: 10))
+        known.energies[.activeImportT3] = Energy(wattHours: 5000)
+        let book = try RuleBook(
+            yaml: "rules: [{rule: sum, severity: holds, tolerance_wh: 0, source: test}]", file: "test")
+        #expect(book.findings(on: Self.day, in: known, category: "residential").count == 1)
+        known.unknown = [.activeImportT2]
+        #expect(book.findings(on: Self.day, in: known, category: "residential").isEmpty)
+        known.unknown = [.activeExport]
+        #expect(book.findings(on: Self.day, in: known, category: "residential").count == 1)
+    }
+
     @Test(
         "an export that begins is told once, one that goes on is not",
         arguments: [
@@ -79,10 +94,16 @@ struct RegisterRuleTests {
     func silence() throws {
         let book = try RuleBook(
             yaml: "rules: [{rule: prolonged-estimation, days: [3], severity: warns, source: test}]", file: "test")
-        for (last, isFound) in [(-1, false), (-2, true), (-3, false)] {
-            let found = book.findings(on: Self.day, silentSince: Self.day + last, category: "residential")
-            #expect(found.map(\.days) == (isFound ? [Self.day - 2...Self.day] : []))
+        func found(_ last: Int, toldOn told: Int? = nil) -> [ClosedRange<ServiceDay>] {
+            book.findings(
+                on: Self.day, silentSince: Self.day + last, toldOn: told.map { Self.day + $0 }, category: "residential"
+            ).map(\.days)
         }
+        #expect(found(-1) == [])
+        #expect(found(-2) == [Self.day - 2...Self.day])
+        #expect(found(-3, toldOn: -1) == [])
+        #expect(found(-3, toldOn: -4) == [Self.day - 3...Self.day], "that was another silence")
+        #expect(found(-3) == [Self.day - 3...Self.day], "what was told had passed")
         #expect(book.findings(on: Self.day, silentSince: Self.day - 2, category: UsagePoint.stationCategory).isEmpty)
     }
 }
