@@ -153,6 +153,8 @@ struct DayCheck {
     private let first: ServiceDay
     /// Enough for nearly all meters: what lies before it is decoded for the others only.
     private let near: ServiceDay
+    /// The first day that was ever closed: before it nobody can have been silent. `nil` before there is one.
+    private var beganOn: ServiceDay?
     private(set) var judged = 0
     private(set) var found: [DayCases.Found] = []
     /// What the rules for registers are told of the import, by the meters' positions.
@@ -177,6 +179,8 @@ struct DayCheck {
         let ofSilence = judge.rules.ofSilence.map(\.name)
         let toldOf = try DayCases(db).silent(kinds: ofSilence)
         let toldOn = try DayCases(db).told(kinds: ofSilence, before: day)
+        let began = try HotStatement(db, "SELECT MIN(day) FROM closedDay")
+        beganOn = try began.first() ? began.optionalDay(0) : nil
         if series.lowerBound == 0 { try lookForUnheard(meters, toldOn, db) }
         let asksForRegisters = !judge.rules.ofRegisters.isEmpty
         let rows = try DaySeries(of: meters, .activeImport, in: series, db)
@@ -222,20 +226,27 @@ struct DayCheck {
     ) throws {
         guard !judge.rules.ofSilence.isEmpty else { return }
         func last(_ indices: [DailyIndex]) -> ServiceDay? { indices.last { $0.quality != .estimated }?.day }
-        note(silent: meter, since: try last(latest) ?? last(earlier()) ?? meter.stay.installedOn, meters, toldOn)
+        note(silent: meter, since: try last(latest) ?? last(earlier()) ?? expected(from: meter), meters, toldOn)
     }
 
-    /// Meters that came of late and never showed an index have no series.
+    /// Meters that never showed an index have no series.
     private mutating func lookForUnheard(
         _ meters: DayMeters, _ toldOn: [MeterID: ServiceDay], _ db: Database
     ) throws {
         guard !judge.rules.ofSilence.isEmpty else { return }
-        let select = try HotStatement(db, "SELECT 1 FROM series WHERE meter = ? AND register = ?")
-        for meter in meters.inService where meter.stay.installedOn >= first {
-            guard try !select.first(Int(meter.meter.number), Int(Register.activeImport.rawValue)) else { continue }
-            note(silent: meter, since: meter.stay.installedOn, meters, toldOn)
+        var isHeard = [Bool](repeating: false, count: meters.inService.count)
+        let rows = try HotStatement(db, "SELECT meter FROM series WHERE register = ?")
+        try rows.start(Int(Register.activeImport.rawValue))
+        while try rows.next() {
+            if let position = meters.position(of: rows.integer(0)) { isHeard[position] = true }
+        }
+        for (position, meter) in meters.inService.enumerated() where !isHeard[position] {
+            note(silent: meter, since: expected(from: meter), meters, toldOn)
         }
     }
+
+    /// Since when a meter that was never read might have been.
+    private func expected(from meter: DayMeter) -> ServiceDay { max(meter.stay.installedOn, beganOn ?? first) }
 
     /// - Parameter since: before the days that rules look at, it is not known how long: nobody is told.
     private mutating func note(

@@ -132,6 +132,14 @@ struct RegisterCheckTests {
         #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-01…05-03"])
     }
 
+    @Test("nobody was silent before the first day that was closed")
+    func neverHeardBefore() throws {
+        let book = try LogBook()
+        try book.write("close 05-20\nclose 05-21\nclose 05-22\nclose 05-23")
+        for day in 20...22 { try Self.check("05-\(day)", book) }
+        #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-20…05-22"])
+    }
+
     @Test("a silence whose case passed on late records is told of again, once")
     func silenceGoesOn() throws {
         let book = try LogBook()
