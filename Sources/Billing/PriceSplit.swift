@@ -41,7 +41,7 @@ struct PriceSplit {
             notes.append(
                 measured[change] == nil
                     ? "Prices changed on \(change) and no index of that day is known: \(before) kWh before it, by days."
-                    : "Prices changed on \(change): \(before) kWh before it, by the index of that day.")
+                    : "Prices changed on \(change): \(before) kWh before it.")
             start = (change, before)
         }
         parts.append(try Self.part(request, book: book, from: start, to: (period.through.next, request.kwh)))

@@ -69,10 +69,15 @@ extension Store {
         let soFar = BillingPeriod(from: period.from, through: max(period.from, dialled.end.previous)) ?? period
         var atChanges: [ServiceDay: Energy] = [:]
         var usedAtChanges: [CustomerBill.UsedIndex] = []
+        var projectedChanges: [String] = []
         for change in changes where soFar.from < change && change <= soFar.through {
             guard let part = dialled.knownConsumption(to: change) else { continue }
             atChanges[change] = part.energy
             usedAtChanges += part.index.map { [$0] } ?? []
+            if part.index == nil, dialled.projected.contains(where: { $0.day < change }) {
+                projectedChanges.append(
+                    "No index of the price change on \(change) is known yet: what lies before it is projected.")
+            }
         }
         let used = dialled.used(with: usedAtChanges)
         let bill: ProvisionalBill
@@ -94,7 +99,7 @@ extension Store {
             projection: try projection(
                 of: usagePoint, period: period, isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter,
                 dialled: dialled, atChanges: atChanges, changes: changes, tariffs: tariffs),
-            notes: dialled.notes + estimatedChanges
+            notes: dialled.notes + estimatedChanges + projectedChanges
                 + dialled.coverage.notes(sharePercentMax: estimation.sharePercentMax)
                 + basis.held.filter { $0.isOf(period, asOf: asOf, calendar) }.map(\.note)
                 + (basis.then.map { hindsightNotes($0, meters, period, dialled.projected) } ?? []))

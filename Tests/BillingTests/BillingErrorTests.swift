@@ -120,7 +120,7 @@ struct BillingErrorTests {
         ),
         (
             BillRequest(category: "residential", period: may, kwh: 200, kwhBeforeChange: 60),
-            ["Prices changed on 2025-05-10: 60 kWh before it, by the index of that day."]
+            ["Prices changed on 2025-05-10: 60 kWh before it."]
         ),
         (
             BillRequest(category: "residential", period: period("2025-04-11..2025-05-10"), kwh: 200),

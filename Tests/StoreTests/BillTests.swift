@@ -31,7 +31,7 @@ struct BillTests {
         #expect(customer.coverage.days == 31 && customer.coverage.missing == 0)
         // The days beside the three known indices hang on estimates on their other side.
         #expect(customer.coverage.measured == 0 && customer.coverage.estimated == 31)
-        #expect(customer.bill.notes.contains { $0.contains("by the index of that day") })
+        #expect(customer.bill.notes.contains { $0.hasSuffix("kWh before it.") })
         // Nothing of the period is left to project.
         #expect(customer.projection?.expected == customer.bill.total)
     }
@@ -140,6 +140,22 @@ struct BillTests {
         #expect(projection.expected == whole.total)
         #expect(projection.low == whole.total && projection.high == whole.total)
         #expect(projection.to == book.day("05-31"))
+    }
+
+    @Test("a price change among projected days is told as one whose index is not known")
+    func projectedChange() throws {
+        let book = try LogBook(LogBook.registry(installedOn: "04-01"))
+        for number in 0..<38 {
+            let day = (book.day("04-01") + number).description.dropFirst(5)
+            try book.write("frozen \(day) 00:10 \(day) \(1_000_000 + number * 3000)")
+        }
+        func isTold() throws -> Bool {
+            try Self.bill(book, asOf: "05-12").notes.contains(
+                "No index of the price change on 2025-05-10 is known yet: what lies before it is projected.")
+        }
+        #expect(try isTold(), "the last known is of 8 May")
+        try book.write("frozen 05-10 00:10 05-10 1117000")
+        #expect(try !isTold())
     }
 
     @Test("what a case holds back holds the bill of all days since the last that is known, whenever it was opened")

@@ -64,7 +64,7 @@ struct ExchangeBillTests {
         let change = LogBook.day("05-10")
         #expect(customer.bill.lines.filter { $0.through < change }.map(\.kwh).reduce(0, +) == 27)
         #expect(customer.bill.lines.filter { $0.from >= change }.map(\.kwh).reduce(0, +) == 66)
-        #expect(customer.bill.notes.contains { $0.contains("27 kWh before it, by the index of that day") })
+        #expect(customer.bill.notes.contains { $0.contains("27 kWh before it.") })
     }
 
     @Test("days without a meter bring no blocks; they are told, and nothing is missing on them")

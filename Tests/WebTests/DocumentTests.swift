@@ -58,7 +58,7 @@ struct DocumentTests {
                   TỔNG CỘNG                                                      469.250 đ
 
                 Tạm tính, chưa phát hành.
-                Lưu ý: Prices changed on 2025-05-10: 58 kWh before it, by the index of that day.
+                Lưu ý: Prices changed on 2025-05-10: 58 kWh before it.
 
                 """)
     }
