@@ -86,13 +86,19 @@ struct CaseActWriter {
         try change.run(act.state.rawValue, act.state.isLive ? Instant?.none : instant, id)
     }
 
-    /// The registry tells what happened to a meter: whatever was open about what it shows is ended by it.
+    /// The registry tells what happened to a meter on a day: whatever was open about what it shows is ended by it, and
+    /// about its own records of that day and of those after it.
     func explained(
-        _ meter: MeterID, by who: String, why: String, at instant: Instant, _ db: Database
+        _ meter: MeterID, on day: ServiceDay, by who: String, why: String, at instant: Instant, _ db: Database
     ) throws {
         let rows = try HotStatement(
-            db, "SELECT id FROM meterCase WHERE closed IS NULL AND meter = ? AND lastDay IS NULL")
-        try rows.start(Int(meter.number))
+            db,
+            """
+            SELECT id FROM meterCase WHERE closed IS NULL AND meter = ?1
+              AND (lastDay IS NULL OR firstDay >= ?2 AND kind IN (SELECT value FROM json_each(?3)))
+            """)
+        try rows.start(
+            Int(meter.number), day, JSONSet.text(of: MeterCase.Kind.ofRecords.map(\.rawValue)))
         try writeAll(rows, .explained, by: who, at: instant) { _ in why }
     }
 

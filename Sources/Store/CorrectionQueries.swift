@@ -162,6 +162,8 @@ private struct LateRow {
             FROM firstKnown JOIN series AS own ON own.id = firstKnown.series
             JOIN series ON series.meter = own.meter AND series.register = ?2 \(joined)
             WHERE wasClosed = 1 AND \(condition("firstKnown")) AND registers & (1 << ?2)
+              AND NOT EXISTS(SELECT 1 FROM audit WHERE audit.series = series.id AND audit.day = firstKnown.day
+                AND audit.at = firstKnown.at AND oldRevision IS NULL)
             ORDER BY point, since, day
             """
     }

@@ -104,7 +104,7 @@ extension Store {
             if let fault = change.fault(beside: old.installation, today: today) { throw refused(fault) }
             let acts = try CaseActWriter(db)
             try acts.write(.explained, on: id, by: who, why: why, at: instant)
-            try acts.explained(old.id, by: who, why: why, at: instant, db)
+            try acts.explained(old.id, on: change.day, by: who, why: why, at: instant, db)
             try Self.importRegistry(
                 Registry(installations: change.rows(of: old.installation)), today: today, at: instant, db)
             if !change.isRemoval, change.serial == nil {

@@ -28,6 +28,9 @@ package struct MeterCase: Hashable, Sendable {
 
         /// Of readings that cannot be true beside those before; named as their verdicts.
         package init(_ verdict: ReadingVerdict) { rawValue = verdict.name }
+
+        /// Those of a meter's own records that are about the record's day.
+        static let ofRecords = [ReadingVerdict.decreased, .aboveCeiling, .overflow].map(Kind.init(_:))
     }
 
     /// What it holds up meanwhile.

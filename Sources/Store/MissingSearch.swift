@@ -111,15 +111,19 @@ struct MissingSearch {
         return all
     }
 
-    /// The kind of the latest live case that keeps the import register's readings from counting, and was seen since.
+    /// The kind of the latest live case that keeps the import register's readings from counting, and was seen since, or
+    /// that is about the meter's own record of the day.
     private func cases() throws -> [Int64: MeterCase.Kind] {
         let rows = try HotStatement(
             db,
             """
             SELECT meter, kind FROM meterCase
-            WHERE closed IS NULL AND severity = 'blocks' AND register IN (0, ?1) AND lastSeen >= ?2 ORDER BY lastSeen
+            WHERE closed IS NULL AND register IN (0, ?1) AND (severity = 'blocks' AND lastSeen >= ?2
+              OR lastDay = ?3 AND firstDay = ?3 AND kind IN (SELECT value FROM json_each(?4)))
+            ORDER BY lastDay IS NULL, lastSeen
             """)
-        try rows.start(Int(Register.activeImport.rawValue), since)
+        try rows.start(
+            Int(Register.activeImport.rawValue), since, day, JSONSet.text(of: MeterCase.Kind.ofRecords.map(\.rawValue)))
         var all: [Int64: MeterCase.Kind] = [:]
         while try rows.next() { all[rows.integer(0)] = MeterCase.Kind(rawValue: rows.text(1)) }
         return all

@@ -47,7 +47,7 @@ extension RuleBook {
             guard days.contains(silent) || isOverdue && toldOn.map({ $0 < last }) ?? true else { return nil }
             return ConsumptionFinding(
                 rule: rule, days: last...day, energy: nil, usual: nil,
-                told: "nobody has read it since \(last), for \(silent) days")
+                told: "has had no index that counts since \(last): \(silent) days on \(day.next)")
         }
     }
 

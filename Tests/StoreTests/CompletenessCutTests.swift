@@ -57,6 +57,14 @@ struct CompletenessCutTests {
         return book
     }
 
+    @Test("a meter whose own record of the day cannot be true is refused, not without a bracket")
+    func refusedRecord() throws {
+        let book = try Self.book()
+        try book.write("S1 frozen 05-11 00:10 05-11 5")
+        let missing = try book.store.missingMeters(on: book.day("05-11"))
+        #expect(missing.first { $0.usagePoint == "P1" }?.reason.name == "refused-decreased")
+    }
+
     @Test("a meter is missing for one reason: that of whoever has to do something first")
     func reasons() throws {
         let book = try Self.book()

@@ -76,6 +76,16 @@ struct CorrectionTests {
         #expect(try Self.told(book) == [])
     }
 
+    @Test("an index that a person enters where there was none is told once")
+    func firstByHand() throws {
+        let book = try Self.province()
+        try Self.nights(Self.may, without: ["05-30", "05-31"], book)
+        try book.store.edit(
+            usagePoint: Self.customers[0], register: .activeImport, day: book.day("05-30"),
+            index: Energy(wattHours: 1_291_000), reason: "read by eye", by: "Lan", at: book.instant("05-31 09:00"))
+        #expect(try Self.told(book).filter { $0.contains("05-30 missing") }.count == 1)
+    }
+
     @Test("a late record names its poll, the days it changes, and both bills that its index ends and begins")
     func lateRecord() throws {
         let book = try Self.province()

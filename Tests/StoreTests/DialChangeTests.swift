@@ -55,6 +55,22 @@ struct DialChangeTests {
         #expect(bill.bill.kwh == 15 * 9, "\(bill.notes)")
     }
 
+    @Test("what a meter's own records said of the days since then is explained with it, and of no day before")
+    func records() throws {
+        let book = try LogBook()
+        try book.write("frozen 05-07 00:10 05-07 8000\nfrozen 05-08 00:10 05-08 8")
+        try book.write("frozen 05-10 00:10 05-10 10000\nfrozen 05-12 00:10 05-12 300\nfrozen 05-13 00:10 05-13 700")
+        func live() throws -> [String] {
+            try book.store.cases(order: .age, limit: 9).map {
+                "\($0.kind.rawValue) \($0.days?.lowerBound.description.dropFirst(5) ?? "")"
+            }
+        }
+        #expect(try live() == ["decreased 05-08", "decreased 05-12", "decreased 05-13"])
+        try Self.explain(
+            book, DialChange(day: book.day("05-11"), endIndex: Energy(wattHours: 10_500), startIndex: .zero), case: 2)
+        #expect(try live() == ["decreased 05-08"])
+    }
+
     @Test("other transformers from a day on: the dial goes on, and each day has its own multiplier")
     func multiplier() throws {
         let book = try LogBook(LogBook.registry(multiplier: 40))

@@ -30,8 +30,9 @@ struct ExchangeTests {
         arguments: [
             // Less than the old meter showed itself that morning; more than the new one showed the next.
             ("exchange 05-10 S1 4800 S2 100", "S1"), ("exchange 05-10 S1 5300 S2 10000", "S2"),
-        ])
-    func readWrong(_ wrong: String, _ serial: String) throws {
+        ], ["05-11", "08-11"])
+    func readWrong(_ what: (wrong: String, serial: String), putRightOn day: String) throws {
+        let (wrong, serial) = what
         let book = try LogBook()
         try book.write("S1 frozen 05-09 00:10 05-09 4000\nS1 frozen 05-10 00:10 05-10 4900\n\(wrong)")
         try book.write("S2 frozen 05-11 00:10 05-11 350\nclose 05-10\nclose 05-11")
@@ -55,8 +56,9 @@ struct ExchangeTests {
                 removedOn: row.removedOn, startIndex: row.serial == "S2" ? Energy(wattHours: 100) : row.startIndex,
                 endIndex: row.serial == "S1" ? Energy(wattHours: 5300) : row.endIndex)
         }
-        _ = try book.store.importRegistry(Registry(installations: rows), at: book.instant("05-11 08:00"))
-        _ = try book.store.closeReopenedDays(at: book.instant("05-11 09:00"))
+        try book.write("close \(day)")
+        _ = try book.store.importRegistry(Registry(installations: rows), at: book.instant("\(day) 08:00"))
+        _ = try book.store.closeReopenedDays(at: book.instant("\(day) 09:00"))
         #expect(try book.store.caseCount() == 0)
         #expect(try bill().notes.allSatisfy { !$0.contains("Case") })
     }

@@ -82,7 +82,8 @@ struct RegisterCheckTests {
         for day in 2...5 { try Self.check("05-0\(day)", book) }
         #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-02…05-04"])
         #expect(
-            try book.store.cases(limit: 1).first?.text == "nobody has read it since 2025-05-02, for 3 days")
+            try book.store.cases(limit: 1).first?.text
+                == "has had no index that counts since 2025-05-02: 3 days on 2025-05-05")
         // Judged anew, a day before the silence ends nothing.
         try Self.check("05-01", book)
         #expect(try Self.cases(book).count == 1)
