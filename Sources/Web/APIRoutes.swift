@@ -158,9 +158,9 @@ extension WebServer {
 
     /// One day in parts: the last closed one unless another is asked for.
     private func completeness(by cut: CompletenessCut, _ query: inout Query) async throws -> Response {
-        let asked = query.day("day")
-        try query.check()
         let today = calendar.day(at: now())
+        let asked = query.day("day", through: today)
+        try query.check()
         return Answer.json(
             try await lane.run { [store, calendar] in
                 let day = try asked ?? store.lastClosedDay() ?? today

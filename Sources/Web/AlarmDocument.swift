@@ -49,10 +49,13 @@ package struct AlarmDocument {
 /// What became of alarms, for people and programs.
 package struct AlarmHistoryDocument {
     private let events: [AlarmEvent]
+    private let days: ClosedRange<ServiceDay>
     private let calendar: ServiceCalendar
 
-    package init(_ events: [AlarmEvent], calendar: ServiceCalendar) {
+    /// - Parameter days: that were asked for.
+    package init(_ events: [AlarmEvent], of days: ClosedRange<ServiceDay>, calendar: ServiceCalendar) {
         self.events = events
+        self.days = days
         self.calendar = calendar
     }
 
@@ -70,7 +73,9 @@ package struct AlarmHistoryDocument {
     }
 
     package var text: String {
-        guard !events.isEmpty else { return "nothing happened to an alarm in these days\n" }
+        guard !events.isEmpty else {
+            return "nothing happened to an alarm from \(days.lowerBound) to \(days.upperBound)\n"
+        }
         var table = TextTable([.left, .left, .left, .left])
         for event in events {
             let text = [event.who, event.text].compactMap(\.self).joined(separator: ": ")

@@ -55,17 +55,15 @@ package struct CaseDocument {
     /// For a terminal: a line a case, and how many more there are.
     package var text: String {
         guard !cases.isEmpty else { return "no case\n" }
-        var table = TextTable([.right, .left, .left, .left, .left, .left, .left, .right, .right, .left])
+        var table = TextTable([.right, .left, .left, .left, .left, .left, .left, .right, .left])
         table.add([
-            "id", "kind", "severity", "state", "usage point", "station", "days", "kWh (usual)", "VND", "what",
+            "id", "kind", "severity", "state", "usage point", "station", "days", "VND", "what",
         ])
         for one in cases {
-            let usual = one.usual.map { " (\($0.kilowattHours))" } ?? ""
             table.add([
                 String(one.id), one.kind.rawValue, one.severity.rawValue, one.state.rawValue, one.usagePoint,
-                one.station, Self.days(one), one.energy.map { $0.kilowattHours + usual } ?? "",
-                Self.stake(of: one, tariffs).map { VietnameseText.grouped($0.dong) } ?? "",
-                one.energy == nil ? one.text : "",
+                one.station, Self.days(one), Self.stake(of: one, tariffs).map { VietnameseText.grouped($0.dong) } ?? "",
+                one.text,
             ])
         }
         let more = total > cases.count ? "… and \(total - cases.count) more; --limit shows them\n" : ""

@@ -27,10 +27,14 @@ struct Query {
     }
 
     /// A day as `YYYY-MM-DD`; `nil` when absent or not a day.
-    mutating func day(_ name: String) -> ServiceDay? {
+    mutating func day(_ name: String, through last: ServiceDay? = nil) -> ServiceDay? {
         guard let value = text(name) else { return nil }
         guard let day = ServiceDay(iso: value) else {
             refuse(name, value, "must be a day as YYYY-MM-DD, e.g. 2025-05-10")
+            return nil
+        }
+        if let last, day > last {
+            refuse(name, value, "must be a day that has begun: \(last) at the latest")
             return nil
         }
         return day

@@ -101,7 +101,7 @@ package struct StatusDocument {
         text += states.text(indent: "  ")
 
         if figures.openCases > 0 {
-            text += "\nCông tơ cần xem: \(VietnameseText.grouped(figures.openCases))\n"
+            text += "\nViệc cần xem: \(VietnameseText.grouped(figures.openCases))\n"
             var cases = TextTable([.left, .left, .left, .left, .left])
             for one in figures.cases.prefix(10) {
                 cases.add([
@@ -110,6 +110,9 @@ package struct StatusDocument {
                 ])
             }
             text += cases.text(indent: "  ")
+            if figures.openCases > 10 {
+                text += "  … và \(VietnameseText.grouped(figures.openCases - 10)) nữa: meterd exceptions\n"
+            }
         }
 
         text += "\nLỗi đọc gần nhất\n"

@@ -9,7 +9,8 @@ import ServiceLifecycle
 import Store
 import Synchronization
 
-/// Looks each minute whether something needs somebody soon, and tells the log when that begins and ends.
+/// Looks each minute, oftener on a fast clock, whether something needs somebody soon, and tells the log when that
+/// begins and ends.
 final class AlarmWatch: Service {
     private let store: Store
     private let headEnd: HeadEnd
@@ -49,7 +50,7 @@ final class AlarmWatch: Service {
             var commits = self.store.commitDurations
             let began = Wall.now()
             while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(60))
+                try? await Task.sleep(for: self.pause)
                 if Task.isCancelled { return }
                 let lines = await self.headEnd.state().lines
                 let now = self.store.commitDurations
@@ -66,6 +67,9 @@ final class AlarmWatch: Service {
             }
         }
     }
+
+    /// A minute; on a fast clock ten minutes of its time, but a second at the least.
+    private var pause: Duration { .seconds(clock.speed == 1 ? 60 : min(60, max(1, 600 / clock.speed))) }
 
     private func look(_ lines: LineState, commits: CommitDurations, since began: Instant) throws {
         let civil = clock.civil(at: Wall.now())

@@ -95,6 +95,14 @@ struct RouterTests {
                 """)
     }
 
+    @Test("of a day that has not begun nothing is told")
+    func refusesCompletenessAhead() async throws {
+        let fixture = try WebFixture()
+        #expect(try await fixture.get("/api/v1/completeness?by=reason&day=2025-05-11").status == .ok)
+        let refused = try await fixture.get("/api/v1/completeness?by=reason&day=2025-05-12")
+        #expect(refused.status == .badRequest && refused.text.contains("must be a day that has begun"))
+    }
+
     @Test("a bill is the contract's document; one that cannot be made says why")
     func answersBill() async throws {
         let fixture = try WebFixture()

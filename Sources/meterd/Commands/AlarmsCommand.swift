@@ -79,7 +79,7 @@ extension AlarmsCommand {
             }
             let events = try workplace.openStore(.tool).alarmEvents(
                 from: calendar.start(of: first), to: calendar.start(of: last.next))
-            let document = AlarmHistoryDocument(events, calendar: calendar)
+            let document = AlarmHistoryDocument(events, of: first...last, calendar: calendar)
             switch format {
             case .text: output(document.text)
             case .json: output(document.json.text + "\n")

@@ -10,8 +10,8 @@ struct CompletenessCommand: ParsableCommand {
         discussion: """
             Worst first. Above them, how the night went against the objective: a valid index by 06:00, with the \
             predicted finish while it is still going on (--day of today). By reason: what stands in the way of the \
-            missing ones, as far as it decides who does what. With --missing: those meters one by one, in CSV instead \
-            of the parts.
+            missing ones, as far as it decides who does what. With --missing: those meters one by one as well, in CSV \
+            instead of the parts.
             """)
 
     enum OutputFormat: String, ExpressibleByArgument { case text, csv, json }
@@ -27,7 +27,9 @@ struct CompletenessCommand: ParsableCommand {
         let workplace = try config.workplace()
         let store = try workplace.openStore(.tool)
         let calendar = workplace.configuration.calendar
-        let day = try day ?? store.lastClosedDay() ?? calendar.day(at: workplace.now())
+        let today = calendar.day(at: workplace.now())
+        if let day, day > today { throw ValidationError("--day \(day) has not begun; today is \(today)") }
+        let day = try day ?? store.lastClosedDay() ?? today
         let document = CompletenessDocument(
             try store.completeness(of: day, by: by), collection: try store.collection(of: day),
             missing: missing ? try store.missingMeters(on: day) : nil, calendar: calendar)

@@ -142,7 +142,12 @@ struct CaseActOptions: ParsableArguments {
         do {
             let report = try store.act(act, on: filter, by: by, why: reason, at: workplace.now())
             let unchanged = report.unchanged > 0 ? ", \(report.unchanged) were so before" : ""
-            if report.done + report.unchanged > 0 { output("\(report.done) now \(act.rawValue)\(unchanged)\n") }
+            if report.done + report.unchanged > 0 {
+                output("\(report.done == 1 ? "1 case" : "\(report.done) cases") now \(act.rawValue)\(unchanged)\n")
+            }
+            let known = Set(try store.cases(filter, order: .age, limit: .max).map(\.id))
+            let unknown = ids.isEmpty ? [] : ids.filter { !known.contains($0) }
+            for id in unknown { complain("case \(id): there is none, or not among what the options choose") }
             for refusal in report.refused { complain("case \(refusal.id): \(refusal.why)") }
             if report.refusedCount > report.refused.count {
                 complain("and \(report.refusedCount - report.refused.count) more like these")
@@ -150,7 +155,9 @@ struct CaseActOptions: ParsableArguments {
             if report.done + report.unchanged + report.refusedCount == 0 {
                 complain("no case is meant by that; meterd exceptions lists what is live")
             }
-            if report.refusedCount > 0 || report.done + report.unchanged == 0 { throw ExitCode(Exit.data) }
+            if report.refusedCount > 0 || !unknown.isEmpty || report.done + report.unchanged == 0 {
+                throw ExitCode(Exit.data)
+            }
         } catch let error as StoreError where error.isAboutData {
             complain(error.description)
             throw ExitCode(Exit.data)
