@@ -80,7 +80,7 @@ struct AlarmStoreTests {
         let book = try LogBook()
         try book.write("frozen 05-02 00:10 05-02 1000\nclose 05-02")
         #expect(try book.store.lastJudgedDay() == nil)
-        try book.write("close 05-03\nclose 05-04")
+        try book.write("frozen 05-03 00:10 05-03 2000\nclose 05-03\nclose 05-04")
         let judge = ConsumptionJudge(rules: RuleBook([]))
         _ = try book.store.judgeDays(by: judge, at: book.instant("05-04 06:00"))
         #expect(try book.store.lastJudgedDay() == book.day("05-03"))
