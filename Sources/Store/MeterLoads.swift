@@ -50,10 +50,14 @@ struct MeterLoads {
         // Handed over again, or late.
         guard before.map({ $0.seen < instant }) ?? true else { return }
         // Of a meter whose readings are held back it is not known where its dial stands, and so not that it moved.
-        guard try !selectBlocked.first(key) else { return }
-        let index = try importIndex(of: meter, dials)
-        let standing = StandingDial.seen(after: before, load: load, index: index, at: instant)
+        let isHeldBack = try selectBlocked.first(key)
+        let index = isHeldBack ? nil : try importIndex(of: meter, dials)
+        let standing =
+            isHeldBack
+            ? before?.heldBack(at: instant) ?? .seen(after: nil, load: load, index: nil, at: instant)
+            : .seen(after: before, load: load, index: index, at: instant)
         try save.run(key, standing.since, standing.seen, standing.sights, standing.load, standing.index)
+        guard !isHeldBack else { return }
         if standing.isFault, let index {
             // What a person has said of this standstill holds until the dial has moved.
             guard try !selectEnded.first(key, standing.since) else { return }

@@ -24,6 +24,13 @@ package struct StandingDial: Hashable, Sendable {
 
     package var isFault: Bool { sights >= Self.sightsNeeded && seen - since >= Self.spanNeeded }
 
+    /// A load was seen, and where the dial stood meanwhile is not known: later sights go on from what was known before.
+    package func heldBack(at instant: Instant) -> StandingDial {
+        var standing = self
+        standing.seen = max(seen, instant)
+        return standing
+    }
+
     /// What is known once a load was seen: that the dial still stands, or that it stands elsewhere.
     /// - Parameters:
     ///   - before: what was known; `nil` where nothing was.

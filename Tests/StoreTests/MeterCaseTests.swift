@@ -122,13 +122,13 @@ struct MeterCaseTests {
     @Test("a dial that stands still stands while its readings are held back: the case goes on with it")
     func standingDialBlocked() throws {
         let book = try LogBook()
-        func seen(_ at: String, _ standing: MeterFacts.Standing) throws -> [String] {
+        func seen(_ at: String, _ standing: MeterFacts.Standing, _ load: Int64 = 500) throws -> [String] {
             let poll = book.poll(at, [LogBook.live(5000)])
             try book.ingest([
                 PollOutcome(
                     meter: poll.meter, gateway: poll.gateway, unit: poll.unit, transaction: poll.transaction,
                     profile: poll.profile, requested: poll.requested, answered: poll.answered, result: poll.result,
-                    facts: MeterFacts(standing: standing, load: 500))
+                    facts: MeterFacts(standing: standing, load: load))
             ])
             return try book.store.cases(order: .age, limit: 9).map {
                 "\($0.id) \($0.kind.rawValue)\($0.days == nil ? "" : " of days")"
@@ -139,6 +139,11 @@ struct MeterCaseTests {
         #expect(try seen("05-13 10:00", .implausible("23 V")) == ["1 static", "2 profile"])
         #expect(try seen("05-13 10:30", .plausible) == ["1 static"])
         #expect(try seen("05-13 11:00", .plausible) == ["1 static"])
+        #expect(try seen("05-13 11:30", .implausible("23 V")) == ["1 static", "3 profile"])
+        #expect(try seen("05-13 12:00", .plausible, 0) == ["1 static"])
+        let before = try book.dump()
+        _ = try book.store.ingest(book.outcomes)
+        #expect(try book.dump() == before, "handed over again, what was seen while it was held back is not news")
     }
 
     @Test("what a person said of a dial that stands still holds until it has moved")

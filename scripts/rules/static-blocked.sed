@@ -1,4 +1,5 @@
 # Sources/Store/MeterLoads.swift
 # A dial whose readings are held back is taken to have moved.
 # StoreTests.MeterCaseTests/standingDialBlocked
-s/guard try !selectBlocked\.first(key) else { return }//;s/let index = try importIndex(of: meter, dials)/let index = try selectBlocked.first(key) ? nil : try importIndex(of: meter, dials)/
+s/? before?\.heldBack(at: instant) ?? \.seen(after: nil, load: load, index: nil, at: instant)/? .seen(after: before, load: load, index: nil, at: instant)/
+s/guard !isHeldBack else { return }//
