@@ -52,8 +52,8 @@ struct HalfHourCheckTests {
 
     @Test("what was drawn over a silence is the mean of several half hours, and not judged")
     func drawn() throws {
-        // Two hours of silence hold one half hour of 2.5 kWh: each of the four is drawn with 700 Wh.
-        let silent = try Self.book(took: [20: 2500], without: [20, 21, 22])
+        // An hour of silence holds one half hour of 2.5 kWh on the dial: each of the two is drawn with 1.3 kWh.
+        let silent = try Self.book(took: [20: 2500], without: [21])
         #expect(try Self.check(silent) == [])
     }
 
