@@ -246,15 +246,16 @@ struct DayCases {
     }
 
     /// The meters of which somebody is told that nobody has read them.
-    func silent(kinds: [String]) throws -> Set<MeterID> {
+    /// - Parameter last: only where the case ends on that day.
+    func silent(kinds: [String], endingOn last: ServiceDay? = nil) throws -> Set<MeterID> {
         guard !kinds.isEmpty else { return [] }
         let rows = try HotStatement(
             db,
             """
             SELECT DISTINCT meter FROM meterCase
-            WHERE closed IS NULL AND kind IN (SELECT value FROM json_each(?))
+            WHERE closed IS NULL AND kind IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR lastDay = ?2)
             """)
-        try rows.start(JSONSet.text(of: kinds))
+        try rows.start(JSONSet.text(of: kinds), last)
         var meters: Set<MeterID> = []
         while try rows.next() { meters.insert(MeterID(Int32(clamping: rows.integer(0)))) }
         return meters

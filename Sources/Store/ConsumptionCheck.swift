@@ -155,6 +155,10 @@ struct DayCheck {
     private let near: ServiceDay
     /// The first day that was ever closed: before it nobody can have been silent. `nil` before there is one.
     private var beganOn: ServiceDay?
+    /// Of an earlier day it is not seen here who has been read since: silence is told of at the latest, and what was
+    /// told of it on this day stays until it passes.
+    private var isLatest = true
+    private var silentThen: Set<MeterID> = []
     private(set) var judged = 0
     private(set) var found: [DayCases.Found] = []
     /// What the rules for registers are told of the import, by the meters' positions.
@@ -179,8 +183,12 @@ struct DayCheck {
         let ofSilence = judge.rules.ofSilence.map(\.name)
         let toldOf = try DayCases(db).silent(kinds: ofSilence)
         let toldOn = try DayCases(db).told(kinds: ofSilence, before: day)
-        let began = try HotStatement(db, "SELECT MIN(day) FROM closedDay")
-        beganOn = try began.first() ? began.optionalDay(0) : nil
+        let closed = try HotStatement(db, "SELECT MIN(day), MAX(day) FROM closedDay")
+        if try closed.first() {
+            beganOn = closed.optionalDay(0)
+            isLatest = closed.optionalDay(1).map { day.next >= $0 } ?? true
+        }
+        if !isLatest { silentThen = try DayCases(db).silent(kinds: ofSilence, endingOn: day) }
         if series.lowerBound == 0 { try lookForUnheard(meters, toldOn, db) }
         let asksForRegisters = !judge.rules.ofRegisters.isEmpty
         let rows = try DaySeries(of: meters, .activeImport, in: series, db)
@@ -252,7 +260,7 @@ struct DayCheck {
     private mutating func note(
         silent meter: DayMeter, since: ServiceDay, _ meters: DayMeters, _ toldOn: [MeterID: ServiceDay]
     ) {
-        guard since >= first else { return }
+        guard since >= first, isLatest || silentThen.contains(meter.meter) else { return }
         found += judge.rules.findings(
             on: day, silentSince: since, toldOn: toldOn[meter.meter], category: meters.category(of: meter)
         ).map(meter.found)

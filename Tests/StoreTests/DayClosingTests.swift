@@ -249,14 +249,12 @@ struct DayClosingTests {
     func clockAhead() throws {
         let book = try LogBook()
         try book.write("frozen 05-02 00:10 05-02 1000\nclose 05-02")
-        for day in ["05-03", "05-04", "05-05"] {
-            _ = try book.store.closeDay(book.day(day), at: book.instant("07-20 06:00"))
-        }
         let rules = try RuleBook(
             yaml: "rules: [{rule: prolonged-estimation, severity: warns, days: [1, 2], source: test}]", file: "test")
-        let judge = ConsumptionJudge(rules: rules)
-        for day in ["05-02", "05-03"] {
-            _ = try book.store.checkConsumption(of: book.day(day), by: judge, at: book.instant("07-20 06:00"))
+        let (judge, ahead) = (ConsumptionJudge(rules: rules), book.instant("07-20 06:00"))
+        for day in ["05-03", "05-04", "05-05"].map(book.day) {
+            _ = try book.store.closeDay(day, at: ahead)
+            _ = try book.store.checkConsumption(of: day.previous, by: judge, at: ahead)
         }
         #expect(try book.store.caseCount() == 2)
         let now = book.instant("05-03 09:00")

@@ -141,6 +141,25 @@ struct RegisterCheckTests {
         #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-20…05-22"])
     }
 
+    @Test("a day of a silence that is over, judged again, tells nobody of it")
+    func silenceThatIsOver() throws {
+        let book = try LogBook()
+        try Self.record("05-02", [.activeImport: 1000], book)
+        for day in 2...8 {
+            try book.write("close 05-0\(day)")
+            if day > 2 { try Self.check("05-0\(day - 1)", book) }
+        }
+        #expect(try Self.cases(book) == ["1 prolonged-estimation import 05-02…05-04"])
+        for day in 2...6 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book).count == 1, "it stands while it lasts")
+        try Self.record("05-09", [.activeImport: 8000], book)
+        try book.write("close 05-09")
+        try Self.check("05-08", book)
+        #expect(try Self.cases(book) == [])
+        for day in 2...7 { try Self.check("05-0\(day)", book) }
+        #expect(try Self.cases(book) == [])
+    }
+
     @Test("a silence whose case passed on late records is told of again, once")
     func silenceGoesOn() throws {
         let book = try LogBook()
