@@ -145,8 +145,8 @@ struct CaseActOptions: ParsableArguments {
             if report.done + report.unchanged > 0 {
                 output("\(report.done == 1 ? "1 case" : "\(report.done) cases") now \(act.rawValue)\(unchanged)\n")
             }
-            let known = Set(try store.cases(filter, order: .age, limit: .max).map(\.id))
-            let unknown = ids.isEmpty ? [] : ids.filter { !known.contains($0) }
+            let known = ids.isEmpty ? [] : Set(try store.cases(filter, order: .age, limit: ids.count).map(\.id))
+            let unknown = ids.filter { !known.contains($0) }
             for id in unknown { complain("case \(id): there is none, or not among what the options choose") }
             for refusal in report.refused { complain("case \(refusal.id): \(refusal.why)") }
             if report.refusedCount > report.refused.count {
