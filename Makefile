@@ -26,7 +26,7 @@ test: check ## All checks: the same as CI
 
 check: deps lint ## Format lint, build, all tests, tidy checks, independent peers
 	swift build --build-tests
-	scripts/run-tests
+	METERD_RANDOM_BILLS=1000000 scripts/run-tests
 	swift build -c release
 	scripts/peer-check
 	scripts/kill-check 3

@@ -5,7 +5,7 @@ import Metering
 /// kWh are whole numbers, as on every issued bill. What a smart meter knows in Wh is made whole twice, and only here
 /// (`init(category:period:consumption:…)`): the consumption of the whole period is rounded **down** to whole kWh, and
 /// the part before a price change is rounded **half up**, at most to the whole; the rest belongs to the new price.
-/// So the parts always add up to the billed kWh.
+/// So the parts always add up to the billed kWh. Where each rate has a register of its own, this holds for each.
 package struct BillRequest: Hashable, Sendable {
     /// A tariff category of the registry, e.g. `residential_shared`.
     package var category: String
@@ -21,6 +21,13 @@ package struct BillRequest: Hashable, Sendable {
     /// The same for periods with several changes: kWh from the period's start to 00:00 of each change day whose index
     /// is known. Changes without an entry are split by days between their known neighbours.
     package var kwhAtChanges: [ServiceDay: Int64]
+    /// `kwh` by rate; their sum is `kwh`. `nil` for a customer without three-price metering: where the category's
+    /// prices are by rate, all is at the normal one. A category whose prices know no hours does not look at it.
+    package var rated: RatedKWh?
+    /// `kwhAtChanges` by rate.
+    package var ratedAtChanges: [ServiceDay: RatedKWh]
+    /// Reactive energy of the period, 0...`kwhMax`; `nil` where the customer is not charged for it.
+    package var kvarh: Int64?
     /// Households that share the blocks, in hundredths: 1.5 households are 150. 1...`householdHundredthsMax`.
     package var householdHundredths: Int
     /// Whether the blocks are scaled by days: first or last bill of a contract, agreed change of the reading day.
@@ -37,7 +44,8 @@ package struct BillRequest: Hashable, Sendable {
 
     package init(
         category: String, period: BillingPeriod, kwh: Int64, kwhBeforeChange: Int64? = nil,
-        kwhAtChanges: [ServiceDay: Int64] = [:], householdHundredths: Int = 100, isIrregular: Bool = false,
+        kwhAtChanges: [ServiceDay: Int64] = [:], rated: RatedKWh? = nil, ratedAtChanges: [ServiceDay: RatedKWh] = [:],
+        kvarh: Int64? = nil, householdHundredths: Int = 100, isIrregular: Bool = false,
         periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none
     ) {
         self.category = category
@@ -46,6 +54,9 @@ package struct BillRequest: Hashable, Sendable {
         self.kwh = kwh
         self.kwhBeforeChange = kwhBeforeChange
         self.kwhAtChanges = kwhAtChanges
+        self.rated = rated
+        self.ratedAtChanges = ratedAtChanges
+        self.kvarh = kvarh
         self.householdHundredths = householdHundredths
         self.isIrregular = isIrregular
         self.daysWithoutMeter = daysWithoutMeter
@@ -58,16 +69,21 @@ package struct BillRequest: Hashable, Sendable {
         consumptionAtChanges: [ServiceDay: Energy] = [:], householdHundredths: Int = 100, isIrregular: Bool = false,
         periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none
     ) {
-        let whole = consumption.wattHours.flooredQuotient(by: 1000)
         self.init(
-            category: category, period: period, kwh: whole,
-            kwhAtChanges: consumptionAtChanges.mapValues { part in
-                let rounded = part.wattHours.quotientRoundedHalfAway(by: 1000)
-                // 100.5 of 100.9 kWh would round above the billed 100. A part that is larger in truth stays and is
-                // refused by the bill.
-                return part <= consumption ? min(rounded, whole) : rounded
-            },
+            category: category, period: period, kwh: Self.wholeKWh(consumption),
+            kwhAtChanges: consumptionAtChanges.mapValues { Self.wholeKWh($0, upToChangeOf: consumption) },
             householdHundredths: householdHundredths, isIrregular: isIrregular, periodEnd: periodEnd,
             daysWithoutMeter: daysWithoutMeter)
+    }
+
+    /// The kWh that a consumption is billed as.
+    package static func wholeKWh(_ consumption: Energy) -> Int64 { consumption.wattHours.flooredQuotient(by: 1000) }
+
+    /// The kWh of the part of `consumption` that lies before a price change.
+    package static func wholeKWh(_ part: Energy, upToChangeOf consumption: Energy) -> Int64 {
+        let rounded = part.wattHours.quotientRoundedHalfAway(by: 1000)
+        // 100.5 of 100.9 kWh would round above the billed 100. A part that is larger in truth stays and is refused by
+        // the bill.
+        return part <= consumption ? min(rounded, wholeKWh(consumption)) : rounded
     }
 }

@@ -5,6 +5,8 @@ package enum BillingError: Error, Hashable, Sendable {
     // The one who asks.
     /// No prices for this category in any tariff file.
     case unknownCategory(String, known: [String])
+    /// No decision of this number waits for a price change.
+    case notAnnounced(String, known: [String])
     case kwhOutOfRange(Int64)
     case householdsOutOfRange(hundredths: Int)
     /// An index was given for a day on which no price changes.
@@ -13,12 +15,18 @@ package enum BillingError: Error, Hashable, Sendable {
     case changeNotUnique(period: BillingPeriod, changeDays: [ServiceDay])
     /// Two different kWh for the same change day.
     case changeGivenTwice(ServiceDay, kwhBeforeChange: Int64, kwhAtChange: Int64)
+    /// kWh by rate, and kWh up to a change without them.
+    case changeWithoutRates(ServiceDay)
+    case ratesDoNotAddUp(kwh: Int64, rated: RatedKWh)
+    case kvarhOutOfRange(Int64)
     /// kWh up to a change lie outside 0...kWh of the period, or below those of an earlier change.
     case kwhAtChangeOutOfRange(ServiceDay, kwh: Int64, allowed: ClosedRange<Int64>)
     // The keeper of the tariff files.
     /// The period reaches back before the first decision, or that decision has no price for this category.
     case noPrice(category: String, day: ServiceDay)
     case noVATRate(day: ServiceDay)
+    /// It is from memory only, and nothing that was read bears it out.
+    case priceNotVerified(category: String, decision: String)
 }
 
 extension BillingError: CustomStringConvertible {
@@ -27,6 +35,9 @@ extension BillingError: CustomStringConvertible {
         case .unknownCategory(let category, let known):
             return
                 "category \"\(category)\" has no prices in the tariff files; known are \(known.joined(separator: ", "))"
+        case .notAnnounced(let number, let known):
+            return "no decision \(number) is published and not yet in force; "
+                + (known.isEmpty ? "none is" : "known are \(known.joined(separator: ", "))")
         case .kwhOutOfRange(let kwh):
             return "\(kwh) kWh: give whole kWh from 0 to \(BillRequest.kwhMax)"
         case .householdsOutOfRange(let hundredths):
@@ -43,6 +54,17 @@ extension BillingError: CustomStringConvertible {
                 + "must lie from \(allowed.lowerBound) to \(allowed.upperBound) kWh"
         case .noPrice(let category, let day):
             return "the tariff files have no \(category) price for \(day); add the decision in force on that day"
+        case .changeWithoutRates(let day):
+            return "kWh up to the price change on \(day) were given, but not by rate; give normal, off-peak and peak"
+        case .ratesDoNotAddUp(let kwh, let rated):
+            return "\(rated.normal) normal + \(rated.offpeak) off-peak + \(rated.peak) peak are \(rated.sum) kWh, "
+                + "not \(kwh)"
+        case .kvarhOutOfRange(let kvarh):
+            return "\(kvarh) kvarh: give whole kvarh from 0 to \(BillRequest.kwhMax)"
+        case .priceNotVerified(let category, let decision):
+            return
+                "the \(category) prices of \(decision) are from memory and not verified; correct the decision's file, "
+                + "or set billing.unverified_prices (--unverified-prices) to use them: bills then say so"
         case .noVATRate(let day):
             return "the tariff files have no VAT rate for \(day); add it to vat_rates"
         }

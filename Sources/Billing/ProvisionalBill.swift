@@ -1,69 +1,48 @@
 import Metering
 
-/// One priced part of a bill: `kwh` at one unit price of one decision, over the days that decision was in force.
-package struct BillLine: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable {
-        case energy
-    }
-
-    package let kind: Kind
-    /// Both inclusive.
-    package let from: ServiceDay
-    package let through: ServiceDay
-    /// Number of the decision that sets the price, e.g. `2699/QĐ-BCT`.
-    package let decision: String
-    /// 1-based tariff block; `nil` for a price without blocks (prepaid).
-    package let block: Int?
-    /// Time-of-use rate; `nil` for residential prices, which know none.
-    package let rate: String?
-    /// Whole kWh, 1 or more.
-    package let kwh: Int64
-    /// A kWh, before VAT.
-    package let unitPrice: Money
-    /// `kwh` × `unitPrice`, before VAT.
-    package let amount: Money
-
-    package init(
-        kind: Kind = .energy, from: ServiceDay, through: ServiceDay, decision: String, block: Int? = nil,
-        rate: String? = nil, kwh: Int64, unitPrice: Money
-    ) {
-        self.kind = kind
-        self.from = from
-        self.through = through
-        self.decision = decision
-        self.block = block
-        self.rate = rate
-        self.kwh = kwh
-        self.unitPrice = unitPrice
-        amount = unitPrice * kwh
-    }
-}
-
 /// A bill that is not yet issued. The kWh of its lines add up to `kwh`, their amounts to `preVAT`, and
 /// `preVAT` + `vat` is `total`.
 package struct ProvisionalBill: Hashable, Sendable {
     package let category: String
     package let period: BillingPeriod
-    /// In order of days, then of blocks; none of them has 0 kWh, so a bill over 0 kWh has none.
+    /// Energy in order of days, then of blocks or rates, none of them with 0 kWh; then reductions; then the reactive
+    /// charge. A bill over 0 kWh has none.
     package let lines: [BillLine]
     package let kwh: Int64
     package let preVAT: Money
     package let vatPercent: Int
     package let vat: Money
     package let total: Money
+    /// Where the kWh so far stand among the blocks; `nil` for a category without.
+    package let standing: BlockStanding?
     /// What a reader should know before trusting the total: how a price change was split, which price or VAT rate is
     /// not verified. One sentence each; empty for an everyday bill.
     package let notes: [String]
 
-    init(request: BillRequest, lines: [BillLine], vatPercent: Int, notes: [String]) {
+    init(request: BillRequest, lines: [BillLine], vatPercent: Int, standing: BlockStanding?, notes: [String]) {
         category = request.category
         period = request.period
         self.lines = lines
         kwh = request.kwh
         preVAT = lines.reduce(.zero) { $0 + $1.amount }
         self.vatPercent = vatPercent
-        vat = preVAT.share(percent: vatPercent)
+        // The reactive charge is an invoice of its own, with its own VAT (the EVN billing engine).
+        let reactive = lines.lazy.filter { $0.kind == .reactive }.reduce(.zero) { $0 + $1.amount }
+        vat = (preVAT - reactive).share(percent: vatPercent) + reactive.share(percent: vatPercent)
         total = preVAT + vat
+        self.standing = standing
         self.notes = notes
     }
+}
+
+/// The block that the next kWh falls into, so long as the period's kWh are the only ones.
+package struct BlockStanding: Hashable, Sendable {
+    /// 1-based.
+    package let block: Int
+    /// A kWh in it, before VAT.
+    package let price: Money
+    /// Whole kWh, 1 or more, that it still has room for; `nil` in the last block.
+    package let kwhLeft: Int64?
+    /// A kWh after those.
+    package let nextPrice: Money?
 }

@@ -3,150 +3,172 @@ import Metering
 extension TariffBook {
     /// Rates a request: the same request and the same files give the same bill, to the dong.
     ///
-    /// The order of steps matters: kWh become whole (in the request) → split at price changes → blocks of each part →
-    /// lines, each rounded to the dong → their sum → VAT of the sum, rounded → total. No step after that rounds.
+    /// The order of steps matters: kWh become whole (in the request) → split at price changes → blocks or rates of each
+    /// part → lines, each rounded to the dong → reductions → reactive charge → VAT, rounded → total. No step after that
+    /// rounds.
     ///
     /// The VAT rate is that of the period's last day, one rate for the whole bill. (Which day picks it is not verified:
     /// the meter-reading day by TT 219/2013 Điều 8, the day of the invoice by a customer service.)
     ///
     /// - Throws: `BillingError` for an unknown category, a number out of its range, kWh given for a day on which no
-    ///   price changes, or a day without price or VAT rate.
+    ///   price changes, a price that may not be used, or a day without price or VAT rate.
     package func bill(_ request: BillRequest) throws(BillingError) -> ProvisionalBill {
-        guard !decisions.isEmpty, let category = ResidentialCategory(rawValue: request.category) else {
-            throw .unknownCategory(request.category, known: categories)
-        }
-        guard (0...BillRequest.kwhMax).contains(request.kwh) else { throw .kwhOutOfRange(request.kwh) }
-        guard (1...BillRequest.householdHundredthsMax).contains(request.householdHundredths) else {
-            throw .householdsOutOfRange(hundredths: request.householdHundredths)
-        }
-
+        try check(request)
         let split = try PriceSplit(request, book: self)
-        var lines: [BillLine] = []
-        switch category.rule {
-        case .blocks:
-            let quota = BlockQuota(
-                period: request.period, periodEnd: request.periodEnd, householdHundredths: request.householdHundredths,
-                isIrregular: request.isIrregular || category.isAlwaysIrregular,
-                daysWithoutMeter: request.daysWithoutMeter)
-            let staysInFirstBlock = Self.staysInFirstBlock(request.kwh, parts: split.parts, quota: quota)
-            for part in split.parts {
-                lines +=
-                    staysInFirstBlock
-                    ? Self.line(part, block: 1) : Self.blockLines(part, quota: quota)
-            }
-        case .undeclaredRenters:
-            for part in split.parts {
-                lines += Self.line(part, block: part.decision.residential.undeclaredRentersBlock)
-            }
-        case .prepaid:
-            for part in split.parts {
-                guard let price = part.decision.residential.prepaid else {
-                    throw .noPrice(category: request.category, day: part.from)
-                }
-                lines += Self.line(part, block: nil, price: price)
-            }
+        let (energy, standing) = try energyLines(of: request, parts: split.parts)
+        let reduced = reductions.filter {
+            $0.categories.contains(request.category) && $0.days.contains(request.periodEnd)
         }
-
+        var lines = energy
+        for reduction in reduced { lines += reduction.lines(of: energy, kwh: request.kwh) }
+        if let kvarh = request.kvarh {
+            let charge = ReactiveCharge(
+                kvarh: kvarh, kwh: request.kwh, energyAmount: energy.reduce(.zero) { $0 + $1.amount })
+            if charge.amount > .zero { lines.append(BillLine(charge, over: request.period)) }
+        }
         let vatDay = request.periodEnd
         guard let vat = vatRate(on: vatDay) else { throw .noVATRate(day: vatDay) }
         let notes =
-            split.notes + lengthNotes(request, category: category) + supplyNotes(request, category: category)
-            + priceNotes(request, category: category, parts: split.parts) + vatNotes(vat, period: request.period)
-        return ProvisionalBill(request: request, lines: lines, vatPercent: vat.percent, notes: notes)
+            split.notes + BillNotes(of: request, parts: split.parts, book: self).all
+            + reduced.filter { !$0.isVerified }.map { "The reduction \"\($0.name)\" is not verified." }
+            + BillNotes.vat(vat, atStart: vatRate(on: request.period.from))
+        return ProvisionalBill(
+            request: request, lines: lines, vatPercent: vat.percent, standing: standing, notes: notes)
+    }
+
+    private func check(_ request: BillRequest) throws(BillingError) {
+        guard isKnown(request.category) else { throw .unknownCategory(request.category, known: categories) }
+        guard (0...BillRequest.kwhMax).contains(request.kwh) else { throw .kwhOutOfRange(request.kwh) }
+        if let rated = request.rated {
+            for rate in Rate.allCases where !(0...BillRequest.kwhMax).contains(rated[rate]) {
+                throw .kwhOutOfRange(rated[rate])
+            }
+            guard rated.sum == request.kwh else { throw .ratesDoNotAddUp(kwh: request.kwh, rated: rated) }
+        }
+        if let kvarh = request.kvarh, !(0...BillRequest.kwhMax).contains(kvarh) { throw .kvarhOutOfRange(kvarh) }
+        guard (1...BillRequest.householdHundredthsMax).contains(request.householdHundredths) else {
+            throw .householdsOutOfRange(hundredths: request.householdHundredths)
+        }
+    }
+
+    private func energyLines(
+        of request: BillRequest, parts: [PricePart]
+    ) throws(BillingError) -> (lines: [BillLine], standing: BlockStanding?) {
+        var priced: [(part: PricePart, prices: CategoryPrices)] = []
+        for part in parts {
+            guard let prices = part.decision.prices(of: request.category) else {
+                throw .noPrice(category: request.category, day: part.from)
+            }
+            guard usesUnverifiedPrices || part.decision.trust(in: request.category) > .unverified else {
+                throw .priceNotVerified(category: request.category, decision: part.decision.number)
+            }
+            priced.append((part, prices))
+        }
+        let quota = BlockQuota(request)
+        let staysInFirstBlock = Self.staysInFirstBlock(request.kwh, priced.map(\.prices), quota: quota)
+        var lines: [BillLine] = []
+        var standing: BlockStanding?
+        for (part, prices) in priced {
+            switch prices {
+            case .blocks(let blocks) where staysInFirstBlock:
+                lines += Self.line(part, block: 1, price: blocks[0].price)
+            case .blocks(let blocks):
+                lines += Self.blockLines(part, blocks, quota: quota)
+            case .oneBlock(let number, let price):
+                lines += Self.line(part, block: number, price: price)
+            case .single(let price):
+                lines += Self.line(part, price: price)
+            case .timeOfUse(let prices):
+                // Without three-price metering everything is at the normal price (TT 60/2025 Điều 5.3-5.8).
+                let rated = part.rated ?? RatedKWh(normal: part.kwh)
+                for rate in Rate.allCases {
+                    lines += Self.line(part, rate: rate, kwh: rated[rate], price: prices[rate])
+                }
+            }
+        }
+        if let (part, prices) = priced.last, case .blocks(let blocks) = prices {
+            standing = BlockStanding(
+                after: part, blocks, quota: quota, kwh: request.kwh, staysInFirstBlock: staysInFirstBlock)
+        }
+        return (lines, standing)
     }
 
     /// Whether the whole period's kWh lie within its first block. Then each part is in the first block too and no
     /// block is split, though a part may exceed its own share of it (behaviour of the EVN billing engine). Where the
     /// decisions disagree on the first block's width, the narrowest counts.
-    private static func staysInFirstBlock(_ kwh: Int64, parts: [PricePart], quota: BlockQuota) -> Bool {
-        parts.allSatisfy { part in
-            guard let width = part.decision.residential.blocks[0].width else { return true }
+    private static func staysInFirstBlock(_ kwh: Int64, _ prices: [CategoryPrices], quota: BlockQuota) -> Bool {
+        prices.allSatisfy { prices in
+            guard case .blocks(let blocks) = prices, let width = blocks[0].width else { return true }
             return kwh <= quota.kwh(width: width)
         }
     }
 
-    private static func blockLines(_ part: PricePart, quota: BlockQuota) -> [BillLine] {
+    private static func blockLines(_ part: PricePart, _ blocks: [TariffBlock], quota: BlockQuota) -> [BillLine] {
         var lines: [BillLine] = []
         var rest = part.kwh
-        for (position, block) in part.decision.residential.blocks.enumerated() where rest > 0 {
-            var kwh = rest
-            if let width = block.width {
-                let share =
-                    quota.kwh(width: width, before: part.through.next) - quota.kwh(width: width, before: part.from)
-                kwh = min(rest, share)
-            }
+        for (position, block) in blocks.enumerated() where rest > 0 {
+            let kwh = block.width.map { min(rest, quota.kwh(width: $0, of: part)) } ?? rest
             lines += line(part, block: position + 1, kwh: kwh, price: block.price)
             rest -= kwh
         }
         return lines
     }
 
-    private static func line(_ part: PricePart, block: Int) -> [BillLine] {
-        line(part, block: block, price: part.decision.residential.blocks[block - 1].price)
-    }
-
     /// Empty for 0 kWh: such a line says nothing.
-    private static func line(_ part: PricePart, block: Int?, kwh: Int64? = nil, price: Money) -> [BillLine] {
+    private static func line(
+        _ part: PricePart, block: Int? = nil, rate: Rate? = nil, kwh: Int64? = nil, price: Money
+    ) -> [BillLine] {
         let kwh = kwh ?? part.kwh
         guard kwh > 0 else { return [] }
         return [
             BillLine(
-                from: part.from, through: part.through, decision: part.decision.number, block: block, kwh: kwh,
-                unitPrice: price)
+                from: part.from, through: part.through, decision: part.decision.number, block: block, rate: rate,
+                kwh: kwh, unitPrice: price)
         ]
     }
 }
 
-// MARK: - Notes
-
-extension TariffBook {
-    /// An ordinary period longer than its month gets one month's blocks all the same; the reader should know.
-    private func lengthNotes(_ request: BillRequest, category: ResidentialCategory) -> [String] {
-        let (period, monthDays) = (request.period, request.period.from.daysInMonth)
-        guard category.rule == .blocks, !request.isIrregular, !category.isAlwaysIrregular, period.days > monthDays
-        else {
-            return []
+extension BlockStanding {
+    /// - Parameter part: the latest one; what lies before it changes its blocks no more.
+    init(
+        after part: PricePart, _ blocks: [TariffBlock], quota: BlockQuota, kwh: Int64, staysInFirstBlock: Bool
+    ) {
+        func standing(_ position: Int, left: Int64?) -> BlockStanding {
+            let next = position + 1 < blocks.count && left != nil ? blocks[position + 1].price : nil
+            return BlockStanding(block: position + 1, price: blocks[position].price, kwhLeft: left, nextPrice: next)
         }
-        return [
-            "The period has \(period.days) days and the blocks of one month (\(monthDays) days): "
-                + "only an irregular period scales them."
-        ]
+        // While no block is split, the whole period's first one counts.
+        if staysInFirstBlock, let width = blocks[0].width, kwh < quota.kwh(width: width) {
+            self = standing(0, left: quota.kwh(width: width) - kwh)
+            return
+        }
+        var rest = part.kwh
+        for (position, block) in blocks.enumerated() {
+            guard let width = block.width else { break }
+            let room = quota.kwh(width: width, of: part)
+            if rest < room {
+                self = standing(position, left: room - rest)
+                return
+            }
+            rest -= room
+        }
+        self = standing(blocks.count - 1, left: nil)
+    }
+}
+
+extension BlockQuota {
+    init(_ request: BillRequest) {
+        self.init(
+            period: request.period, periodEnd: request.periodEnd, householdHundredths: request.householdHundredths,
+            isIrregular: request.scalesBlocks, daysWithoutMeter: request.daysWithoutMeter)
     }
 
-    /// Of the whole period, also where the bill ends earlier: they are in its blocks already.
-    private func supplyNotes(_ request: BillRequest, category: ResidentialCategory) -> [String] {
-        request.daysWithoutMeter.spans.map { span in
-            let days = span.count == 1 ? "on \(span.lowerBound)" : "from \(span.lowerBound) to \(span.upperBound)"
-            let blocks = category.rule == .blocks ? " The blocks are those of the other days." : ""
-            return "There was no meter \(days)." + blocks
-        }
+    /// kWh of a block in one part of the period.
+    func kwh(width: Int64, of part: PricePart) -> Int64 {
+        kwh(width: width, before: part.through.next) - kwh(width: width, before: part.from)
     }
+}
 
-    private func priceNotes(_ request: BillRequest, category: ResidentialCategory, parts: [PricePart]) -> [String] {
-        var notes: [String] = []
-        let priced: TariffDecision.UnverifiedPart = category.rule == .prepaid ? .prepaidPrice : .blockPrices
-        for part in parts where part.decision.unverified.contains(priced) {
-            notes.append("The price of \(part.decision.number) is not verified against the decision's text.")
-        }
-        // Only the newest decision can have a successor we do not know of.
-        if let last = parts.last?.decision, last.number == decisions.last?.number,
-            last.lastChecked < request.period.through
-        {
-            notes.append(
-                "\(last.number) was last checked to be in force on \(last.lastChecked), before the period's end.")
-        }
-        return notes
-    }
-
-    private func vatNotes(_ vat: VATRate, period: BillingPeriod) -> [String] {
-        var notes: [String] = []
-        if let atStart = vatRate(on: period.from), atStart.percent != vat.percent {
-            notes.append(
-                "VAT changed to \(vat.percent) % on \(vat.from), inside the period; the rate of the last day is used.")
-        }
-        if !vat.isVerified {
-            notes.append("VAT of \(vat.percent) % from \(vat.from) is not verified (\(vat.instrument)).")
-        }
-        return notes
-    }
+extension BillRequest {
+    var scalesBlocks: Bool { isIrregular || category == ResidentialRule.irregular }
 }

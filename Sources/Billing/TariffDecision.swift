@@ -1,36 +1,16 @@
 import Metering
 
-/// A step of a block tariff.
-package struct TariffBlock: Hashable, Sendable {
-    /// kWh a month for one household, 1 or more; `nil` for the last block, which has no ceiling.
-    package let width: Int64?
-    /// A kWh, before VAT.
-    package let price: Money
+/// How far a price is held against the decision's own text.
+package enum PriceTrust: Int, Comparable, Hashable, Sendable {
+    /// From memory: used only where the book allows it.
+    case unverified
+    /// From memory, but the same share of the average price as the law or a decision that was read has: used, and the
+    /// bill says so.
+    case inLine
+    /// Read where the file says.
+    case read
 
-    package init(width: Int64?, price: Money) {
-        self.width = width
-        self.price = price
-    }
-}
-
-/// The residential (sinh hoạt) prices of one decision.
-package struct ResidentialPrices: Hashable, Sendable {
-    /// Lowest first; the last one, and only it, has no width.
-    package let blocks: [TariffBlock]
-    /// 1-based block that prices everything for renters whose number is not declared (TT 60/2025 Điều 12.5c).
-    package let undeclaredRentersBlock: Int
-    /// `nil` where the decision sets no prepaid price.
-    package let prepaid: Money?
-
-    package init(blocks: [TariffBlock], undeclaredRentersBlock: Int, prepaid: Money?) {
-        precondition(
-            blocks.last?.width == nil && blocks.dropLast().allSatisfy { ($0.width ?? 0) > 0 }
-                && blocks.indices.contains(undeclaredRentersBlock - 1),
-            "blocks need positive widths but for the last, and the renters' block must be one of them")
-        self.blocks = blocks
-        self.undeclaredRentersBlock = undeclaredRentersBlock
-        self.prepaid = prepaid
-    }
+    package static func < (left: PriceTrust, right: PriceTrust) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// One price decision of the ministry, as its tariff file says. It holds until the next one starts.
@@ -40,6 +20,7 @@ package struct TariffDecision: Hashable, Sendable {
         case averagePrice = "average_price"
         case blockPrices = "block_prices"
         case prepaidPrice = "prepaid_price"
+        case groupPrices = "group_prices"
     }
 
     /// e.g. `1279/QĐ-BCT`
@@ -53,10 +34,13 @@ package struct TariffDecision: Hashable, Sendable {
     package let lastChecked: ServiceDay
     package let unverified: Set<UnverifiedPart>
     package let residential: ResidentialPrices
+    /// Customers that are no households, by category of the registry.
+    package let groups: [String: GroupPrices]
 
     package init(
         number: String, inForceFrom: ServiceDay, averagePriceTenThousandths: Int64? = nil, source: String = "",
-        lastChecked: ServiceDay, unverified: Set<UnverifiedPart> = [], residential: ResidentialPrices
+        lastChecked: ServiceDay, unverified: Set<UnverifiedPart> = [], residential: ResidentialPrices,
+        groups: [String: GroupPrices] = [:]
     ) {
         self.number = number
         self.inForceFrom = inForceFrom
@@ -65,6 +49,36 @@ package struct TariffDecision: Hashable, Sendable {
         self.lastChecked = lastChecked
         self.unverified = unverified
         self.residential = residential
+        self.groups = groups
+    }
+
+    /// The prices of a category; `nil` where the decision has none for it.
+    package func prices(of category: String) -> CategoryPrices? {
+        if let residential = ResidentialRule(category: category) {
+            switch residential {
+            case .blocks: return .blocks(self.residential.blocks)
+            case .undeclaredRenters:
+                let block = self.residential.undeclaredRentersBlock
+                return .oneBlock(number: block, price: self.residential.blocks[block - 1].price)
+            case .prepaid: return self.residential.prepaid.map { .single($0) }
+            }
+        }
+        return groups[category]?.prices
+    }
+
+    /// How far the prices of a category are to be trusted; those it does not have are not.
+    package func trust(in category: String) -> PriceTrust {
+        switch ResidentialRule(category: category) {
+        case nil: groups[category]?.trust ?? .unverified
+        case .prepaid: trust(in: .prepaidPrice)
+        case .blocks, .undeclaredRenters: trust(in: .blockPrices)
+        }
+    }
+
+    /// Residential prices are held against the lawful shares of the average price where the file gives one.
+    private func trust(in part: UnverifiedPart) -> PriceTrust {
+        guard unverified.contains(part) else { return .read }
+        return averagePriceTenThousandths == nil ? .unverified : .inLine
     }
 }
 

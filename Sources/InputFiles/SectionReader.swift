@@ -31,7 +31,7 @@ package struct SectionReader {
 
     /// The file's top mapping; `nil` where the text is no YAML or no mapping.
     /// - Parameter empty: what a file without content lacks, as one sentence without a full stop.
-    package mutating func root(_ yaml: String, keys: [String], empty: String) -> InputSection? {
+    package mutating func root(_ yaml: String, keys: [String]?, empty: String) -> InputSection? {
         do {
             guard let node = try Yams.compose(yaml: yaml) else {
                 note(empty, line: 0, field: "")

@@ -8,6 +8,10 @@ import Store
 package struct BillDocument {
     let bill: ProvisionalBill
     let customer: CustomerBill?
+    /// What more kWh would cost, where that was asked.
+    package var whatIf: WhatIf?
+    /// The same kWh by a decision that is published and not in force.
+    package var beside: ProvisionalBill?
 
     package init(quote bill: ProvisionalBill) {
         self.bill = bill
@@ -49,23 +53,38 @@ package struct BillDocument {
                 },
             ])
         }
+        if customer != nil || whatIf != nil, let standing = bill.standing {
+            json = json.appending(["standing": Self.json(standing)])
+        }
+        if let whatIf { json = json.appending(["more": Self.json(whatIf)]) }
+        if let beside { json = json.appending(["beside": Self.json(beside, than: bill)]) }
         return json
     }
 
     /// What a reader should know beside the numbers: how a price change was split, what is unverified.
     package var notes: [String] { bill.notes + (customer?.notes ?? []) }
 
-    private static func json(_ line: BillLine) -> JSONValue {
+    static func json(_ line: BillLine) -> JSONValue {
         var json = JSONValue.members([
             "kind": .string(line.kind.rawValue), "from": .string(line.from.description),
             "to": .string(line.through.description), "decision": .string(line.decision),
         ])
         if let block = line.block { json = json.appending(["block": .integer(block)]) }
-        if let rate = line.rate { json = json.appending(["rate": .string(rate)]) }
-        return json.appending([
-            "kwh": .integer(line.kwh), "unit_price_vnd": .integer(line.unitPrice.dong),
-            "amount_vnd": .integer(line.amount.dong),
-        ])
+        if let rate = line.rate { json = json.appending(["rate": .string(rate.rawValue)]) }
+        if line.kind == .energy {
+            json = json.appending([
+                "kwh": .integer(line.kwh), "unit_price_vnd": .integer(line.unitPrice.dong),
+            ])
+        }
+        if let percent = line.percent { json = json.appending(["percent": .integer(percent)]) }
+        if let reactive = line.reactive {
+            json = json.appending([
+                "kvarh": .integer(reactive.kvarh),
+                "power_factor": .string(Self.decimal(hundredths: reactive.powerFactorHundredths)),
+                "percent": .string(Self.decimal(hundredths: reactive.percentHundredths)),
+            ])
+        }
+        return json.appending(["amount_vnd": .integer(line.amount.dong)])
     }
 
     /// Members `projected` and `projected_by` where the bill counts missing days so, and `without_meter` where the
@@ -214,10 +233,9 @@ package struct BillDocument {
     private static func name(_ line: BillLine) -> String {
         if let block = line.block { return "Bậc \(block)" }
         switch line.rate {
-        case "normal": return "Bình thường"
-        case "offpeak": return "Thấp điểm"
-        case "peak": return "Cao điểm"
-        case let rate?: return rate
+        case .normal: return "Bình thường"
+        case .offpeak: return "Thấp điểm"
+        case .peak: return "Cao điểm"
         case nil: return "Điện năng"
         }
     }

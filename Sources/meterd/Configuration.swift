@@ -53,6 +53,8 @@ struct Configuration: Sendable {
     struct BillingSection: Sendable {
         /// Own tariff decisions; they add to the built-in ones. `nil`: none.
         var tariffs: String?
+        /// Whether prices are used that are from memory and that nothing which was read bears out.
+        var usesUnverifiedPrices = false
         /// Whether a bill counts on through days after the last index, with an energy that is projected.
         var estimatesOpenDays = true
         /// A bill with more than so many of 100 days estimated or projected is held up.
@@ -128,6 +130,7 @@ struct Configuration: Sendable {
         billing.tariffs = own.folder("billing.tariffs", default: "/etc/meterd/tariffs", &reader)
         vee.bracketedGaps = reader.method("vee.bracketed_gaps", EstimationMethod.bracketed) ?? vee.bracketedGaps
         vee.openDays = reader.method("vee.open_days", EstimationMethod.open) ?? vee.openDays
+        billing.usesUnverifiedPrices = reader.flag("billing.unverified_prices") ?? billing.usesUnverifiedPrices
         billing.estimatesOpenDays = reader.flag("billing.estimate_open_days") ?? billing.estimatesOpenDays
         billing.estimatedPercentMax =
             reader.integer("billing.estimated_percent_max", 0...100) ?? billing.estimatedPercentMax

@@ -40,7 +40,10 @@ struct Workplace: Sendable {
         {
             faults += found.faults
         }
-        do throws(InputFaults) { tariffs = try TariffBook.load(folder: configuration.billing.tariffs) } catch {
+        do throws(InputFaults) {
+            tariffs = try TariffBook.load(
+                folder: configuration.billing.tariffs, unverifiedPrices: configuration.billing.usesUnverifiedPrices)
+        } catch {
             faults += error.faults
         }
         var rules: RuleBook?

@@ -6,18 +6,11 @@ import Testing
 struct BillingErrorTests {
     static let may = period("2025-05-01..2025-05-31")
     static let june = period("2025-06-01..2025-06-30")
-    static let known = [
-        "residential", "residential_irregular", "residential_meter_change", "residential_prepaid", "residential_renter",
-        "residential_renter_undeclared", "residential_shared",
-    ]
-
     static let refused: [(BillRequest, BillingError, String)] = [
         (
-            BillRequest(category: "production_lt6kv", period: may, kwh: 1),
-            .unknownCategory("production_lt6kv", known: known),
-            "category \"production_lt6kv\" has no prices in the tariff files; known are residential, "
-                + "residential_irregular, residential_meter_change, residential_prepaid, residential_renter, "
-                + "residential_renter_undeclared, residential_shared"
+            BillRequest(category: "wholesale_market", period: may, kwh: 1),
+            .noPrice(category: "wholesale_market", day: day("2025-05-01")),
+            "the tariff files have no wholesale_market price for 2025-05-01; add the decision in force on that day"
         ),
         (
             BillRequest(category: "residential", period: may, kwh: -1), .kwhOutOfRange(-1),
@@ -72,6 +65,17 @@ struct BillingErrorTests {
         let book = try TariffBook.load(folder: nil)
         #expect(throws: error) { try book.bill(request) }
         #expect("\(error)" == message)
+    }
+
+    @Test("a category without prices is refused with those that have some")
+    func unknownCategory() throws {
+        let book = try TariffBook.load(folder: nil)
+        let request = BillRequest(category: "castle", period: Self.may, kwh: 1)
+        #expect(throws: BillingError.unknownCategory("castle", known: book.categories)) { try book.bill(request) }
+        #expect(book.categories.count == 33)
+        #expect(
+            "\(BillingError.unknownCategory("castle", known: ["a", "b"]))"
+                == "category \"castle\" has no prices in the tariff files; known are a, b")
     }
 
     @Test("two changes leave no room for one kWhBeforeChange")

@@ -19,8 +19,14 @@ func period(_ text: String) -> BillingPeriod {
 extension BillLine {
     /// `2025-05-01..2025-05-09 2699/QĐ-BCT block 1: 15 x 1893 = 28395`
     var drawn: String {
-        let priced = block.map { "\(decision) block \($0)" } ?? decision
-        return "\(from)..\(through) \(priced): \(kwh) x \(unitPrice.dong) = \(amount.dong)"
+        let priced = block.map { "\(decision) block \($0)" } ?? rate.map { "\(decision) \($0.rawValue)" } ?? decision
+        let what =
+            switch kind {
+            case .energy: "\(kwh) x \(unitPrice.dong)"
+            case .reduction: "\(percent ?? 0) %"
+            case .reactive: "\(reactive?.kvarh ?? 0) kvarh at \(reactive?.powerFactorHundredths ?? 0)"
+            }
+        return "\(from)..\(through) \(priced): \(what) = \(amount.dong)"
     }
 }
 
@@ -28,7 +34,8 @@ extension BillLine {
 func decision(
     _ number: String, from: String, widths: [Int64] = [50, 50, 100, 100, 100],
     prices: [Int64] = [100, 200, 300, 400, 500, 600], rentersBlock: Int = 3, prepaid: Int64? = 350,
-    lastChecked: String = "2099-12-31", unverified: Set<TariffDecision.UnverifiedPart> = []
+    lastChecked: String = "2099-12-31", unverified: Set<TariffDecision.UnverifiedPart> = [],
+    groups: [String: GroupPrices] = [:]
 ) -> TariffDecision {
     TariffDecision(
         number: number, inForceFrom: day(from), lastChecked: day(lastChecked), unverified: unverified,
@@ -36,7 +43,14 @@ func decision(
             blocks: zip(widths.map(Optional.some) + [nil], prices).map {
                 TariffBlock(width: $0, price: Money(dong: $1))
             },
-            undeclaredRentersBlock: rentersBlock, prepaid: prepaid.map(Money.init(dong:))))
+            undeclaredRentersBlock: rentersBlock, prepaid: prepaid.map(Money.init(dong:))),
+        groups: groups)
+}
+
+/// Prices by rate as `normal/offpeak/peak`, in dong.
+func rates(_ normal: Int64, _ offpeak: Int64, _ peak: Int64) -> CategoryPrices {
+    .timeOfUse(
+        RatePrices(normal: Money(dong: normal), offpeak: Money(dong: offpeak), peak: Money(dong: peak)))
 }
 
 func book(_ decisions: [TariffDecision]) -> TariffBook {

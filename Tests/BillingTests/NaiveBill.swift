@@ -11,13 +11,21 @@ struct NaiveBill {
         var prices: [Int]
         var rentersBlock: Int
         var prepaid: Int
+        /// Of the factory: normal, off-peak, peak.
+        var factory: [Int]
+        /// Of the office.
+        var office: Int
     }
+
+    static let factory = "production_lt6kv"
+    static let office = "admin_other_ge6kv"
 
     /// One entry a line: decision, first day, block (0 without), kWh.
     struct Line: Hashable {
         var decision: String
         var from: ServiceDay
         var block: Int
+        var rate = ""
         var kwh: Int
     }
 
@@ -29,18 +37,20 @@ struct NaiveBill {
         // Which price holds on each day.
         var priceOfDay = days.map { day in prices.lastIndex { $0.from <= day } ?? 0 }
         let last = days.count - 1
-        if last > 0, priceOfDay[last] != priceOfDay[last - 1], request.kwhAtChanges[days[last]] == nil {
+        if last > 0, priceOfDay[last] != priceOfDay[last - 1], request.kwhAtChanges[days[last]] == nil,
+            request.ratedAtChanges[days[last]] == nil
+        {
             priceOfDay[last] = priceOfDay[last - 1]
         }
         // Positions of days at which a part starts, and kWh consumed before each.
         let starts = days.indices.filter { $0 == 0 || priceOfDay[$0] != priceOfDay[$0 - 1] }
-        let known =
-            [(0, 0)]
-            + starts.dropFirst().compactMap { position in
-                request.kwhAtChanges[days[position]].map { (position, Int($0)) }
-            } + [(days.count, Int(request.kwh))]
         let hasMeter = days.map { !Self.isIdle($0, request) }
-        let before = starts.map { start in
+        func before(_ start: Int, of all: Int64, _ atChanges: [ServiceDay: Int64]) -> Int {
+            let known =
+                [(0, 0)]
+                + starts.dropFirst().compactMap { position in
+                    atChanges[days[position]].map { (position, Int($0)) }
+                } + [(days.count, Int(all))]
             let left = known.last { $0.0 <= start } ?? (0, 0)
             let right = known.first { $0.0 >= start } ?? (0, 0)
             if left.0 == start { return left.1 }
@@ -51,14 +61,39 @@ struct NaiveBill {
             while all > 0, (2 * kwh + 1) * all <= 2 * (right.1 - left.1) * old { kwh += 1 }
             return left.1 + kwh
         }
+        /// kWh of each part, of one of the things that are counted.
+        func parts(of all: Int64, _ atChanges: [ServiceDay: Int64]) -> [Int] {
+            let ends = starts.map { before($0, of: all, atChanges) } + [Int(all)]
+            return starts.indices.map { ends[$0 + 1] - ends[$0] }
+        }
+        let byRate: [[Int]]
+        if let rated = request.rated {
+            byRate = [
+                parts(of: rated.normal, request.ratedAtChanges.mapValues(\.normal)),
+                parts(of: rated.offpeak, request.ratedAtChanges.mapValues(\.offpeak)),
+                parts(of: rated.peak, request.ratedAtChanges.mapValues(\.peak)),
+            ]
+        } else {
+            byRate = [parts(of: request.kwh, request.kwhAtChanges)]
+        }
 
         let isFirstBlockOnly = starts.allSatisfy { start in
             Int(request.kwh) <= Self.quota(prices[priceOfDay[start]].widths[0], days.count, request)
         }
         for (part, start) in starts.enumerated() {
             let end = part + 1 < starts.count ? starts[part + 1] : days.count
-            let kwh = (part + 1 < starts.count ? before[part + 1] : Int(request.kwh)) - before[part]
+            let kwh = byRate.reduce(0) { $0 + $1[part] }
             let price = prices[priceOfDay[start]]
+            if request.category == Self.factory {
+                for (rate, parts) in zip(["normal", "offpeak", "peak"], byRate) where parts[part] > 0 {
+                    lines.append(
+                        Line(decision: price.number, from: days[start], block: 0, rate: rate, kwh: parts[part]))
+                }
+                for (price, parts) in zip(price.factory, byRate) {
+                    for _ in 0..<parts[part] { preVAT += price }
+                }
+                continue
+            }
             var room = price.widths.map { Self.quota($0, end, request) - Self.quota($0, start, request) } + [.max]
             var byBlock = Array(repeating: 0, count: room.count)
             for _ in 0..<kwh {
@@ -66,6 +101,9 @@ struct NaiveBill {
                 case "residential_prepaid":
                     byBlock[0] += 1
                     preVAT += price.prepaid
+                case Self.office:
+                    byBlock[0] += 1
+                    preVAT += price.office
                 case "residential_renter_undeclared":
                     byBlock[price.rentersBlock - 1] += 1
                     preVAT += price.prices[price.rentersBlock - 1]
@@ -81,7 +119,8 @@ struct NaiveBill {
                 lines.append(
                     Line(
                         decision: price.number, from: days[start],
-                        block: request.category == "residential_prepaid" ? 0 : block + 1, kwh: kwh))
+                        block: ["residential_prepaid", Self.office].contains(request.category) ? 0 : block + 1, kwh: kwh
+                    ))
             }
         }
     }

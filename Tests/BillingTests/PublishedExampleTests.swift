@@ -21,46 +21,29 @@ private let examples: [UInt8]? = {
 @Suite("Published examples")
 struct PublishedExampleTests {
     @Test(
-        "every residential example comes out to the dong",
+        "every example comes out to the dong",
         .enabled(
             if: examples != nil,
             "no shared/reference/vietnam-tariff-examples.csv; set METERD_SHARED to its shared folder"))
-    func residential() throws {
+    func examplesToTheDong() throws {
         let book = try TariffBook.load(folder: nil)
-        let records = try CSV.records(in: try #require(examples))
-        let header = try #require(records.first).fields
-        var checked = 0
-        for record in records.dropFirst() {
-            let row = Dictionary(uniqueKeysWithValues: zip(header, record.fields))
-            func text(_ column: String) throws -> String {
-                try #require(row[column], "line \(record.line): no \(column)")
+        let bytes = try #require(examples)
+        let cases = try PricedCase.read(bytes, file: "examples.csv")
+        #expect(cases.count == 37)
+        let records = try CSV.records(in: bytes)
+        let decisionColumn = try #require(records.first?.fields.firstIndex(of: "decision"))
+        for priced in cases {
+            #expect(try priced.ours(book) == priced.theirs, "line \(priced.line)")
+            let bill = try book.bill(priced.request)
+            #expect(bill.lines.map(\.kwh).reduce(0, +) == priced.request.kwh, "line \(priced.line)")
+            guard priced.request.kwh > 0 else { continue }
+            let record = try #require(records.first { $0.line == priced.line })
+            var decisions: [String] = []
+            for line in bill.lines where line.kind == .energy && decisions.last != line.decision {
+                decisions.append(line.decision)
             }
-            let category = try text("category")
-            guard category.hasPrefix("residential") else { continue }
-            let kwh = try #require(Int64(try text("kwh")))
-            let bill = try book.bill(
-                BillRequest(
-                    category: category, period: period("\(try text("period_start"))..\(try text("period_end"))"),
-                    kwh: kwh, householdHundredths: try hundredths(try text("households"))))
-            #expect("\(bill.preVAT.dong)" == (try text("pre_vat_vnd")), "line \(record.line)")
-            #expect("\(bill.vatPercent)" == (try text("vat_percent")), "line \(record.line)")
-            #expect("\(bill.total.dong)" == (try text("total_vnd")), "line \(record.line)")
-            #expect(bill.lines.map(\.kwh).reduce(0, +) == kwh, "line \(record.line)")
-            if kwh > 0 {
-                var decisions: [String] = []
-                for line in bill.lines where decisions.last != line.decision { decisions.append(line.decision) }
-                let named = try text("decision").split(separator: "+").map { "\($0)/QĐ-BCT" }
-                #expect(decisions == named, "line \(record.line)")
-            }
-            checked += 1
+            let named = record.fields[decisionColumn].split(separator: "+").map { "\($0)/QĐ-BCT" }
+            #expect(decisions == named, "line \(priced.line)")
         }
-        #expect(checked > 0)
-    }
-
-    /// `1.5` is 150.
-    private func hundredths(_ text: String) throws -> Int {
-        let parts = text.split(separator: ".")
-        let fraction = parts.count == 2 ? (parts[1] + "00").prefix(2) : "00"
-        return try #require(Int(parts[0])) * 100 + (try #require(Int(fraction)))
     }
 }

@@ -95,10 +95,13 @@ struct TariffFolderTests {
     }
 
     static let mistakes: [(String, String, String)] = [
-        ("decision: 4711/QĐ-BCT", "", "a.yaml:2: decision: must be given as text"),
-        ("2027-03-01", "2027-02-29", "a.yaml:2: in_force_from \"2027-02-29\": must be a date, YYYY-MM-DD"),
+        ("decision: 4711/QĐ-BCT", "", "a.yaml:2: decision: is missing; must be given as text"),
+        (
+            "2027-03-01", "2027-02-29",
+            "a.yaml:2: in_force_from \"2027-02-29\": must be a date, YYYY-MM-DD, or next_price_change"
+        ),
         ("2027-02-27", "yesterday", "a.yaml:5: last_checked \"yesterday\": must be a date, YYYY-MM-DD"),
-        ("source: the decision itself", "source:", "a.yaml:4: source: must be given as text"),
+        ("source: the decision itself", "source:", "a.yaml:4: source: must say where the prices were read"),
         (
             "average_price: 2300", "average_price: 2,300.5",
             "a.yaml:3: average_price \"2,300.5\": must be dong a kWh with at most four decimals and a point, "
@@ -111,12 +114,13 @@ struct TariffFolderTests {
         ),
         (
             "unverified: []", "unverified: [prices]",
-            "a.yaml:6: unverified \"prices\": must be one of average_price, block_prices, prepaid_price"
+            "a.yaml:6: unverified \"prices\": must be one of average_price, block_prices, prepaid_price, "
+                + "group_prices"
         ),
         (
             "unverified: []", "unverified: no",
             "a.yaml:6: unverified \"no\": must list what is not verified: some of average_price, "
-                + "block_prices, prepaid_price, or []"
+                + "block_prices, prepaid_price, group_prices, or []"
         ),
         (
             "price: 2484", "price: 2448",
@@ -125,10 +129,11 @@ struct TariffFolderTests {
         ),
         (
             "price: 2484", "price: 2484.5",
-            "a.yaml:10: residential.blocks[2].price \"2484.5\": must be whole dong from 1 to 1000000"
+            "a.yaml:10: residential.blocks[2].price \"2484.5\": must be a whole number from 1 to 1000000"
         ),
         (
-            "width: 200", "width: 0", "a.yaml:11: residential.blocks[3].width \"0\": must be whole kWh from 1 to 100000"
+            "width: 200", "width: 0",
+            "a.yaml:11: residential.blocks[3].width \"0\": must be a whole number from 1 to 100000"
         ),
         (
             "{price: 4140}", "{width: 1, price: 4140}",
@@ -136,14 +141,17 @@ struct TariffFolderTests {
         ),
         (
             "undeclared_renters_block: 2", "undeclared_renters_block: 6",
-            "a.yaml:14: residential.undeclared_renters_block \"6\": must be a block's number, 1 to 5"
+            "a.yaml:14: residential.undeclared_renters_block \"6\": must be a whole number from 1 to 5"
         ),
         (
             "source: the", "sauce: true\nsource: the",
-            "a.yaml:4: sauce: is no key here; known are decision, in_force_from, average_price, source, last_checked, "
-                + "unverified, residential"
+            "a.yaml:4: sauce: unknown key; known here: decision, in_force_from, announced, average_price, source, "
+                + "last_checked, unverified, in_line_with, residential, groups"
         ),
-        ("source: the", "source: again\nsource: the", "a.yaml:4: source: is given twice here; keep one"),
+        (
+            "source: the", "source: again\nsource: the",
+            "a.yaml:4: \"source\": stands twice in one mapping; each key may stand once"
+        ),
         (
             "width: 300, price: 3726", "width: 301, price: 3726, percent: 162",
             "a.yaml:9: residential.blocks[1].percent: must be given, as these widths are no structure known here: "
@@ -176,14 +184,15 @@ struct TariffFolderTests {
         #expect(
             found == [
                 "a.yaml:6: unverified \"y\": must list what is not verified: some of average_price, block_prices, "
-                    + "prepaid_price, or []",
-                "a.yaml:11: residential.blocks[3].price \"x\": must be whole dong from 1 to 1000000",
-                "b.yaml:1: vat_rates[1].percent \"108\": must be a whole percentage, 0 to 100",
+                    + "prepaid_price, group_prices, or []",
+                "a.yaml:11: residential.blocks[3].price \"x\": must be a whole number from 1 to 1000000",
+                "b.yaml:1: vat_rates[2] \"5\": must be a mapping of keys to values",
+                "b.yaml:1: vat_rates[1].percent \"108\": must be a whole number from 0 to 100",
                 "b.yaml:1: vat_rates[1].verified \"maybe\": must be true or false",
-                "b.yaml:1: vat_rates[2] \"5\": must be {from, percent, verified, instrument}",
-                "c.yaml:1: must hold the keys of a decision (decision, in_force_from, …) or vat_rates",
-                "d.yaml:2: is no YAML: did not find expected node content",
-                "e.yaml: must hold the keys of a decision (decision, in_force_from, …) or vat_rates",
+                "c.yaml:1: must be a mapping of keys to values",
+                "d.yaml:2: this is no YAML: did not find expected node content",
+                "e.yaml: must hold the keys of a decision (decision, in_force_from, …), or one of vat_rates, "
+                    + "time_of_use, reductions",
             ])
     }
 
@@ -196,6 +205,91 @@ struct TariffFolderTests {
         #expect(found.count == 2)
         #expect(found.contains { $0.hasPrefix("c.yaml:3: vat_rates[2].from \"2027-01-01\": is already the first day") })
         #expect(found.contains { $0.hasPrefix("b.yaml: decision \"4711/QĐ-BCT\": is also in ") })
+    }
+
+    static let groupMistakes: [(String, String)] = [
+        ("{category: residential, price: 1}", "category \"residential\": is priced under residential"),
+        ("{category: x, price: 1, normal: 2}", ": must have either price, or blocks, or normal, offpeak and peak"),
+        ("{category: x}", ": must have either price, or blocks, or normal, offpeak and peak"),
+        ("{category: x, normal: 1, peak: 3}", "offpeak: is missing; must be whole dong a kWh, or offpeak_percent"),
+        (
+            "{category: x, price: 2300, percent: 101}",
+            "price \"2300\": is not 101 % of average_price, which is 2323; "
+                + "correct whichever is mistyped"
+        ),
+        ("{category: x, price: 0}", "price \"0\": must be a whole number from 1 to 1000000"),
+        ("{category: x, price: 1, verified: perhaps}", "verified \"perhaps\": must be true or false"),
+    ]
+
+    @Test("a mistyped group is refused by what it says", arguments: groupMistakes.indices)
+    func groupMistake(position: Int) {
+        let (row, message) = Self.groupMistakes[position]
+        let found = faults(["a.yaml": Self.next + "\ngroups:\n  - \(row)\n"])
+        #expect(
+            found.contains { $0.hasSuffix("groups[1]" + (message.hasPrefix(":") ? "" : ".") + message) }, "\(found)")
+    }
+
+    @Test("a category priced twice is refused; shares of the average become dong")
+    func groups() throws {
+        let rows = "\ngroups:\n  - {category: x, also: [y], percent: 101}\n"
+        let book = try load(["a.yaml": Self.next + rows])
+        #expect(book.decisions.last?.groups["x"]?.prices == .single(Money(dong: 2323)))
+        #expect(book.decisions.last?.groups["y"]?.stands == "x")
+        let twice = faults(["a.yaml": Self.next + rows + "  - {category: y, price: 1}\n"])
+        #expect(twice == ["a.yaml:17: groups[2].category \"y\": has prices on line 16 already"])
+    }
+
+    @Test("prices from memory are held against those of the decision that they are said to be in line with")
+    func inLine() throws {
+        let head = Self.next.replacing("unverified: []", with: "unverified: [group_prices]\nin_line_with: 1279/QĐ-BCT")
+        // 1279: 1987 at 2,204.0655 on average; 2,073.5 is the same share of 2,300.
+        let near = try load([
+            "a.yaml": head + "\ngroups:\n  - {category: production_lt6kv, normal: 2074, offpeak: 1357, peak: 3798}\n"
+        ])
+        #expect(near.decisions.last?.trust(in: "production_lt6kv") == .inLine)
+        #expect(near.decisions.last?.trust(in: "residential") == .read)
+        let far = faults([
+            "a.yaml": head + "\ngroups:\n  - {category: production_lt6kv, normal: 2076, offpeak: 1357, peak: 3798}\n"
+        ])
+        #expect(
+            far == [
+                "a.yaml:17: groups \"production_lt6kv normal\": is another share of the average price than in "
+                    + "1279/QĐ-BCT, by more than 0.05 point; correct whichever is mistyped, or give it verified: false"
+            ])
+        let unknown = faults(["a.yaml": head.replacing("1279/QĐ-BCT", with: "1280/QĐ-BCT")])
+        #expect(unknown.count == 1 && unknown.first?.contains("is no decision of the tariff files") == true)
+    }
+
+    @Test("what waits for a price change starts with the first decision after its publication")
+    func nextPriceChange() throws {
+        let book = try load(["4711.yaml": Self.next])
+        #expect(book.hours.schedule(on: day("2027-02-28"))?.name == "TT 16/2014/TT-BCT Điều 5.1")
+        #expect(book.hours.schedule(on: day("2027-03-01"))?.name == "963/QĐ-BCT")
+        // Its prices stay announced until a file of its number gives them a day.
+        #expect(book.announced.map(\.number) == ["14/2025/QĐ-TTg"])
+        #expect(book.announced.first?.decision.residential.blocks.first?.price.dong == 2070)
+    }
+
+    @Test("hours and reductions are refused by what they say")
+    func hours() {
+        let hours =
+            "{name: h, in_force_from: 2027-01-01, peak: [\"09:15-10:00\"], offpeak: [\"22:00-04:00\"], "
+            + "source: s, verified: true}"
+        let both = hours.replacing("09:15-10:00", with: "23:00-24:00")
+        let reduction =
+            "{name: r, instrument: i, from: 2021-09-01, through: 2021-08-01, categories: [residential], "
+            + "steps: [{through_kwh: 200, percent: 15}, {through_kwh: 300, percent: 10}], verified: true}"
+        #expect(
+            faults([
+                "a.yaml": "time_of_use:\n  - \(hours)\n  - \(both)\n", "b.yaml": "reductions:\n  - \(reduction)\n",
+                "c.yaml": "reductions:\n  - \(reduction.replacing("2021-09", with: "2021-07"))\n",
+            ]) == [
+                "a.yaml:2: time_of_use[1].peak \"09:15-10:00\": must list times of the day in half hours, e.g. "
+                    + "[\"09:30-11:30\", \"22:00-04:00\"]",
+                "a.yaml:3: time_of_use[2].peak: has hours that are off-peak too",
+                "b.yaml:2: reductions[1].through \"2021-08-01\": lies before from",
+                "c.yaml:2: reductions[1].steps[2].through_kwh: must be left out of the last step",
+            ])
     }
 
     @Test("a folder that is not there is a fault, not an empty folder")

@@ -246,7 +246,7 @@ struct BillTests {
 
     @Test("no index, no such customer and no price are three different errors")
     func errors() throws {
-        let book = try LogBook(LogBook.registry(category: "business_lt6kv"))
+        let book = try LogBook(LogBook.registry(category: "castle"))
         #expect(
             throws: StoreError.noIndex(
                 usagePoint: LogBook.usagePoint, from: book.day("05-01"), through: book.day("05-20"))
