@@ -114,7 +114,8 @@ let package = Package(
         .executableTarget(
             name: "score",
             dependencies: [
-                "Rehearsal", "VEE", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Rehearsal", "VEE", "Billing", "Metering",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Score",
             swiftSettings: strict),

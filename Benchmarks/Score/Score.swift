@@ -1,4 +1,5 @@
 import ArgumentParser
+import Billing
 import Foundation
 import Metering
 import VEE
@@ -16,6 +17,7 @@ struct Score: ParsableCommand {
             print("\(recorded.homes.count) recorded homes, \(days) known days.\n")
             estimates(recorded.homes, &isRight)
             try alarms(recorded.homes, &isRight)
+            try projections(recorded.homes, &isRight)
         } else {
             print("skipped: no recorded homes beside the project (METERD_SHARED names the folder that has them)")
         }
@@ -81,6 +83,35 @@ struct Score: ParsableCommand {
             "\nDays that a daily rule warns of: \(score.warned), \(Int(warned)) of 726,995 customers a day "
                 + "(≤ 1,500, \(warned <= 1500 ? "met" : "**missed**")).")
         isRight = isRight && warned <= 1500
+    }
+
+    /// How near the projections of running months come to their bills, and whether low and high hold these.
+    private func projections(_ homes: [DayEnergies], _ isRight: inout Bool) throws {
+        let tariffs = try TariffBook.load(folder: nil)
+        // The homes were recorded before there were these prices; a month's blocks are those of any month.
+        guard let first = ServiceDay(year: 2026, month: 3, day: 1), let decision = tariffs.decision(on: first) else {
+            throw ValidationError("the tariff files have no price of March 2026")
+        }
+        let month = BillingPeriod.containing(first, readingDay: 0)
+        print(
+            "\n| known days of the month | before it | method | months | median error of the amount | 90th percentile "
+                + "| bills from low to high | 80 to 95 % | median width |\n|---|---|---|---|---|---|---|---|---|")
+        for (known, before) in [(3, 62), (10, 62), (20, 62), (27, 62), (10, 0), (20, 0)] {
+            for method in ProjectionScore.Method.allCases {
+                let score = try ProjectionScore(homes, known: known, before: before, method: method) { energy in
+                    try tariffs.bill(BillRequest(category: "residential", period: month, consumption: energy)).total
+                }
+                let isHeld = (0.80...0.95).contains(score.heldShare)
+                isRight = isRight && (isHeld || method != .production)
+                print(
+                    "| \(known) | \(before) days | \(method.name) | \(score.count) "
+                        + "| \(Self.percent(score.error(atPercent: 50))) | \(Self.percent(score.error(atPercent: 90))) "
+                        + "| \(Self.percent(score.heldShare)) | \(isHeld ? "yes" : "**no**") "
+                        + "| \(Self.percent(score.medianWidth)) |")
+            }
+        }
+        print("\nA month as one of March 2026: `residential`, six blocks of \(decision.number), with VAT.")
+        print("One projection by 56 days takes \(ProjectionScore.nanoseconds(homes)) ns.")
     }
 
     private static func percent(_ share: Double, digits: Int = 1) -> String {

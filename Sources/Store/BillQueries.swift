@@ -97,8 +97,9 @@ extension Store {
             usagePoint: usagePoint, asOf: asOf, knownAt: basis.then?.at, period: period, bill: bill,
             coverage: dialled.coverage, projected: dialled.projected, indices: used,
             projection: try projection(
-                of: usagePoint, period: period, isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter,
-                dialled: dialled, atChanges: atChanges, changes: changes, tariffs: tariffs),
+                of: usagePoint, asOf: asOf, period: period, isIrregular: isIrregular,
+                daysWithoutMeter: daysWithoutMeter, dialled: dialled, atChanges: atChanges, changes: changes,
+                tariffs: tariffs),
             notes: dialled.notes + estimatedChanges + projectedChanges
                 + dialled.coverage.notes(sharePercentMax: estimation.sharePercentMax)
                 + basis.held.filter { $0.isOf(period, asOf: asOf, calendar) }.map(\.note)
@@ -212,19 +213,27 @@ extension Store {
             })
     }
 
+    /// `nil` where nothing of the period is left to come, or too little is known to tell it by.
     private func projection(
-        of usagePoint: UsagePoint, period: BillingPeriod, isIrregular: Bool, daysWithoutMeter: DaysWithoutMeter,
-        dialled: DialledPeriod, atChanges: [ServiceDay: Energy], changes: [ServiceDay], tariffs: TariffBook
+        of usagePoint: UsagePoint, asOf: ServiceDay, period: BillingPeriod, isIrregular: Bool,
+        daysWithoutMeter: DaysWithoutMeter, dialled: DialledPeriod, atChanges: [ServiceDay: Energy],
+        changes: [ServiceDay], tariffs: TariffBook
     ) throws -> BillProjection? {
+        func days(_ first: ServiceDay, _ end: ServiceDay) -> Int64 {
+            Int64(daysWithoutMeter.supplied(from: first, before: end))
+        }
+        let left = days(dialled.end, period.through.next)
         // What was used before the first known index cannot be drawn from what came after it.
-        guard dialled.isKnownFromStart, let daily = DailySpread(dialled.latestDays) else { return nil }
-        func total(_ perDay: Energy) throws -> Money {
+        guard asOf <= period.through, left > 0, dialled.isKnownFromStart,
+            let toCome = DaysToCome(latest: dialled.latestDays)?.energy(of: Int(left))
+        else { return nil }
+        func total(_ toCome: Energy) throws -> Money {
             /// Consumption from the period's start to 00:00 of a day: known, drawn by days, or projected.
             func consumption(to day: ServiceDay) -> Energy {
-                func days(_ first: ServiceDay, _ end: ServiceDay) -> Int64 {
-                    Int64(daysWithoutMeter.supplied(from: first, before: end))
+                if day >= dialled.end {
+                    let part = toCome.wattHours * days(dialled.end, day) / left
+                    return dialled.consumption + Energy(wattHours: part)
                 }
-                if day >= dialled.end { return dialled.consumption + perDay * days(dialled.end, day) }
                 let share =
                     dialled.consumption.wattHours * days(period.from, day) / max(1, days(period.from, dialled.end))
                 return Energy(wattHours: share)
@@ -238,8 +247,10 @@ extension Store {
                     isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter)
             ).total
         }
+        let expected = try total(toCome.expected)
+        // A kWh that is rounded to the cheaper side of a price change could turn them round.
         return BillProjection(
-            to: period.through, low: try total(daily.low), expected: try total(daily.mean),
-            high: try total(daily.high))
+            to: period.through, low: min(try total(toCome.low), expected), expected: expected,
+            high: max(try total(toCome.high), expected))
     }
 }

@@ -28,8 +28,8 @@ package struct CustomerBill: Hashable, Sendable {
     package let projected: [ProjectedDay]
     /// First, last, and those at meter exchanges and price changes in between; meter by meter, oldest first.
     package let indices: [UsedIndex]
-    /// What the whole period may come to; `nil` while fewer than seven days' consumption is known, or the
-    /// period's start is not.
+    /// What the whole period may come to; `nil` once it is over, while fewer than seven days' consumption is known, and
+    /// where the period's start is not.
     package let projection: BillProjection?
     /// What a reader should know besides the notes of `bill`: where indices are missing. One sentence each.
     package let notes: [String]
@@ -69,8 +69,8 @@ package struct BillCoverage: Hashable, Sendable {
     }
 }
 
-/// The whole period's total, were its remaining days like the latest 28 known ones: at their 10th percentile, mean and
-/// 90th percentile.
+/// What the whole period's total may come to with the days that are left of it, by the customer's latest known days
+/// (`DaysToCome`): low ≤ expected ≤ high.
 package struct BillProjection: Hashable, Sendable {
     /// The period's last day.
     package let to: ServiceDay

@@ -5,7 +5,6 @@ import VEE
 struct DialledPeriod {
     /// Days before the period that are looked at for a household's habits.
     static let historyDays = 62
-    private static let latestDaysMax = 28
 
     /// One meter's part: from its first to its last known index inside the period, of a meter that left to what the
     /// fitter read then.
@@ -164,12 +163,14 @@ struct DialledPeriod {
             cause: index.revision > 1 ? meter.changes.cause(of: index) : nil)
     }
 
-    /// The latest known consumptions of single days before `end`, at most 28.
+    /// The latest known consumptions of single days before `end`, newest first, as many as tell the days to come. A day
+    /// on which a dial went back tells nothing.
     var latestDays: [Energy] {
         var latest: [Energy] = []
+        latest.reserveCapacity(DaysToCome.daysMax)
         var day = end.previous
-        while latest.count < Self.latestDaysMax, day >= from - Self.historyDays {
-            if let energy = days.consumption(on: day) { latest.append(energy) }
+        while latest.count < DaysToCome.daysMax, day >= from - Self.historyDays {
+            if let energy = days.consumption(on: day), energy >= .zero { latest.append(energy) }
             day = day.previous
         }
         return latest

@@ -32,8 +32,7 @@ struct BillTests {
         // The days beside the three known indices hang on estimates on their other side.
         #expect(customer.coverage.measured == 0 && customer.coverage.estimated == 31)
         #expect(customer.bill.notes.contains { $0.hasSuffix("kWh before it.") })
-        // Nothing of the period is left to project.
-        #expect(customer.projection?.expected == customer.bill.total)
+        #expect(customer.projection == nil, "nothing of the period is left to come")
     }
 
     @Test("another real index at the change gives another bill")
@@ -80,7 +79,8 @@ struct BillTests {
         #expect(customer.period.through == book.day("05-16"))
         #expect(customer.coverage.days == 16)
         #expect(customer.coverage.missing == 2, "neither the last midnight nor what the fitter read is known")
-        #expect(customer.projection?.to == book.day("05-16"))
+        #expect(customer.projection == nil)
+        #expect(try Self.bill(book, asOf: "05-15").projection?.to == book.day("05-16"))
     }
 
     @Test("a registry row whose end index times its multiplier is beyond any energy stops no reader")
@@ -134,12 +134,54 @@ struct BillTests {
         #expect(customer.period.through == book.day("05-31"))
         #expect((customer.coverage.days, customer.coverage.measured) == (19, 19))
         let projection = try #require(customer.projection)
-        // Every day is like the others, so all three are the bill of 93 kWh: 27 before the change, 66 after.
-        let whole = try TariffBook.load(folder: nil).bill(
-            BillRequest(category: "residential", period: customer.period, kwh: 93, kwhBeforeChange: 27))
-        #expect(projection.expected == whole.total)
-        #expect(projection.low == whole.total && projection.high == whole.total)
+        let tariffs = try TariffBook.load(folder: nil)
+        func total(_ kwh: Int64) throws -> Money {
+            let request = BillRequest(category: "residential", period: customer.period, kwh: kwh, kwhBeforeChange: 27)
+            return try tariffs.bill(request).total
+        }
+        // 57 kWh, and 36 of the twelve days left; these may be 11.206 off, for six of eight weeks are not known.
+        #expect(projection.expected == (try total(93)))
+        #expect((projection.low, projection.high) == (try total(81), try total(104)))
         #expect(projection.to == book.day("05-31"))
+        // With the price change still to come each side has the energy of its own days: 27 kWh before it, too.
+        #expect(try Self.bill(Self.steady(through: 8), asOf: "05-08").projection?.expected == total(93))
+    }
+
+    /// So many Wh every day from 1 April through 31 May.
+    private static func sinceApril(_ step: Int64) throws -> LogBook {
+        let book = try LogBook(LogBook.registry(installedOn: "04-01"))
+        try book.write(
+            (0...60).map { number in
+                let day = (book.day("04-01") + number).description.dropFirst(5)
+                return "frozen \(day) 00:10 \(day) \(1_000_000 + Int64(number) * step)"
+            }.joined(separator: "\n"))
+        return book
+    }
+
+    @Test("what is projected comes from up to eight weeks before, and there is none once the period is over")
+    func projectedFromHistory() throws {
+        let book = try Self.sinceApril(3000)
+        let projection = try #require(try Self.bill(book, asOf: "05-28").projection)
+        func total(_ kwh: Int64) throws -> Money {
+            let may = BillingPeriod.containing(book.day("05-28"), readingDay: 0)
+            let request = BillRequest(category: "residential", period: may, kwh: kwh, kwhBeforeChange: 27)
+            return try TariffBook.load(folder: nil).bill(request).total
+        }
+        // Eight weeks alike: four days of 3 kWh are left, and may be a tenth of five days off.
+        #expect(projection.expected == (try total(93)))
+        #expect((projection.low, projection.high) == (try total(91), try total(94)))
+        #expect(try Self.bill(book, asOf: "05-31").projection != nil, "the 31st is left")
+        #expect(try Self.bill(book, asOf: "06-01").projection == nil)
+        let unknownEnd = try Self.bill(Self.steady(through: 10), asOf: "06-01")
+        #expect(unknownEnd.coverage.missing == 22 && unknownEnd.projection == nil)
+    }
+
+    @Test("low is never above what is expected, where a kWh more is one before a price change")
+    func lowAtAChange() throws {
+        // Of 1.596 kWh 0.492 lie before the change, of the 1.736 that are expected 0.504: one kWh at the old price.
+        let projection = try #require(try Self.bill(Self.sinceApril(56), asOf: "05-08").projection)
+        #expect(projection.expected == Money(dong: 2044), "1,893 and VAT")
+        #expect(projection.low == projection.expected)
     }
 
     @Test("a price change among projected days is told as one whose index is not known")
