@@ -76,6 +76,18 @@ package struct BillRequest: Hashable, Sendable {
             daysWithoutMeter: daysWithoutMeter)
     }
 
+    /// This request by rate: `kwh` is then the sum of the rates' whole kWh.
+    /// - Parameter atChanges: from the period's start to 00:00 of each change day of which that is known.
+    package func rated(as energy: RatedEnergy, atChanges: [ServiceDay: RatedEnergy] = [:]) -> BillRequest {
+        var request = self
+        let whole = energy.wholeKWh
+        request.rated = whole
+        request.kwh = whole.sum
+        request.kwhAtChanges = [:]
+        request.ratedAtChanges = atChanges.mapValues { $0.wholeKWh(upToChangeOf: energy) }
+        return request
+    }
+
     /// The kWh that a consumption is billed as.
     package static func wholeKWh(_ consumption: Energy) -> Int64 { consumption.wattHours.flooredQuotient(by: 1000) }
 

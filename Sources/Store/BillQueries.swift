@@ -16,7 +16,7 @@ extension Store {
     ) throws -> CustomerBill {
         let then = knownAt.map { Hindsight($0, calendar) }
         let basis = try read("reading the indices of usage point \(name)") { db in
-            try Self.billBasis(of: name, asOf: asOf, at: then, db)
+            try billBasis(of: name, asOf: asOf, at: then, tariffs: tariffs, db)
         }
         return try bill(on: basis, asOf: asOf, tariffs: tariffs)
     }
@@ -27,12 +27,15 @@ extension Store {
         let meters: [MeterDays]
         /// Of today, also where the bill is of an earlier moment.
         let classes: ClassMeans
+        /// What tells the rates, where the prices are by the hour; of today, also where the bill is of an earlier moment,
+        /// if a load profile tells them.
+        let rates: RateSource?
         let held: [HeldUp]
         let then: Hindsight?
     }
 
-    static func billBasis(
-        of name: String, asOf: ServiceDay, at then: Hindsight?, _ db: Database
+    func billBasis(
+        of name: String, asOf: ServiceDay, at then: Hindsight?, tariffs: TariffBook, _ db: Database
     ) throws -> BillBasis {
         guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
         guard usagePoint.category != UsagePoint.stationCategory else { throw StoreError.notBilled(usagePoint: name) }
@@ -44,66 +47,45 @@ extension Store {
         // Looked for only where something is missing: a province's bills mostly need none.
         let lacks = UsagePointDays(meters).lacksAny(from: period.from, before: asOf)
         let classes = lacks ? try ClassMeans(db, of: usagePoint, from: period.from, through: asOf) : ClassMeans.none
-        let held = try meters.flatMap { try Self.holding($0, at: then, db) }
-        return BillBasis(usagePoint: usagePoint, meters: meters, classes: classes, held: held, then: then)
+        let held = try holding(meters, at: then, db)
+        let rates =
+            tariffs.isTimeOfUse(usagePoint.category, on: asOf.previous)
+            ? try rateSource(
+                of: meters, from: period.from, through: asOf, hours: nil, programmedOn: nil, at: then, db) : nil
+        return BillBasis(
+            usagePoint: usagePoint, meters: meters, classes: classes, rates: rates, held: held, then: then)
     }
 
     func bill(on basis: BillBasis, asOf: ServiceDay, tariffs: TariffBook) throws -> CustomerBill {
         let (usagePoint, meters, name) = (basis.usagePoint, basis.meters, basis.usagePoint.name)
-        let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
-        // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
-        // Điều 12.11).
-        let period = Self.supplied(ordinary, meters.map(\.stay))
-        // On the first day of supply there is no day to bill yet.
-        guard let period, period.from < asOf,
-            let dialled = DialledPeriod(
-                meters: meters, from: period.from, asOf: min(asOf, period.through.next), rules: estimation,
-                classes: basis.classes)
+        guard
+            let billed = BilledPeriod(
+                usagePoint, meters, rates: basis.rates, asOf: asOf, classes: basis.classes, rules: estimation,
+                tariffs: tariffs)
         else {
+            let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
             throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
         }
-        let isIrregular = period != ordinary
-        let daysWithoutMeter = Self.daysWithoutMeter(in: period, meters.map(\.stay))
-        let changes = tariffs.changeDays(in: period, category: usagePoint.category)
-
-        let soFar = BillingPeriod(from: period.from, through: max(period.from, dialled.end.previous)) ?? period
-        var atChanges: [ServiceDay: Energy] = [:]
-        var usedAtChanges: [CustomerBill.UsedIndex] = []
-        var projectedChanges: [String] = []
-        for change in changes where soFar.from < change && change <= soFar.through {
-            guard let part = dialled.knownConsumption(to: change) else { continue }
-            atChanges[change] = part.energy
-            usedAtChanges += part.index.map { [$0] } ?? []
-            if part.index == nil, dialled.projected.contains(where: { $0.day < change }) {
-                projectedChanges.append(
-                    "No index of the price change on \(change) is known yet: what lies before it is projected.")
-            }
-        }
-        let used = dialled.used(with: usedAtChanges)
+        let (period, dialled, used) = (billed.period, billed.dialled, billed.used)
         let bill: ProvisionalBill
-        do throws(BillingError) {
-            bill = try tariffs.bill(
-                BillRequest(
-                    category: usagePoint.category, period: soFar, consumption: dialled.consumption,
-                    consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths,
-                    isIrregular: isIrregular, periodEnd: period.through, daysWithoutMeter: daysWithoutMeter))
-        } catch {
+        do throws(BillingError) { bill = try tariffs.bill(billed.request) } catch {
             throw Self.unbillable(used, of: name, error) ?? error
-        }
-        let estimatedChanges = usedAtChanges.filter { $0.index.quality == .estimated }.map {
-            "The index of the price change on \($0.index.day) is estimated, between the days known around it."
         }
         return CustomerBill(
             usagePoint: usagePoint, asOf: asOf, knownAt: basis.then?.at, period: period, bill: bill,
             coverage: dialled.coverage, projected: dialled.projected, indices: used,
-            projection: try projection(
-                of: usagePoint, asOf: asOf, period: period, isIrregular: isIrregular,
-                daysWithoutMeter: daysWithoutMeter, dialled: dialled, atChanges: atChanges, changes: changes,
-                tariffs: tariffs),
-            notes: dialled.notes + estimatedChanges + projectedChanges
+            projection: try billed.projection(asOf: asOf, tariffs: tariffs),
+            notes: billed.notes + rateNotes(basis.rates)
                 + dialled.coverage.notes(sharePercentMax: estimation.sharePercentMax)
                 + basis.held.filter { $0.isOf(period, asOf: asOf, calendar) }.map(\.note)
                 + (basis.then.map { hindsightNotes($0, meters, period, dialled.projected) } ?? []))
+    }
+
+    private func rateNotes(_ source: RateSource?) -> [String] {
+        guard case .registers? = source, !rateRegisters.isConfirmed else { return [] }
+        return [
+            "Which registers count which rate is not confirmed (\(rateRegisters.words)): set billing.rate_registers."
+        ]
     }
 
     /// What a bill as of an earlier moment does not know of that moment.
@@ -136,6 +118,10 @@ extension Store {
             let first = first ?? min(calendar.day(at: since), heldBackFrom ?? asOf)
             return first < asOf && first <= period.through && last.map { $0 >= period.from } ?? true
         }
+    }
+
+    func holding(_ meters: [MeterDays], at then: Hindsight?, _ db: Database) throws -> [HeldUp] {
+        try meters.flatMap { try Self.holding($0, at: then, db) }
     }
 
     private static func holding(
@@ -190,67 +176,5 @@ extension Store {
             return nil
         }
         return .noConsumption(usagePoint: usagePoint, serial: step.serial, from: step.from, to: step.to)
-    }
-
-    /// The days of `period` from the usage point's first meter to the day on which its last one left, both included;
-    /// `nil` without any.
-    private static func supplied(_ period: BillingPeriod, _ stays: [MeterStay]) -> BillingPeriod? {
-        guard let first = stays.map(\.installedOn).min() else { return nil }
-        let isOver = stays.allSatisfy { $0.removedOn != nil }
-        let last = isOver ? stays.compactMap(\.removedOn).max() : nil
-        return BillingPeriod(from: max(period.from, first), through: min(period.through, last ?? period.through))
-    }
-
-    /// The days of `period` between one meter and the next.
-    /// - Parameter stays: oldest first.
-    private static func daysWithoutMeter(in period: BillingPeriod, _ stays: [MeterStay]) -> DaysWithoutMeter {
-        DaysWithoutMeter(
-            zip(stays, stays.dropFirst()).compactMap { old, new in
-                guard let removedOn = old.removedOn else { return nil }
-                let first = max(period.from, removedOn.next)
-                let last = min(period.through, new.installedOn.previous)
-                return first <= last ? first...last : nil
-            })
-    }
-
-    /// `nil` where nothing of the period is left to come, or too little is known to tell it by.
-    private func projection(
-        of usagePoint: UsagePoint, asOf: ServiceDay, period: BillingPeriod, isIrregular: Bool,
-        daysWithoutMeter: DaysWithoutMeter, dialled: DialledPeriod, atChanges: [ServiceDay: Energy],
-        changes: [ServiceDay], tariffs: TariffBook
-    ) throws -> BillProjection? {
-        func days(_ first: ServiceDay, _ end: ServiceDay) -> Int64 {
-            Int64(daysWithoutMeter.supplied(from: first, before: end))
-        }
-        let left = days(dialled.end, period.through.next)
-        // What was used before the first known index cannot be drawn from what came after it.
-        guard asOf <= period.through, left > 0, dialled.isKnownFromStart,
-            let toCome = DaysToCome(latest: dialled.latestDays)?.energy(of: Int(left))
-        else { return nil }
-        func total(_ toCome: Energy) throws -> Money {
-            /// Consumption from the period's start to 00:00 of a day: known, drawn by days, or projected.
-            func consumption(to day: ServiceDay) -> Energy {
-                if day >= dialled.end {
-                    let part = toCome.wattHours * days(dialled.end, day) / left
-                    return dialled.consumption + Energy(wattHours: part)
-                }
-                let share =
-                    dialled.consumption.wattHours * days(period.from, day) / max(1, days(period.from, dialled.end))
-                return Energy(wattHours: share)
-            }
-            var parts: [ServiceDay: Energy] = [:]
-            for change in changes { parts[change] = atChanges[change] ?? consumption(to: change) }
-            return try tariffs.bill(
-                BillRequest(
-                    category: usagePoint.category, period: period, consumption: consumption(to: period.through.next),
-                    consumptionAtChanges: parts, householdHundredths: usagePoint.householdHundredths,
-                    isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter)
-            ).total
-        }
-        let expected = try total(toCome.expected)
-        // A kWh that is rounded to the cheaper side of a price change could turn them round.
-        return BillProjection(
-            to: period.through, low: min(try total(toCome.low), expected), expected: expected,
-            high: max(try total(toCome.high), expected))
     }
 }

@@ -98,7 +98,7 @@ extension Store {
             guard period.from < asOf else { return nil }
             func rated(_ then: Hindsight) throws -> ProvisionalBill? {
                 do {
-                    let basis = try Self.billBasis(of: usagePoint.name, asOf: asOf, at: then, db)
+                    let basis = try billBasis(of: usagePoint.name, asOf: asOf, at: then, tariffs: tariffs, db)
                     return try bill(on: basis, asOf: asOf, tariffs: tariffs).bill
                 } catch is BillingError {
                     return nil

@@ -29,34 +29,41 @@ extension Store {
         try read("reading the load profile of usage point \(usagePoint)") { db in
             guard try Self.usagePoint(usagePoint, db) != nil else { throw StoreError.unknownUsagePoint(usagePoint) }
             guard from <= through else { return [] }
-            let book = try LoadProfileBook(db, calendar: calendar)
-            let meters = try Self.meters(of: usagePoint, db)
-            var entries: [LoadProfileEntry] = []
-            for register in register.map({ [$0] }) ?? Register.allCases {
-                // The newest meter first, so that each knows where the one after it begins.
-                var ofMeters: [[LoadProfileEntry]] = []
-                var end: Instant?
-                for meter in meters.reversed() {
-                    guard let series = try DialTable.dial(of: meter.id, db)?[register]?.series else { continue }
-                    let found = try book.halfHours(of: series, from: from, through: through.next)
-                        .filter { meter.installation.stay.showsIndex(of: $0.day) }
-                    var ofMeter: [LoadProfileEntry] = []
-                    for (place, index) in found.enumerated() where index.day <= through {
-                        let next = found.indices.contains(place + 1) ? found[place + 1] : nil
-                        let made = LoadProfileEntry(
-                            register: register, serial: meter.installation.serial,
-                            start: calendar.start(ofHalfHour: index.halfHour, of: index.day), index: index.index,
-                            quality: index.quality,
-                            consumption: book.consumption(
-                                of: index, until: next, multiplier: meter.installation.multiplier))
-                        if end.map({ made.start < $0 }) ?? true { ofMeter.append(made) }
-                    }
-                    end = ofMeter.first?.start ?? end
-                    ofMeters.append(ofMeter)
-                }
-                entries += ofMeters.reversed().joined()
-            }
-            return entries
+            return try loadProfile(
+                of: try Self.meters(of: usagePoint, db), register: register, from: from, through: through, db)
         }
+    }
+
+    /// - Parameter meters: all of a usage point, oldest first.
+    func loadProfile(
+        of meters: [RegisteredMeter], register: Register?, from: ServiceDay, through: ServiceDay, _ db: Database
+    ) throws -> [LoadProfileEntry] {
+        let book = try LoadProfileBook(db, calendar: calendar)
+        var entries: [LoadProfileEntry] = []
+        for register in register.map({ [$0] }) ?? Register.allCases {
+            // The newest meter first, so that each knows where the one after it begins.
+            var ofMeters: [[LoadProfileEntry]] = []
+            var end: Instant?
+            for meter in meters.reversed() {
+                guard let series = try DialTable.dial(of: meter.id, db)?[register]?.series else { continue }
+                let found = try book.halfHours(of: series, from: from, through: through.next)
+                    .filter { meter.installation.stay.showsIndex(of: $0.day) }
+                var ofMeter: [LoadProfileEntry] = []
+                for (place, index) in found.enumerated() where index.day <= through {
+                    let next = found.indices.contains(place + 1) ? found[place + 1] : nil
+                    let made = LoadProfileEntry(
+                        register: register, serial: meter.installation.serial,
+                        start: calendar.start(ofHalfHour: index.halfHour, of: index.day), index: index.index,
+                        quality: index.quality,
+                        consumption: book.consumption(
+                            of: index, until: next, multiplier: meter.installation.multiplier))
+                    if end.map({ made.start < $0 }) ?? true { ofMeter.append(made) }
+                }
+                end = ofMeter.first?.start ?? end
+                ofMeters.append(ofMeter)
+            }
+            entries += ofMeters.reversed().joined()
+        }
+        return entries
     }
 }

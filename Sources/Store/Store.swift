@@ -32,6 +32,8 @@ package final class Store: Sendable {
     let ceilings: [String: Int64]
     let loadProfiles: LoadProfileChoice
     let estimation: EstimationRules
+    /// Which registers count which rate.
+    let rateRegisters: RateRegisters
     let cache = Mutex(StoreCache())
     let commits = Mutex(CommitDurations())
     let damage = Mutex(Set<String>())
@@ -50,6 +52,7 @@ package final class Store: Sendable {
     ///   - limits: profile name → highest power in W that such a meter passes; a profile without one is not limited.
     ///   - loadProfiles: whose half hours are kept too.
     ///   - estimation: how days without an index are told.
+    ///   - rateRegisters: which tariff registers count which rate.
     ///   - logLimitBytes: see `StoreError.logHeld`.
     ///   - busyMilliseconds: how long a call waits for another process that writes.
     /// - Throws: `StoreError` when the file cannot be opened, belongs to something else, was written by a newer
@@ -57,7 +60,8 @@ package final class Store: Sendable {
     package init(
         path: String, role: Role, calendar: ServiceCalendar, midnightWindow: Instant.Span = .minutes(15),
         limits: [String: Int64] = [:], loadProfiles: LoadProfileChoice = .nobodys,
-        estimation: EstimationRules = .standard, logLimitBytes: Int64 = 4 << 30,
+        estimation: EstimationRules = .standard, rateRegisters: RateRegisters = .standard,
+        logLimitBytes: Int64 = 4 << 30,
         busyMilliseconds: Int = Store.usualBusyMilliseconds
     ) throws {
         self.path = path
@@ -68,6 +72,7 @@ package final class Store: Sendable {
         ceilings = limits
         self.loadProfiles = loadProfiles
         self.estimation = estimation
+        self.rateRegisters = rateRegisters
         let lockPath = path + ".lock"
         var held: FileLock?
         if role == .daemon {

@@ -55,6 +55,8 @@ struct Configuration: Sendable {
         var tariffs: String?
         /// Whether prices are used that are from memory and that nothing which was read bears out.
         var usesUnverifiedPrices = false
+        /// Which tariff registers count which rate.
+        var rateRegisters = RateRegisters.standard
         /// Whether a bill counts on through days after the last index, with an energy that is projected.
         var estimatesOpenDays = true
         /// A bill with more than so many of 100 days estimated or projected is held up.
@@ -131,6 +133,7 @@ struct Configuration: Sendable {
         vee.bracketedGaps = reader.method("vee.bracketed_gaps", EstimationMethod.bracketed) ?? vee.bracketedGaps
         vee.openDays = reader.method("vee.open_days", EstimationMethod.open) ?? vee.openDays
         billing.usesUnverifiedPrices = reader.flag("billing.unverified_prices") ?? billing.usesUnverifiedPrices
+        billing.rateRegisters = own.rateRegisters(&reader) ?? billing.rateRegisters
         billing.estimatesOpenDays = reader.flag("billing.estimate_open_days") ?? billing.estimatesOpenDays
         billing.estimatedPercentMax =
             reader.integer("billing.estimated_percent_max", 0...100) ?? billing.estimatedPercentMax
@@ -157,6 +160,37 @@ struct Configuration: Sendable {
         }
         warnings = reader.warnings
         faults += reader.finish()
+    }
+
+    /// `billing.rate_registers: {normal: [import_t1], offpeak: [import_t3], peak: [import_t2]}`; all three or none, no
+    /// register twice.
+    private static func rateRegisters(_ reader: inout ConfigurationReader) -> RateRegisters? {
+        let key = "billing.rate_registers"
+        var byRate: [[Register]] = []
+        var taken: Set<Register> = []
+        for rate in ["normal", "offpeak", "peak"] {
+            guard let names = reader.strings("\(key).\(rate)") else { continue }
+            var registers: [Register] = []
+            for name in names {
+                guard let register = Register(name: name), RateRegisters.tariffRegisters.contains(register) else {
+                    let known = RateRegisters.tariffRegisters.map(\.name).joined(separator: ", ")
+                    reader.fault("\(key).\(rate)", name, "is no tariff register; known are \(known)")
+                    continue
+                }
+                if !taken.insert(register).inserted {
+                    reader.fault("\(key).\(rate)", name, "counts one rate only")
+                }
+                registers.append(register)
+            }
+            if names.isEmpty { reader.fault("\(key).\(rate)", "", "must name a register at least") }
+            byRate.append(registers)
+        }
+        guard !byRate.isEmpty else { return nil }
+        guard byRate.count == 3 else {
+            reader.fault(key, "", "must have all of normal, offpeak and peak")
+            return nil
+        }
+        return RateRegisters(normal: byRate[0], offpeak: byRate[1], peak: byRate[2])
     }
 
     /// The folder the database shall live in must exist and be writable; the file itself may be new.

@@ -73,7 +73,7 @@ struct Workplace: Sendable {
             path: configuration.store.path, role: role, calendar: configuration.calendar,
             midnightWindow: configuration.headEnd.midnightWindow,
             limits: profiles.profiles.mapValues(\.ceilingWatts), loadProfiles: configuration.store.loadProfiles,
-            estimation: estimation)
+            estimation: estimation, rateRegisters: configuration.billing.rateRegisters)
     }
 
     /// How days without an index are told.

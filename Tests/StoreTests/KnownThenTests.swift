@@ -25,9 +25,9 @@ struct KnownThenTests {
         _ book: LogBook, at instant: String, undated: Int = 0, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> [String] {
         let basis = try book.store.read("asking") { db in
-            try Store.billBasis(
+            try book.store.billBasis(
                 of: LogBook.usagePoint, asOf: book.day("05-20"), at: Hindsight(book.instant(instant), book.calendar),
-                db)
+                tariffs: TariffBook(decisions: [], vatRates: []), db)
         }
         #expect(basis.meters.flatMap(\.undated).count == undated, sourceLocation: sourceLocation)
         return basis.meters.flatMap(\.indices.all).map {

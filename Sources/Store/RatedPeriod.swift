@@ -1,0 +1,168 @@
+import Billing
+import GRDB
+import Metering
+import VEE
+
+/// What tells the rates of a usage point's energy.
+enum RateSource {
+    /// The meters' tariff registers: of each rate those that count it, each as the days of all meters.
+    case registers([(rate: Rate, meters: [MeterDays])])
+    /// Half hours of the import register, and how many there should be.
+    case loadProfile([(day: ServiceDay, rate: Rate, energy: Energy)], expected: Int, hours: [String])
+}
+
+/// A billing period's energy by rate.
+///
+/// Where the tariff registers are known over the very days of the import register, they are what is billed. Where they
+/// are not, or a load profile stands in for them, what is known of the rates splits what the import register says: a
+/// kWh is never billed twice, and none is left out.
+struct RatedPeriod {
+    let energy: RatedEnergy
+    /// From the period's start to 00:00 of each change day, where that is known by rate.
+    let atChanges: [ServiceDay: RatedEnergy]
+    let used: [CustomerBill.UsedIndex]
+    let notes: [String]
+
+    init(_ source: RateSource, of dialled: DialledPeriod, changes: [ServiceDay]) {
+        switch source {
+        case .registers(let registers): self.init(registers, dialled, changes)
+        case .loadProfile(let halfHours, let expected, let hours):
+            self.init(halfHours, expected: expected, hours: hours, dialled, changes)
+        }
+    }
+
+    private init(
+        _ halfHours: [(day: ServiceDay, rate: Rate, energy: Energy)], expected: Int, hours: [String],
+        _ dialled: DialledPeriod, _ changes: [ServiceDay]
+    ) {
+        func known(before end: ServiceDay) -> RatedEnergy {
+            var known = RatedEnergy()
+            for halfHour in halfHours where halfHour.day < end {
+                known[halfHour.rate] = known[halfHour.rate] + halfHour.energy
+            }
+            return known
+        }
+        energy = Self.split(dialled.consumption, by: known(before: dialled.end))
+        atChanges = changes.reduce(into: [:]) { parts, change in
+            guard let part = dialled.knownConsumption(to: change)?.energy else { return }
+            parts[change] = Self.split(part, by: known(before: change))
+        }
+        used = []
+        var notes = ["The hours are told by the load profile (\(hours.joined(separator: ", then ")))."]
+        if halfHours.count < expected {
+            notes.append(
+                "\(expected - halfHours.count) of \(expected) half hours are not known; their energy is split as that "
+                    + "of the others.")
+        }
+        self.notes = notes
+    }
+
+    private init(
+        _ registers: [(rate: Rate, meters: [MeterDays])], _ dialled: DialledPeriod, _ changes: [ServiceDay]
+    ) {
+        // No register of a rate is told by itself: what is projected is split below.
+        let rules = EstimationRules(openDays: nil)
+        let parts = registers.map { register in
+            (
+                rate: register.rate,
+                dialled: DialledPeriod(meters: register.meters, from: dialled.from, asOf: dialled.end, rules: rules)
+            )
+        }
+        var known = RatedEnergy()
+        for part in parts { known[part.rate] = known[part.rate] + (part.dialled?.consumption ?? .zero) }
+        let isWhole =
+            dialled.projected.isEmpty
+            && parts.allSatisfy { part in
+                part.dialled.map { $0.end == dialled.end && $0.spansKnown == dialled.spansKnown } ?? false
+            }
+        energy = isWhole ? known : Self.split(dialled.consumption, by: known)
+        var atChanges: [ServiceDay: RatedEnergy] = [:]
+        for change in changes {
+            guard let part = dialled.knownConsumption(to: change) else { continue }
+            var byRate = RatedEnergy()
+            var isKnown = true
+            for rate in parts {
+                if let energy = rate.dialled?.knownConsumption(to: change)?.energy {
+                    byRate[rate.rate] = byRate[rate.rate] + energy
+                } else {
+                    isKnown = false
+                }
+            }
+            if isKnown { atChanges[change] = isWhole ? byRate : Self.split(part.energy, by: byRate) }
+        }
+        self.atChanges = atChanges
+        used = parts.flatMap { part in
+            part.dialled.map { own in own.used(with: changes.compactMap { own.knownConsumption(to: $0)?.index }) } ?? []
+        }
+        notes =
+            isWhole
+            ? []
+            : [
+                "Not every rate's register is known over the days of the import register: the energy is split as "
+                    + "what is known of the rates."
+            ]
+    }
+
+    /// Without anything known of the rates all is at the normal one.
+    static func split(_ energy: Energy, by known: RatedEnergy) -> RatedEnergy {
+        guard known.sum != energy else { return known }
+        guard known.sum > .zero, energy >= .zero else { return RatedEnergy(normal: energy) }
+        let parts = VEE.split(energy, by: Rate.allCases.map { known[$0].wattHours })
+        return RatedEnergy(normal: parts[0], offpeak: parts[1], peak: parts[2])
+    }
+}
+
+extension Store {
+    /// What tells the rates of a usage point whose prices are by the hour; `nil` where nothing does: then everything is
+    /// at the normal price.
+    /// - Parameters:
+    ///   - meters: of the import register, oldest first.
+    ///   - from, through: both inclusive.
+    ///   - hours: of the rates, for the load profile of a meter without tariff registers; `nil` where the contract does
+    ///     not ask for three prices.
+    ///   - programmedOn: first day on which the meter kept the latest hours.
+    func rateSource(
+        of meters: [MeterDays], from: ServiceDay, through: ServiceDay, hours: RateHours?, programmedOn: ServiceDay?,
+        at then: Hindsight?, _ db: Database
+    ) throws -> RateSource? {
+        let served = meters.map(\.meter).filter {
+            $0.installation.installedOn <= through && $0.installation.removedOn.map { $0 > from } ?? true
+        }
+        // A register that no meter there has counts nothing; a rate of which none is there is not metered.
+        var registers: [(rate: Rate, meters: [MeterDays])] = []
+        for rate in Rate.allCases {
+            for register in rateRegisters[rate] {
+                let days = try served.map {
+                    try Self.days(of: $0, register, from: from, through: through, at: then, db)
+                }
+                if days.contains(where: { $0.series != nil }) { registers.append((rate, days)) }
+            }
+        }
+        if Rate.allCases.allSatisfy({ rate in registers.contains { $0.rate == rate } }) { return .registers(registers) }
+        return try hours.map {
+            try loadProfile(of: meters.map(\.meter), from: from, through: through, by: $0, programmedOn, db)
+        }
+    }
+
+    /// The half hours of the import register by rate, of the days before `through`.
+    private func loadProfile(
+        of meters: [RegisteredMeter], from: ServiceDay, through: ServiceDay, by hours: RateHours,
+        _ programmedOn: ServiceDay?, _ db: Database
+    ) throws -> RateSource {
+        let entries = try loadProfile(
+            of: meters, register: .activeImport, from: from, through: through.previous, db)
+        var names: [String] = []
+        var halfHours: [(day: ServiceDay, rate: Rate, energy: Energy)] = []
+        for entry in entries {
+            let day = calendar.day(at: entry.start)
+            guard let energy = entry.consumption, energy >= .zero,
+                let schedule = hours.schedule(on: day, programmedOn: programmedOn)
+            else { continue }
+            if names.last != schedule.name { names.append(schedule.name) }
+            let place = (entry.start - calendar.start(of: day)).microseconds / Instant.Span.minutes(30).microseconds
+            halfHours.append((day, schedule.rate(ofHalfHour: Int(place), on: day), energy))
+        }
+        return .loadProfile(
+            halfHours, expected: calendar.halfHours(from: from, to: through), hours: names)
+    }
+}
