@@ -16,7 +16,9 @@ struct Place: ParsableArguments {
     func store(_ name: String = "store") throws -> Store {
         try Store(
             path: url.appendingPathComponent("\(name).sqlite").path, role: .daemon, calendar: .vietnam,
-            limits: Province.limits)
+            limits: Province.limits,
+            rateRegisters: RateRegisters(
+                normal: [.activeImportT1], offpeak: [.activeImportT2], peak: [.activeImportT3]))
     }
 }
 

@@ -87,7 +87,15 @@ struct Province {
         for meter in 0..<meters {
             let name = Self.usagePoint(of: meter)
             let (gateway, unit) = address(of: meter)
-            registry.usagePoints.append(UsagePoint(name: name, customer: "KH\(name.dropFirst(6))"))
+            // Who has rates is a business (every twentieth); the others are households, some of them together.
+            let category =
+                Homes.registers(of: meter).count > 1
+                ? ["business_lt6kv", "production_lt6kv", "production_6_22kv"][meter / 20 % 3]
+                : meter % 50 == 1 ? "residential_shared" : "residential"
+            registry.usagePoints.append(
+                UsagePoint(
+                    name: name, customer: "KH\(name.dropFirst(6))", district: "PA090\(meter % 8 + 1)",
+                    category: category, householdHundredths: category == "residential_shared" ? 250 : 100))
             registry.installations.append(
                 MeterInstallation(
                     serial: String(24_000_000 + meter), usagePoint: name, gateway: "GW\(gateway + 1000)", unit: unit,

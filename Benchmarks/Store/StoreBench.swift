@@ -8,7 +8,7 @@ struct StoreBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storebench",
         subcommands: [
-            Fill.self, Bounds.self, Close.self, Serve.self, Stream.self, Drill.self, Nights.self,
+            Fill.self, Bounds.self, Close.self, Bills.self, Serve.self, Stream.self, Drill.self, Nights.self,
         ])
 }
 

@@ -19,19 +19,47 @@ package struct ProvisionalBill: Hashable, Sendable {
     /// not verified. One sentence each; empty for an everyday bill.
     package let notes: [String]
 
-    init(request: BillRequest, lines: [BillLine], vatPercent: Int, standing: BlockStanding?, notes: [String]) {
+    init(
+        request: BillRequest, lines: [BillLine], amounts: BillAmounts, standing: BlockStanding?, notes: [String]
+    ) {
         category = request.category
         period = request.period
         self.lines = lines
+        kwh = amounts.kwh
+        preVAT = amounts.preVAT
+        vatPercent = amounts.vatPercent
+        vat = amounts.vat
+        total = amounts.total
+        self.standing = standing
+        self.notes = notes
+    }
+}
+
+/// What a bill comes to. `preVAT` + `vat` is `total`.
+package struct BillAmounts: Hashable, Sendable {
+    package let kwh: Int64
+    package let preVAT: Money
+    package let vatPercent: Int
+    package let vat: Money
+    package let total: Money
+
+    /// Of energy only.
+    init(kwh: Int64, energy: Money, _ rate: VATRate) {
+        self.kwh = kwh
+        preVAT = energy
+        vatPercent = rate.percent
+        vat = energy.share(percent: rate.percent)
+        total = energy + vat
+    }
+
+    init(_ request: BillRequest, _ lines: [BillLine], _ rate: VATRate) {
         kwh = request.kwh
         preVAT = lines.reduce(.zero) { $0 + $1.amount }
-        self.vatPercent = vatPercent
+        vatPercent = rate.percent
         // The reactive charge is an invoice of its own, with its own VAT (the EVN billing engine).
         let reactive = lines.lazy.filter { $0.kind == .reactive }.reduce(.zero) { $0 + $1.amount }
         vat = (preVAT - reactive).share(percent: vatPercent) + reactive.share(percent: vatPercent)
         total = preVAT + vat
-        self.standing = standing
-        self.notes = notes
     }
 }
 

@@ -13,12 +13,52 @@ extension TariffBook {
     /// - Throws: `BillingError` for an unknown category, a number out of its range, kWh given for a day on which no
     ///   price changes, a price that may not be used, or a day without price or VAT rate.
     package func bill(_ request: BillRequest) throws(BillingError) -> ProvisionalBill {
+        let rated = try rate(request)
+        let notes =
+            rated.splitNotes + BillNotes(of: request, parts: rated.parts, book: self).all
+            + rated.reductions.filter { !$0.isVerified }.map { "The reduction \"\($0.name)\" is not verified." }
+            + BillNotes.vat(rated.vat, atStart: vatRate(on: request.period.from))
+        return ProvisionalBill(
+            request: request, lines: rated.lines, amounts: BillAmounts(request, rated.lines, rated.vat),
+            standing: rated.standing, notes: notes)
+    }
+
+    /// What `bill` comes to, without what it says: for a province's bills.
+    ///
+    /// Where no price changes and nothing is reduced, no line is made: most of the work of a bill is its paper.
+    /// - Throws: as `bill`.
+    package func amounts(_ request: BillRequest) throws(BillingError) -> BillAmounts {
+        if reductions.isEmpty, request.kvarh == nil, request.kwhBeforeChange == nil, request.kwhAtChanges.isEmpty,
+            request.ratedAtChanges.isEmpty, let decision = onlyDecision(over: request.period)
+        {
+            try check(request)
+            let prices = try prices(of: request.category, by: decision, on: request.period.from)
+            guard let vat = vatRate(on: request.periodEnd) else { throw .noVATRate(day: request.periodEnd) }
+            return BillAmounts(kwh: request.kwh, energy: prices.amount(of: request), vat)
+        }
+        let rated = try rate(request)
+        return BillAmounts(request, rated.lines, rated.vat)
+    }
+
+    private struct Rated {
+        let lines: [BillLine]
+        let vat: VATRate
+        let standing: BlockStanding?
+        let parts: [PricePart]
+        let splitNotes: [String]
+        let reductions: [Reduction]
+    }
+
+    private func rate(_ request: BillRequest) throws(BillingError) -> Rated {
         try check(request)
         let split = try PriceSplit(request, book: self)
         let (energy, standing) = try energyLines(of: request, parts: split.parts)
-        let reduced = reductions.filter {
-            $0.categories.contains(request.category) && $0.days.contains(request.periodEnd)
-        }
+        let reduced =
+            reductions.isEmpty
+            ? []
+            : reductions.filter {
+                $0.categories.contains(request.category) && $0.days.contains(request.periodEnd)
+            }
         var lines = energy
         for reduction in reduced { lines += reduction.lines(of: energy, kwh: request.kwh) }
         if let kvarh = request.kvarh {
@@ -26,14 +66,10 @@ extension TariffBook {
                 kvarh: kvarh, kwh: request.kwh, energyAmount: energy.reduce(.zero) { $0 + $1.amount })
             if charge.amount > .zero { lines.append(BillLine(charge, over: request.period)) }
         }
-        let vatDay = request.periodEnd
-        guard let vat = vatRate(on: vatDay) else { throw .noVATRate(day: vatDay) }
-        let notes =
-            split.notes + BillNotes(of: request, parts: split.parts, book: self).all
-            + reduced.filter { !$0.isVerified }.map { "The reduction \"\($0.name)\" is not verified." }
-            + BillNotes.vat(vat, atStart: vatRate(on: request.period.from))
-        return ProvisionalBill(
-            request: request, lines: lines, vatPercent: vat.percent, standing: standing, notes: notes)
+        guard let vat = vatRate(on: request.periodEnd) else { throw .noVATRate(day: request.periodEnd) }
+        return Rated(
+            lines: lines, vat: vat, standing: standing, parts: split.parts, splitNotes: split.notes,
+            reductions: reduced)
     }
 
     private func check(_ request: BillRequest) throws(BillingError) {
@@ -56,12 +92,7 @@ extension TariffBook {
     ) throws(BillingError) -> (lines: [BillLine], standing: BlockStanding?) {
         var priced: [(part: PricePart, prices: CategoryPrices)] = []
         for part in parts {
-            guard let prices = part.decision.prices(of: request.category) else {
-                throw .noPrice(category: request.category, day: part.from)
-            }
-            guard usesUnverifiedPrices || part.decision.trust(in: request.category) > .unverified else {
-                throw .priceNotVerified(category: request.category, decision: part.decision.number)
-            }
+            let prices = try prices(of: request.category, by: part.decision, on: part.from)
             priced.append((part, prices))
         }
         let quota = BlockQuota(request)
@@ -91,6 +122,24 @@ extension TariffBook {
                 after: part, blocks, quota: quota, kwh: request.kwh, staysInFirstBlock: staysInFirstBlock)
         }
         return (lines, standing)
+    }
+
+    private func prices(
+        of category: String, by decision: TariffDecision, on day: ServiceDay
+    ) throws(BillingError) -> CategoryPrices {
+        guard let prices = decision.prices(of: category) else { throw .noPrice(category: category, day: day) }
+        guard usesUnverifiedPrices || decision.trust(in: category) > .unverified else {
+            throw .priceNotVerified(category: category, decision: decision.number)
+        }
+        return prices
+    }
+
+    /// The one that holds on all days of a period; `nil` where prices change inside, or there is none.
+    private func onlyDecision(over period: BillingPeriod) -> TariffDecision? {
+        guard let position = decisions.lastIndex(where: { $0.inForceFrom <= period.from }) else { return nil }
+        let next = position + 1
+        guard next == decisions.count || decisions[next].inForceFrom > period.through else { return nil }
+        return decisions[position]
     }
 
     /// Whether the whole period's kWh lie within its first block. Then each part is in the first block too and no
@@ -171,4 +220,25 @@ extension BlockQuota {
 
 extension BillRequest {
     var scalesBlocks: Bool { isIrregular || category == ResidentialRule.irregular }
+}
+
+extension CategoryPrices {
+    /// What the energy of a period costs in which these prices hold on all days, before VAT.
+    fileprivate func amount(of request: BillRequest) -> Money {
+        switch self {
+        case .single(let price), .oneBlock(_, let price): return price * request.kwh
+        case .timeOfUse(let prices):
+            let rated = request.rated ?? RatedKWh(normal: request.kwh)
+            return prices.normal * rated.normal + prices.offpeak * rated.offpeak + prices.peak * rated.peak
+        case .blocks(let blocks):
+            let quota = BlockQuota(request)
+            var (rest, amount) = (request.kwh, Money.zero)
+            for block in blocks where rest > 0 {
+                let kwh = block.width.map { min(rest, quota.kwh(width: $0)) } ?? rest
+                amount = amount + block.price * kwh
+                rest -= kwh
+            }
+            return amount
+        }
+    }
 }

@@ -108,8 +108,9 @@ extension Store {
         return parts
     }
 
-    private func inParallel<Value: Sendable>(
-        _ ranges: [ClosedRange<Int64>], _ body: @Sendable (ClosedRange<Int64>) throws -> Value
+    /// One after the other where there is one range only.
+    func inParallel<Part: Sendable, Value: Sendable>(
+        _ ranges: [Part], _ body: @Sendable (Part) throws -> Value
     ) throws -> [Value] {
         let results = Mutex([Result<Value, any Error>?](repeating: nil, count: ranges.count))
         DispatchQueue.concurrentPerform(iterations: ranges.count) { number in

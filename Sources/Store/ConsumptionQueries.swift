@@ -25,8 +25,9 @@ struct SeriesPlace {
     let dial: Int64
 }
 
-/// What is known of one meter's register over some days: its indices, and the fitter's word at both ends.
-struct MeterDays {
+/// What is known of one meter's register over some days: its indices, and the fitter's word at both ends. An object:
+/// a province's bills would feel each copy of all that a registry row says.
+final class MeterDays: Sendable {
     let meter: RegisteredMeter
     let stay: MeterStay
     let register: Register
@@ -37,7 +38,20 @@ struct MeterDays {
     /// Why those that are not their day's first are as they are.
     let changes: IndexChanges
     /// Of an earlier moment: days that count as known then, though since when they are is not recorded.
-    var undated: [ServiceDay] = []
+    let undated: [ServiceDay]
+
+    init(
+        meter: RegisteredMeter, stay: MeterStay, register: Register, series: SeriesPlace?, indices: DayIndices,
+        changes: IndexChanges, undated: [ServiceDay] = []
+    ) {
+        self.meter = meter
+        self.stay = stay
+        self.register = register
+        self.series = series
+        self.indices = indices
+        self.changes = changes
+        self.undated = undated
+    }
 
     /// The last day, among those that were asked for, of which an index is known that nobody has estimated.
     var lastShown: ServiceDay? { indices.all.last { $0.quality != .estimated }?.day }
@@ -48,6 +62,13 @@ struct MeterDays {
         if let index = indices[day] { return index }
         guard let word = stay.fittersIndex(of: day, register) else { return nil }
         return indices.all.last.map { meter.installation.dial.counted(word, nearest: $0.index) } ?? word
+    }
+
+    /// The first and the last index of some days, both inclusive.
+    func ends(from first: ServiceDay, through last: ServiceDay) -> (first: DailyIndex?, last: DailyIndex?) {
+        let known = indices.slice(from: first, through: last)
+        let (start, end) = (index(on: first) ?? known.first, index(on: last) ?? known.last)
+        return (start ?? end, end ?? start)
     }
 
     /// `nil` where the product is no energy any more (10¹⁵ Wh, the province for a century): a registry row may hold any

@@ -58,6 +58,19 @@ package struct BillCoverage: Hashable, Sendable {
     /// Between two meters: nobody was supplied, so nothing is missing.
     package internal(set) var withoutMeter = 0
 
+    /// Counts a day.
+    mutating func add(_ knowledge: UsagePointDays.Knowledge) {
+        switch knowledge {
+        case .withoutMeter: withoutMeter += 1
+        case .missing: missing += 1
+        case .estimated: estimated += 1
+        case .entered:
+            estimated += 1
+            entered += 1
+        case .measured: measured += 1
+        }
+    }
+
     /// Says so where more than so many of 100 days are neither measured nor read by a person.
     func notes(sharePercentMax: Int) -> [String] {
         let told = estimated - entered + projected

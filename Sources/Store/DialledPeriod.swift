@@ -47,9 +47,9 @@ struct DialledPeriod {
             known.append(nil)
             // Else nothing of the period passed through this meter.
             guard first < last else { continue }
-            let indices = (first...last).compactMap { meter.index(on: $0) }
-            isKnownFromStart = isKnownFromStart ?? (indices.first?.day == first)
-            guard let start = indices.first, let end = indices.last else {
+            let (start, end) = meter.ends(from: first, through: last)
+            isKnownFromStart = isKnownFromStart ?? (start?.day == first)
+            guard let start, let end else {
                 let fact = "Meter \(installation.serial) has no index from \(first) to \(last)"
                 ends.append(OpenEnd(fact: fact, otherwise: "", days: first..<last))
                 continue
@@ -84,19 +84,7 @@ struct DialledPeriod {
         self.parts = parts
         self.isKnownFromStart = isKnownFromStart ?? false
         let days = UsagePointDays(meters)
-        var coverage = BillCoverage()
-        for day in from..<max(from, asOf) {
-            switch days.knowledge(of: day) {
-            case .withoutMeter: coverage.withoutMeter += 1
-            case .missing: coverage.missing += 1
-            case .estimated: coverage.estimated += 1
-            case .entered:
-                coverage.estimated += 1
-                coverage.entered += 1
-            case .measured: coverage.measured += 1
-            }
-        }
-        coverage.days = coverage.measured + coverage.estimated + coverage.missing
+        var coverage = days.coverage(from: from, before: asOf)
         // A dial that went back has to be explained first; nothing is added to that.
         let method = parts.contains { $0.energy < .zero } ? nil : rules.openDays
         var projected: [ProjectedDay] = []
@@ -111,6 +99,9 @@ struct DialledPeriod {
         self.end = max(end, projected.last?.day.next ?? end)
         self.notes = ends.map { $0.note(projected, wasTried: method != nil) } + notes
     }
+
+    /// The days of which each part is known, one after the other.
+    var spansKnown: [Range<ServiceDay>] { parts.map { $0.start.day..<max($0.start.day, $0.end.day) } }
 
     /// From the period's start to `end`.
     var consumption: Energy { parts.reduce(.zero) { $0 + $1.energy } + projection(to: end) }
@@ -166,13 +157,6 @@ struct DialledPeriod {
     /// The latest known consumptions of single days before `end`, newest first, as many as tell the days to come. A day
     /// on which a dial went back tells nothing.
     var latestDays: [Energy] {
-        var latest: [Energy] = []
-        latest.reserveCapacity(DaysToCome.daysMax)
-        var day = end.previous
-        while latest.count < DaysToCome.daysMax, day >= from - Self.historyDays {
-            if let energy = days.consumption(on: day), energy >= .zero { latest.append(energy) }
-            day = day.previous
-        }
-        return latest
+        days.latest(DaysToCome.daysMax, from: from - Self.historyDays, before: end)
     }
 }

@@ -18,6 +18,15 @@ struct UsagePointDays {
         case entered
         /// All indices of the day stand on the dial itself.
         case measured
+
+        /// Of a day with both indices of one meter.
+        init(_ start: IndexQuality, _ end: IndexQuality) {
+            if start == .estimated || end == .estimated {
+                self = .estimated
+            } else {
+                self = start.isMeasured && end.isMeasured ? .measured : .entered
+            }
+        }
     }
 
     /// Oldest first.
@@ -59,9 +68,60 @@ struct UsagePointDays {
         }
     }
 
+    /// The indices of some days, both inclusive, where one meter hung there on all of them and before: nearly always.
+    func ofOneMeter(from first: ServiceDay, through last: ServiceDay) -> ArraySlice<DailyIndex>? {
+        guard meters.count == 1, meters[0].stay.installedOn < first, meters[0].stay.removedOn == nil else { return nil }
+        return meters[0].indices.slice(from: first, through: last)
+    }
+
+    /// How the days are known, `end` not included.
+    func coverage(from first: ServiceDay, before end: ServiceDay) -> BillCoverage {
+        var coverage = BillCoverage()
+        if let indices = ofOneMeter(from: first, through: max(first, end)) {
+            for (position, index) in indices.enumerated() where index.day < end {
+                let next = indices.startIndex + position + 1
+                guard next < indices.endIndex, indices[next].day == index.day.next else { continue }
+                coverage.add(Knowledge(index.quality, indices[next].quality))
+            }
+            let known = coverage.measured + coverage.estimated
+            coverage.missing = max(0, end - first) - known
+        } else {
+            for day in first..<max(first, end) { coverage.add(knowledge(of: day)) }
+        }
+        coverage.days = coverage.measured + coverage.estimated + coverage.missing
+        return coverage
+    }
+
+    /// Of the days before `end`, the latest first, `count` at the most; none of those on which a dial went back.
+    func latest(_ count: Int, from first: ServiceDay, before end: ServiceDay) -> [Energy] {
+        var latest: [Energy] = []
+        latest.reserveCapacity(count)
+        if let indices = ofOneMeter(from: first, through: max(first, end)) {
+            let multiplier = meters[0].meter.installation.multiplier
+            for position in indices.indices.dropFirst().reversed() where latest.count < count {
+                let (start, close) = (indices[position - 1], indices[position])
+                guard start.day.next == close.day,
+                    let energy = MeterDays.energy(from: start.index, to: close.index, multiplier: multiplier),
+                    energy >= .zero
+                else { continue }
+                latest.append(energy)
+            }
+            return latest
+        }
+        var day = end.previous
+        while latest.count < count, day >= first {
+            if let energy = consumption(on: day), energy >= .zero { latest.append(energy) }
+            day = day.previous
+        }
+        return latest
+    }
+
     /// Whether an index is missing on any of the days, `end` not included, that had a meter.
     func lacksAny(from first: ServiceDay, before end: ServiceDay) -> Bool {
-        (first..<max(first, end)).contains { day in
+        if let indices = ofOneMeter(from: first, through: max(first, end)) {
+            return indices.count < max(first, end) - first + 1
+        }
+        return (first..<max(first, end)).contains { day in
             if case .missing = knowledge(of: day) { true } else { false }
         }
     }
@@ -72,12 +132,11 @@ struct UsagePointDays {
             guard let start = meters[position].index(on: day), let end = meters[position].index(on: day.next) else {
                 return .missing
             }
-            if start.quality == .estimated || end.quality == .estimated {
-                knowledge = .estimated
-            } else if knowledge != .estimated, !start.quality.isMeasured || !end.quality.isMeasured {
-                knowledge = .entered
-            } else if knowledge == .withoutMeter {
-                knowledge = .measured
+            switch Knowledge(start.quality, end.quality) {
+            case .estimated: knowledge = .estimated
+            case .entered where knowledge != .estimated: knowledge = .entered
+            case .measured where knowledge == .withoutMeter: knowledge = .measured
+            default: break
             }
         }
         return knowledge

@@ -17,7 +17,8 @@ struct Meterd: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, RegistryCommand.self, ProbeCommand.self, ProfilesCommand.self,
             StatusCommand.self, CompletenessCommand.self, BalanceCommand.self, IndexCommand.self,
-            LoadProfileCommand.self, QuoteCommand.self, BillCommand.self, FeedCommand.self, EditCommand.self,
+            LoadProfileCommand.self, QuoteCommand.self, BillCommand.self, BillRunCommand.self, BillRunsCommand.self,
+            FeedCommand.self, EditCommand.self,
             CorrectionsCommand.self, ExceptionsCommand.self, AlarmsCommand.self, BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self,
         ])
