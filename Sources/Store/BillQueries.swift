@@ -47,7 +47,7 @@ extension Store {
         // Looked for only where something is missing: a province's bills mostly need none.
         let lacks = UsagePointDays(meters).lacksAny(from: period.from, before: asOf)
         let classes = lacks ? try ClassMeans(db, of: usagePoint, from: period.from, through: asOf) : ClassMeans.none
-        let held = try holding(meters, at: then, db)
+        let held = try holding(meters, asOf: asOf, at: then, db)
         let rates =
             tariffs.isTimeOfUse(usagePoint.category, on: asOf.previous)
             ? try rateSource(
@@ -111,21 +111,28 @@ extension Store {
         let since: Instant
         /// What is held back may be of any day since this one, the last that the meter showed an index of.
         let heldBackFrom: ServiceDay?
+        /// The first day after the bill's that the meter showed an index of: what came to be held back later is of no
+        /// day before it.
+        let shownAgain: ServiceDay?
         let (first, last): (ServiceDay?, ServiceDay?)
 
         /// Whether it is about days that a bill counts.
         func isOf(_ period: BillingPeriod, asOf: ServiceDay, _ calendar: ServiceCalendar) -> Bool {
-            let first = first ?? min(calendar.day(at: since), heldBackFrom ?? asOf)
+            let began = calendar.day(at: since)
+            let isBracketed = shownAgain.map { $0 <= began } ?? false
+            let first = first ?? min(began, isBracketed ? asOf : heldBackFrom ?? asOf)
             return first < asOf && first <= period.through && last.map { $0 >= period.from } ?? true
         }
     }
 
-    func holding(_ meters: [MeterDays], at then: Hindsight?, _ db: Database) throws -> [HeldUp] {
-        try meters.flatMap { try Self.holding($0, at: then, db) }
+    func holding(
+        _ meters: [MeterDays], asOf: ServiceDay, at then: Hindsight?, _ db: Database
+    ) throws -> [HeldUp] {
+        try meters.flatMap { try Self.holding($0, asOf: asOf, at: then, db) }
     }
 
     private static func holding(
-        _ known: MeterDays, at then: Hindsight?, _ db: Database
+        _ known: MeterDays, asOf: ServiceDay, at then: Hindsight?, _ db: Database
     ) throws -> [HeldUp] {
         let meter = known.meter
         let rows = try HotStatement(
@@ -139,16 +146,29 @@ extension Store {
         try rows.start(Int(meter.id.number), then?.at)
         var held: [HeldUp] = []
         while try rows.next() {
+            let heldBackFrom = rows.text(6) == MeterCase.Severity.blocks.rawValue ? known.lastShown : nil
+            let isOpenEnded = rows.optionalDay(3) == nil && heldBackFrom.map { $0 < asOf } ?? false
             let note =
                 "Case \(rows.integer(0)) is open (\(rows.text(1))): meter \(meter.installation.serial) "
                 + "\(rows.text(2)); the bill is not final until somebody has looked."
             held.append(
                 HeldUp(
-                    note: note, since: rows.instant(5),
-                    heldBackFrom: rows.text(6) == MeterCase.Severity.blocks.rawValue ? known.lastShown : nil,
+                    note: note, since: rows.instant(5), heldBackFrom: heldBackFrom,
+                    shownAgain: isOpenEnded ? try shownAgain(known, after: asOf, at: then, db) : nil,
                     first: rows.optionalDay(3), last: rows.optionalDay(4)))
         }
         return held
+    }
+
+    /// The first day after `day` of which the meter has an index that nobody has estimated.
+    private static func shownAgain(
+        _ known: MeterDays, after day: ServiceDay, at then: Hindsight?, _ db: Database
+    ) throws -> ServiceDay? {
+        guard let last = try DialTable.dial(of: known.meter.id, db)?[known.register]?.lastDay, day < last else {
+            return nil
+        }
+        let later = try days(of: known.meter, known.register, from: day.next, through: last, at: then, db)
+        return later.indices.all.first { $0.quality != .estimated }?.day
     }
 
     /// Of a case at the moment ?2, or now where that is NULL. One that was reopened has its earlier ends among its

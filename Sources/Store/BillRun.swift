@@ -258,7 +258,7 @@ struct BillRunPart {
         let basis = Store.BillBasis(
             usagePoint: usagePoint, meters: [known],
             classes: lacks ? try classMeans(of: usagePoint, point, from: period.from, db) : .none, rates: rates,
-            held: held.contains(point.meter.number) ? try store.holding([known], at: nil, db) : [], then: nil)
+            held: held.contains(point.meter.number) ? try store.holding([known], asOf: asOf, at: nil, db) : [], then: nil)
         return RunBill(basis, point, asOf: asOf, store, tariffs)
     }
 

@@ -212,6 +212,22 @@ struct BillTests {
         #expect(try !isHeld("05-26"), "the days before are known")
     }
 
+    @Test("what a case holds back is of no day before one that the meter showed since, estimated or missing as it is")
+    func heldBackLater() throws {
+        let book = try Self.steady(from: 1, through: 10)
+        for day in 14...16 { try book.write("frozen 05-\(day) 00:10 05-\(day) \(1_000_000 + Int64(day - 1) * 3000)") }
+        func isHeld(_ asOf: String) throws -> Bool {
+            try Self.bill(book, asOf: asOf).notes.contains { $0.contains("Case 1 is open (decreased)") }
+        }
+        try book.write("live 05-16 10:00 1045500\nlive 05-20 10:00 12")
+        #expect(try !isHeld("05-12"), "missing between days that are known")
+        try book.write("close 05-16")
+        #expect(try !isHeld("05-12"), "estimated")
+        #expect(try isHeld("05-18"), "nothing was shown between it and the case")
+        try book.write("frozen 05-22 00:10 05-22 1063000")
+        #expect(try isHeld("05-18"), "what was shown later than the case says nothing of what it holds back")
+    }
+
     @Test("with fewer than seven known days nothing is projected")
     func tooFewDays() throws {
         let book = try Self.steady(through: 7)
