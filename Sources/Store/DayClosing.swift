@@ -127,11 +127,15 @@ extension Store {
 extension DialledDay {
     /// What a person read and what the meter showed beside it cannot both be: a person knows which.
     func contradiction(on day: ServiceDay) -> DayCases.Found? {
-        contradicted.map {
-            DayCases.Found(
-                meter: $0, register: .activeImport, kind: .fitter, severity: .holds, days: day...day,
-                energy: consumption, usual: nil,
-                text: "went back: the index that a person read of that day and its own beside it contradict each other")
-        }
+        contradicted.map { DayCases.Found.contradicted($0, on: day, energy: consumption) }
+    }
+}
+
+extension DayCases.Found {
+    static func contradicted(_ meter: MeterID, on day: ServiceDay, energy: Energy?) -> DayCases.Found {
+        DayCases.Found(
+            meter: meter, register: .activeImport, kind: .fitter, severity: .holds, days: day...day, energy: energy,
+            usual: nil,
+            text: "went back: the index that a person read of that day and its own beside it contradict each other")
     }
 }

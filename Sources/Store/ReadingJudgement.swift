@@ -15,6 +15,7 @@ struct ReadingJudgement {
     private var evidence: PollEvidence
     private let loadProfiles: LoadProfileBook
     private let cases: ShownCases
+    private let startIndices: StartIndexCheck
     /// Rows of load profiles that could not be read.
     private(set) var aside: [DamagedRow] = []
     private var readingsStored = 0
@@ -41,6 +42,7 @@ struct ReadingJudgement {
         evidence = try PollEvidence(db)
         loadProfiles = try LoadProfileBook(db, calendar: boundary.calendar)
         cases = try ShownCases(db)
+        startIndices = try StartIndexCheck(db)
     }
 
     /// Of a series, after one moment and before another, above an index, impossible by itself: when answered, how long
@@ -84,6 +86,9 @@ struct ReadingJudgement {
                 try indices.noteGap(beside: last, series: entry.series)
             }
         }
+        try startIndices.look(
+            at: dial.entries[position], of: meter, stretchedFrom: (firstDay, lastDay), in: indices, cache: &cache,
+            at: found.answered)
         return isMoved
     }
 

@@ -17,6 +17,10 @@ struct StoreCache {
         fileprivate let limits: UInt16
         let unit: UInt8
         fileprivate(set) var hasLoadProfile = false
+        /// The fitter wrote down what its dial showed when it was put up.
+        fileprivate let hasStartIndex: Bool
+        /// What it showed first was held beside that since this was read.
+        fileprivate(set) var isStartLookedAt = false
         /// Another meter stood at its usage point before.
         fileprivate(set) var isSuccessor = false
         /// The same meter's row before it ends on the day it begins.
@@ -35,6 +39,14 @@ struct StoreCache {
         /// Whether days are missing between the fitter's start index and the first index of the meter's own.
         func hasGap(before first: ServiceDay) -> Bool {
             isSuccessor && (2...GapSettlement.fittersReachDays).contains(first - ServiceDay(number: installedOn))
+        }
+
+        var firstDay: ServiceDay { ServiceDay(number: installedOn) }
+
+        /// The days among which the first index of a first meter's own is held beside the fitter's start index, though
+        /// days are missing between them; `nil` where it has none, or where it came in another's place.
+        var startIndexReach: ClosedRange<ServiceDay>? {
+            hasStartIndex && !isSuccessor ? firstDay + 2...firstDay + GapSettlement.fittersReachDays : nil
         }
 
         /// Whether days are missing between the last index of the meter's own and the fitter's end index.
@@ -105,6 +117,11 @@ struct StoreCache {
         while origins.count <= gateway { origins.append([]) }
         origins[Int(gateway)].append(Origin(profile: profile, row: row))
         isAhead = isAhead || isNew
+    }
+
+    mutating func learn(startLookedAt meter: MeterID) {
+        installations[Int(meter.number)]?.isStartLookedAt = true
+        isAhead = true
     }
 
     mutating func learn(suspect series: Int64) {
@@ -188,7 +205,11 @@ struct StoreCache {
     private mutating func readInstallations(_ db: Database, ceilings: [String: Int64]) throws {
         installations = Array(repeating: nil, count: try CountedRows.last("meter", of: "installation", db) + 1)
         let meters = try HotStatement(
-            db, "SELECT meter, installedOn, removedOn, profile, digits, gateway, unit FROM installation")
+            db,
+            """
+            SELECT meter, installedOn, removedOn, profile, digits, gateway, unit, startIndex IS NOT NULL
+            FROM installation
+            """)
         // Meters of one model have one ceiling; a province knows a handful of models and of dials.
         var known: [DialLimits: UInt16] = [:]
         try meters.start()
@@ -206,7 +227,7 @@ struct StoreCache {
             installations[meter] = Installation(
                 installedOn: meters.day(1).number, removedOn: meters.optionalDay(2)?.number ?? .max,
                 gateway: Int32(clamping: gateway), limits: known[own] ?? 0,
-                unit: UInt8(clamping: meters.integer(6)))
+                unit: UInt8(clamping: meters.integer(6)), hasStartIndex: meters.integer(7) != 0)
         }
     }
 }
