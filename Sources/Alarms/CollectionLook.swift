@@ -36,6 +36,11 @@ package struct CollectionLook: Hashable, Sendable {
     package static let target = AlarmThresholds().collectionTarget
     package var predictedThousandths: Int64 { expected > 0 ? Int64(predicted) * 1000 / Int64(expected) : 1000 }
     package var isMet: Bool { predictedThousandths >= Self.target }
+
+    /// The same of 06:00; `nil` where nobody looked until a quarter of an hour after it, and as many as are wanted were
+    /// valid then: since when is not known.
+    /// - Parameter due: 06:00 of the day.
+    package func isMet(by due: Instant) -> Bool? { isMet && at - due >= .minutes(15) ? nil : isMet }
 }
 
 /// When a day's collection is looked at: every ten minutes from ten past midnight, and once at 06:00 or as soon after
@@ -45,14 +50,22 @@ package struct CollectionTurns: Sendable {
 
     package init() {}
 
-    /// Whether a look is due, which then counts as done.
+    /// Whether a look is due: until one of this turn was kept.
     /// - Parameter start: of the day that `instant` lies in.
-    package mutating func isDue(at instant: Instant, start: Instant) -> Bool {
+    package func isDue(at instant: Instant, start: Instant) -> Bool {
         func turn(_ instant: Instant) -> Int64 { min((instant - start).seconds, CollectionLook.due.seconds) / 600 }
         guard turn(instant) > 0 else { return false }
         // One that lies ahead is of a clock that was.
-        if let latest, start <= latest, latest <= instant, turn(latest) == turn(instant) { return false }
+        guard let latest, start <= latest, latest <= instant else { return true }
+        return turn(latest) != turn(instant)
+    }
+
+    /// Takes a look when one is due. One that throws was not kept: it is due until it is.
+    /// - Returns: what was kept; `nil` where none was due.
+    package mutating func take<Look>(at instant: Instant, start: Instant, _ look: () throws -> Look) rethrows -> Look? {
+        guard isDue(at: instant, start: start) else { return nil }
+        let kept = try look()
         latest = instant
-        return true
+        return kept
     }
 }

@@ -44,7 +44,7 @@ package struct CompletenessDocument {
             "expected": .integer(look.expected), "valid": .integer(look.valid), "silent": .integer(look.silent),
             "predicted": .integer(look.predicted),
             "predicted_finish": .optional(look.finish) { .string(calendar.text($0)) },
-            "target": .integer(Self.asked(of: look.expected)), "met": .bool(look.isMet),
+            "target": .integer(Self.asked(of: look.expected)), "met": .optional(look.isMet(by: due)) { .bool($0) },
         ])
     }
 
@@ -121,7 +121,10 @@ package struct CompletenessDocument {
     private func text(_ look: CollectionLook) -> String {
         let wanted = "\(Self.asked(of: look.expected)) are wanted at 06:00"
         let counted = "\(calendar.text(look.at)): \(look.valid) of \(look.expected) valid"
-        guard look.at < due else { return "\(counted); \(wanted): \(look.isMet ? "met" : "missed")\n" }
+        guard look.at < due else {
+            let result = look.isMet(by: due).map { $0 ? "met" : "missed" }
+            return "\(counted); \(wanted): \(result ?? "nobody looked then; as many were at this look")\n"
+        }
         let finish = look.finish.map { "all that is due asked by \(calendar.text($0))" } ?? "nothing due"
         return "\(counted), \(look.silent) do not answer, \(finish)\n"
             + "at this pace \(look.predicted) will be valid at 06:00; \(wanted)\(look.isMet ? "" : ": too few")\n"

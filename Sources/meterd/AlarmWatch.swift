@@ -138,16 +138,21 @@ final class AlarmWatch: Service {
     private func collection(_ lines: LineState, at civil: Instant) throws -> [AlarmSign] {
         let today = calendar.day(at: civil)
         let start = calendar.start(of: today)
-        guard collectionTurns.withLock({ $0.isDue(at: civil, start: start) }) else { return [] }
-        let counted = try store.completeness(of: today)
-        let look = CollectionLook(
-            CollectionForecast(
-                expected: counted.expected, known: counted.valid, out: lines.unitsOut,
-                waiting: lines.forecast.waiting,
-                sweep: Instant.Span(microseconds: lines.forecast.milliseconds * 1000 * clock.speed),
-                left: start + CollectionLook.due - civil),
-            of: today, at: civil)
-        try store.note(look)
+        let look = try collectionTurns.withLock { turns in
+            try turns.take(at: civil, start: start) {
+                let counted = try store.completeness(of: today)
+                let look = CollectionLook(
+                    CollectionForecast(
+                        expected: counted.expected, known: counted.valid, out: lines.unitsOut,
+                        waiting: lines.forecast.waiting,
+                        sweep: Instant.Span(microseconds: lines.forecast.milliseconds * 1000 * clock.speed),
+                        left: start + CollectionLook.due - civil),
+                    of: today, at: civil)
+                try store.note(look)
+                return look
+            }
+        }
+        guard let look else { return [] }
         let isNight = (Instant.Span.hours(3)..<CollectionLook.due).contains(civil - start)
         return AlarmSign.collection(predicted: look.predicted, of: look.expected, isNight: isNight, thresholds)
     }

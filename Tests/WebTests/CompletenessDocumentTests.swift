@@ -41,4 +41,12 @@ struct CompletenessDocumentTests {
                 == "2025-05-02T06:02:00+07:00: 990 of 1005 valid; 985 are wanted at 06:00: met")
         #expect(try Self.document("06:02", valid: 984, predicted: 984, finish: nil).hasSuffix("missed"))
     }
+
+    @Test("of a look hours after 06:00 it is not what was reached by then")
+    func late() throws {
+        #expect(
+            try Self.document("14:00", valid: 990, predicted: 990, finish: nil).hasSuffix(
+                "990 of 1005 valid; 985 are wanted at 06:00: nobody looked then; as many were at this look"))
+        #expect(try Self.document("14:00", valid: 984, predicted: 984, finish: nil).hasSuffix("missed"))
+    }
 }
