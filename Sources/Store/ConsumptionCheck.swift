@@ -154,7 +154,8 @@ struct DayCheck {
     private let first: ServiceDay
     /// Enough for nearly all meters: what lies before it is decoded for the others only.
     private let near: ServiceDay
-    /// The first day that was ever closed: before it nobody can have been silent. `nil` before there is one.
+    /// The first day that was ever closed: before it nobody can have been silent. `nil` before there is one. The days
+    /// that are kept reach further back than rules look (`Store.indexMonths`).
     private var beganOn: ServiceDay?
     /// Of an earlier day it is not seen here who has been read since: silence is told of at the latest, and what was
     /// told of it on this day stays until it passes.

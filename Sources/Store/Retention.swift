@@ -2,6 +2,15 @@ import GRDB
 import Metering
 
 extension Store {
+    /// How many months of indices may be chosen to be kept. The shortest leaves more than the days that rules look
+    /// back: with closed days forgotten among those, a meter never read would seem to be awaited only since the first
+    /// one kept (`DayCheck.beganOn`), and somebody would be told of a silence that nobody knows the length of.
+    package static let indexMonths = 14...1200
+
+    /// The day that lies in the first month kept.
+    /// - Parameter months: one of `indexMonths`, of 31 days each.
+    package static func firstKept(_ months: Int, today: ServiceDay) -> ServiceDay { today - months * 31 }
+
     /// Forgets what indices of days before `day` were made from: their polls with the words, and their lineage; and
     /// suspects and late readings of that time. The indices and their revisions stay.
     ///

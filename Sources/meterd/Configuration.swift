@@ -104,7 +104,7 @@ struct Configuration: Sendable {
             reader.fault("store.path", "", "is missing: name the database file, e.g. /var/lib/meterd/meterd.sqlite")
         }
         store.lineageDays = reader.integer("store.lineage_days", 40...36_500) ?? store.lineageDays
-        store.indexMonths = reader.integer("store.index_months", 14...1200)
+        store.indexMonths = reader.integer("store.index_months", Store.indexMonths)
         store.loadProfiles = LoadProfileChoice(
             categories: Set(reader.strings("store.load_profile_categories") ?? []),
             usagePoints: Set(reader.strings("store.load_profile_usage_points") ?? []))

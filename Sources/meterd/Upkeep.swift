@@ -66,6 +66,6 @@ final class Upkeep: Service {
         }
         if try store.forgetLineage(before: today - retention.lineageDays) { return true }
         guard let months = retention.indexMonths else { return false }
-        return try store.forgetIndices(before: today - months * 31)
+        return try store.forgetIndices(before: Store.firstKept(months, today: today))
     }
 }

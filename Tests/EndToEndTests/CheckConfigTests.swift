@@ -10,7 +10,7 @@ extension EndToEndTests {
             try place.write(
                 """
                 time_zone: Asia/Hanoi
-                store: {path: nowhere/meterd.sqlite}
+                store: {path: nowhere/meterd.sqlite, index_months: 13}
                 head_end:
                   cadence: fast
                   shards: 0
@@ -26,6 +26,7 @@ extension EndToEndTests {
             let expected = [
                 ("bad.yaml:1: time_zone \"Asia/Hanoi\":", "e.g. Asia/Ho_Chi_Minh"),
                 ("bad.yaml:2: store.path \"nowhere/meterd.sqlite\":", "create it"),
+                ("bad.yaml:2: store.index_months \"13\":", "from 14 to 1200"),
                 ("bad.yaml:4: head_end.cadence \"fast\":", "e.g. 90s, 30m or 2h"),
                 ("bad.yaml:5: head_end.shards \"0\":", "from 1 to 64"),
                 ("bad.yaml:6: head_end.profiles \"not-there\":", "create it or leave the key out"),

@@ -1,6 +1,7 @@
 import Alarms
 import Metering
 import Testing
+import VEE
 
 @testable import Store
 
@@ -56,6 +57,29 @@ struct RetentionTests {
         #expect(try !book.indices().contains("05-"))
         #expect(try book.indices().contains("06-02"))
         #expect(try book.store.completenessHistory(from: book.day("05-01"), through: book.day("05-31")) == [])
+    }
+
+    @Test("the shortest time that may be chosen leaves what rules look at: what is forgotten makes nobody seem silent")
+    func shortest() throws {
+        let book = try LogBook(LogBook.registry(installedOn: "01-01"))
+        // Of export something is known, import was never heard.
+        for day in ["01-02", "03-02"] {
+            try book.ingest([book.poll("\(day) 00:10", [LogBook.frozen(day, 1000, .activeExport)])])
+        }
+        let months = Store.indexMonths.lowerBound
+        let (first, march) = (book.day("01-01"), book.day("03-01"))
+        let today = march + 3 + months * 31
+        for day in [first, march, today.previous, today] {
+            _ = try book.store.closeDay(day, at: book.calendar.start(of: day) + .hours(6))
+        }
+        try CompactionTests.compact(book.store, today: today)
+        while try book.store.forgetIndices(before: Store.firstKept(months, today: today)) {}
+        #expect(try book.store.completenessHistory(from: first, through: today).first?.day == march)
+        let rules = try RuleBook(
+            yaml: "rules: [{rule: prolonged-estimation, severity: warns, days: [3], source: test}]", file: "test")
+        _ = try book.store.checkConsumption(
+            of: today.previous, by: ConsumptionJudge(rules: rules), at: book.calendar.start(of: today) + .hours(6))
+        #expect(try book.store.cases(limit: 9).map(\.kind) == [])
     }
 
     @Test("cases go with their days, and what people did about them; what is of now stays however old it is")
