@@ -66,7 +66,8 @@ let package = Package(
         .executableTarget(
             name: "storebench",
             dependencies: [
-                "Store", "VEE", "Billing", "Metering", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Store", "VEE", "Billing", "Metering",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Store",
             exclude: ["peers.py", "sizes.py", "table.py"],

@@ -27,8 +27,8 @@ extension Store {
         let meters: [MeterDays]
         /// Of today, also where the bill is of an earlier moment.
         let classes: ClassMeans
-        /// What tells the rates, where the prices are by the hour; of today, also where the bill is of an earlier moment,
-        /// if a load profile tells them.
+        /// What tells the rates, where the prices are by the hour. A load profile is of today, also where the bill is
+        /// of an earlier moment.
         let rates: RateSource?
         let held: [HeldUp]
         let then: Hindsight?

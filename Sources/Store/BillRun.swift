@@ -255,10 +255,11 @@ struct BillRunPart {
             isTimeOfUse[Int(point.category)]
             ? try store.rateSource(
                 of: [known], from: period.from, through: asOf, hours: nil, programmedOn: nil, at: nil, db) : nil
+        let isHeld = held.contains(point.meter.number)
         let basis = Store.BillBasis(
             usagePoint: usagePoint, meters: [known],
             classes: lacks ? try classMeans(of: usagePoint, point, from: period.from, db) : .none, rates: rates,
-            held: held.contains(point.meter.number) ? try store.holding([known], asOf: asOf, at: nil, db) : [], then: nil)
+            held: isHeld ? try store.holding([known], asOf: asOf, at: nil, db) : [], then: nil)
         return RunBill(basis, point, asOf: asOf, store, tariffs)
     }
 

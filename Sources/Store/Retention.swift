@@ -75,6 +75,31 @@ extension Store {
     }
 }
 
+extension Store {
+    /// Forgets the runs of bills as of days before `day`: a run of a province is some 60 MB. What bills are made from
+    /// stays.
+    ///
+    /// - Returns: whether there is more to forget.
+    package func forgetBillRuns(before day: ServiceDay, rowsMax: Int = 20_000) throws -> Bool {
+        let oldest = try read("looking for runs of bills to forget") { db in
+            let run = try HotStatement(db, "SELECT MIN(asOf) FROM billRun")
+            return try run.first() ? run.optionalDay(0) : nil
+        }
+        guard let oldest, oldest < day else { return false }
+        return try write("forgetting the bills as of \(oldest)") { db in
+            let next = try HotStatement(
+                db, "SELECT usagePoint FROM runBill WHERE asOf = ? ORDER BY usagePoint LIMIT 1 OFFSET ?")
+            guard try next.first(oldest, rowsMax) else {
+                try HotStatement(db, "DELETE FROM runBill WHERE asOf = ?").run(oldest)
+                try HotStatement(db, "DELETE FROM billRun WHERE asOf = ?").run(oldest)
+                return true
+            }
+            try HotStatement(db, "DELETE FROM runBill WHERE asOf = ? AND usagePoint < ?").run(oldest, next.integer(0))
+            return true
+        }
+    }
+}
+
 extension KeptSince {
     init(_ db: Database) throws {
         let row = try HotStatement(db, "SELECT firstKept FROM forgotten WHERE what = ?")

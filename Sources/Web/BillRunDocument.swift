@@ -22,8 +22,8 @@ package struct BillRunDocument {
             ])
         }
         return table.text()
-            + "Run \(run.number) as of \(run.asOf): \(run.billed) bills, \(run.refused) without one, \(run.changed) new "
-            + "or changed. All provisional: issued invoices prevail.\n"
+            + "Run \(run.number) as of \(run.asOf): \(run.billed) bills, \(run.refused) without one, "
+            + "\(run.changed) new or changed. All provisional: issued invoices prevail.\n"
     }
 
     package var json: JSONValue {

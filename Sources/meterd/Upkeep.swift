@@ -7,6 +7,9 @@ import Store
 /// Keeps the store small while it is used: moves days that are over into chunks, forgets what has been kept long
 /// enough. Each step is a short transaction, and others come in between.
 final class Upkeep: Service {
+    /// So long the runs of everybody's bills are kept: two months, for comparing.
+    private static let billRunDays = 62
+
     private let store: Store
     private let calendar: ServiceCalendar
     private let clock: ServiceClock
@@ -65,6 +68,7 @@ final class Upkeep: Service {
             return true
         }
         if try store.forgetLineage(before: today - retention.lineageDays) { return true }
+        if try store.forgetBillRuns(before: today - Self.billRunDays) { return true }
         guard let months = retention.indexMonths else { return false }
         return try store.forgetIndices(before: Store.firstKept(months, today: today))
     }

@@ -78,7 +78,9 @@ struct BillRunTests {
             var day = first.next
             while day <= min(last, book.day(asOf)) {
                 let name = String(day.description.dropFirst(5))
-                let index = customer.daily * Int64(day - first)
+                // Days differ, so that it is felt which of them tell a projection.
+                let number = Int64(day - first)
+                let index = customer.daily * number + 250 * (number * number % 17)
                 if !customer.missing.contains(name) {
                     let shares: [(Register, Int64)] =
                         customer.category.hasPrefix("business")
@@ -118,22 +120,22 @@ struct BillRunTests {
                     usagePoint: customer.name, asOf: book.day(Self.asOf), tariffs: Self.tariffBook())
                 let run = try #require(own, "\(customer.name)")
                 #expect(run.refusal == nil, "\(customer.name)")
-                #expect(run.period == bill.period.from...bill.period.through, "\(customer.name)")
-                #expect(run.days == bill.bill.period.days, "\(customer.name)")
+                let told = [Int64(run.days), run.kwh, run.preVAT.dong, run.vat.dong, run.total.dong]
+                let own = bill.bill
                 #expect(
-                    [run.kwh, run.preVAT.dong, run.vat.dong, run.total.dong]
-                        == [bill.bill.kwh, bill.bill.preVAT.dong, bill.bill.vat.dong, bill.bill.total.dong],
+                    told == [Int64(own.period.days), own.kwh, own.preVAT.dong, own.vat.dong, own.total.dong],
                     "\(customer.name)")
+                let isPeriod = run.period == (bill.period.from...bill.period.through)
+                #expect(isPeriod, "\(customer.name)")
                 #expect(run.projection?.low == bill.projection?.low, "\(customer.name)")
                 #expect(run.projection?.expected == bill.projection?.expected, "\(customer.name)")
                 #expect(run.projection?.high == bill.projection?.high, "\(customer.name)")
+                let days = [
+                    run.coverage.measured, run.coverage.estimated, run.coverage.missing, run.coverage.projected,
+                ]
+                let known = bill.coverage
                 #expect(
-                    [run.coverage.measured, run.coverage.estimated, run.coverage.missing, run.coverage.projected].map(
-                        Int.init)
-                        == [
-                            bill.coverage.measured, bill.coverage.estimated, bill.coverage.missing,
-                            bill.coverage.projected,
-                        ],
+                    days.map { Int($0) } == [known.measured, known.estimated, known.missing, known.projected],
                     "\(customer.name)")
             } catch {
                 // Left before the period, is a station, was never heard, has no price.
@@ -143,7 +145,7 @@ struct BillRunTests {
         #expect(bills["P11"]?.refusal == .noIndex)
         #expect(bills["P14"]?.refusal == .noPrice)
         #expect(bills["P10"] == nil && bills["P16"] == nil)
-        #expect([run.billed, run.refused, run.changed] == [12, 2, 14])
+        #expect((run.billed, run.refused, run.changed) == (12, 2, 14))
     }
 
     @Test("the districts' sums are those of their bills")
@@ -172,10 +174,10 @@ struct BillRunTests {
         try book.store.forEachDifference(from: first, to: third) { row in
             told.append("\(row.usagePoint) \(row.before?.kwh ?? -1) \(row.after?.kwh ?? -1)")
         }
-        #expect(told == ["P01 146 209"])
+        #expect(told == ["P01 144 207"])
         // The first run's bills are what they were.
-        #expect(try Self.bills(book, first)["P01"]?.kwh == 146)
-        #expect(try Self.bills(book, third)["P01"]?.kwh == 209)
+        #expect(try Self.bills(book, first)["P01"]?.kwh == 144)
+        #expect(try Self.bills(book, third)["P01"]?.kwh == 207)
     }
 
     @Test("a run that was broken off goes on with the same number")
@@ -189,6 +191,20 @@ struct BillRunTests {
         #expect(second.number == first.number)
         #expect(second.changed == 14)
         #expect(try Self.bills(book, second).count == 14)
+    }
+
+    @Test("old runs are forgotten some rows at a time, and only those")
+    func forgotten() throws {
+        let book = try Self.street()
+        _ = try Self.run(book)
+        _ = try book.store.runBills(
+            asOf: book.day("07-19"), tariffs: Self.tariffBook(), at: book.instant("07-21 08:00"))
+        var steps = 0
+        while try book.store.forgetBillRuns(before: book.day(Self.asOf), rowsMax: 5) { steps += 1 }
+        #expect(steps == 3)
+        let kept = try book.store.billRuns()
+        #expect(kept.map(\.asOf) == [book.day(Self.asOf)])
+        #expect(try Self.bills(book, try #require(kept.first)).count == 14)
     }
 
     @Test("a customer without a meter any more is told as such, and runs of different days can be compared")

@@ -15,9 +15,9 @@ struct RatedBillTests {
     /// Records of the days from `first` to `last`, without the registers of `missing` on the days it names.
     private static func book(
         _ category: String = "business_lt6kv", first: String = "05-02", last: String, multiplier: Int64 = 1,
-        missing: [String: Set<Register>] = [:], steps: [(Register, Int64)] = steps
+        installedOn: String = "05-01", missing: [String: Set<Register>] = [:], steps: [(Register, Int64)] = steps
     ) throws -> LogBook {
-        let book = try LogBook(LogBook.registry(multiplier: multiplier, installedOn: "05-01", category: category))
+        let book = try LogBook(LogBook.registry(multiplier: multiplier, installedOn: installedOn, category: category))
         var day = book.day(first)
         while day <= book.day(last) {
             let name = String(day.description.dropFirst(5))
@@ -101,7 +101,7 @@ struct RatedBillTests {
 
     @Test("what the month may end with has its rates too")
     func projection() throws {
-        let book = try Self.book(first: "05-01", last: "05-21")
+        let book = try Self.book(first: "05-01", last: "05-21", installedOn: "04-01")
         let bill = try Self.bill(book, asOf: "05-21")
         let projection = try #require(bill.projection)
         #expect(projection.low <= projection.expected && projection.expected <= projection.high)

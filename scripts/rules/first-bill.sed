@@ -1,4 +1,4 @@
-# Sources/Store/BillQueries.swift
+# Sources/Store/BilledPeriod.swift
 # A customer's first bill has the blocks of a whole month.
 # StoreTests.BillTests/firstBill
-s/BillingPeriod(from: max(period\.from, first), /BillingPeriod(from: period.from, /
+s/from: max(period\.from, first),/from: period.from,/

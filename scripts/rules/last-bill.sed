@@ -1,4 +1,4 @@
-# Sources/Store/BillQueries.swift
+# Sources/Store/BilledPeriod.swift
 # A customer's last bill has the blocks of a whole month.
 # StoreTests.BillTests/lastBill
-s/through: min(period\.through, last ?? period\.through))/through: period.through)/
+s/isOver ? last ?? period\.through : period\.through/period.through/

@@ -1,4 +1,4 @@
-# Sources/Store/BillQueries.swift
+# Sources/Store/BilledPeriod.swift
 # A bill knows of no days without a meter.
 # StoreTests.ExchangeBillTests/daysWithout
 s/return first <= last ? first\.\.\.last : nil/return first < first ? first...last : nil/

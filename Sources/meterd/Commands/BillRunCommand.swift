@@ -8,9 +8,9 @@ struct BillRunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bill-run", abstract: "Every customer's provisional bill as of a day.",
         discussion: """
-            The bills are kept in the store; with --out they are written as CSV too, which appears whole or not at all. \
-            A second run of the same day keeps what is another bill by then, and that only; one that was broken off \
-            goes on. `meterd bill-runs` lists and compares them.
+            The bills are kept in the store; with --out they are written as CSV too, which appears whole or not at \
+            all. A second run of the same day keeps what is another bill by then, and that only; one that was broken \
+            off goes on. `meterd bill-runs` lists and compares them.
             """)
 
     enum OutputFormat: String, ExpressibleByArgument { case text, json }
