@@ -15,13 +15,16 @@ extension Store {
         usagePoint name: String, asOf: ServiceDay, knownAt: Instant? = nil, tariffs: TariffBook
     ) throws -> CustomerBill {
         let then = knownAt.map { Hindsight($0, calendar) }
-        let basis = try read("reading the indices of usage point \(name)") { db in
-            try billBasis(of: name, asOf: asOf, at: then, tariffs: tariffs, db)
+        let (basis, yearBefore) = try read("reading the indices of usage point \(name)") { db in
+            let basis = try billBasis(of: name, asOf: asOf, at: then, tariffs: tariffs, db)
+            return (basis, try Self.yearBefore(basis, asOf: asOf, db))
         }
-        return try bill(on: basis, asOf: asOf, tariffs: tariffs)
+        var customer = try bill(on: basis, asOf: asOf, tariffs: tariffs)
+        customer.comparison = comparison(of: customer, on: basis, yearBefore: yearBefore, tariffs: tariffs)
+        return customer
     }
 
-    /// What the store knows that a bill is made from.
+    /// What the store knows that a bill is made from; a comparison with earlier ones is not.
     struct BillBasis {
         let usagePoint: UsagePoint
         let meters: [MeterDays]
@@ -73,6 +76,7 @@ extension Store {
         }
         return CustomerBill(
             usagePoint: usagePoint, asOf: asOf, knownAt: basis.then?.at, period: period, bill: bill,
+            steps: dialled.steps(at: billed.changes),
             coverage: dialled.coverage, projected: dialled.projected, indices: used,
             projection: try billed.projection(asOf: asOf, tariffs: tariffs),
             notes: billed.notes + rateNotes(basis.rates)

@@ -126,7 +126,7 @@ struct BilledPeriod {
 
     /// The days of `period` from the usage point's first meter to the day on which its last one left, both included;
     /// `nil` without any.
-    private static func supplied(_ period: BillingPeriod, _ meters: [MeterDays]) -> BillingPeriod? {
+    static func supplied(_ period: BillingPeriod, _ meters: [MeterDays]) -> BillingPeriod? {
         var first: ServiceDay?
         var last: ServiceDay?
         var isOver = true
@@ -144,7 +144,7 @@ struct BilledPeriod {
 
     /// The days of `period` between one meter and the next.
     /// - Parameter meters: oldest first.
-    private static func daysWithoutMeter(in period: BillingPeriod, _ meters: [MeterDays]) -> DaysWithoutMeter {
+    static func daysWithoutMeter(in period: BillingPeriod, _ meters: [MeterDays]) -> DaysWithoutMeter {
         let stays = meters.map(\.stay)
         return DaysWithoutMeter(
             zip(stays, stays.dropFirst()).compactMap { old, new in

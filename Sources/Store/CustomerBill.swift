@@ -13,6 +13,18 @@ package struct CustomerBill: Hashable, Sendable {
         package let cause: IndexOccasion?
     }
 
+    /// What a meter counted between two indices of the bill.
+    package struct DialStep: Hashable, Sendable {
+        package let register: Register
+        package let serial: String
+        package let multiplier: Int64
+        /// As the dial shows them: `end` is less where it began at 0 again in between.
+        package let start: DailyIndex
+        package let end: DailyIndex
+        /// Multiplier applied.
+        package let energy: Energy
+    }
+
     package let usagePoint: UsagePoint
     /// The bill counts the days before this one: its index at 00:00 closes the day before.
     package let asOf: ServiceDay
@@ -23,6 +35,9 @@ package struct CustomerBill: Hashable, Sendable {
     /// The period so far, through the last day whose end is known or that is projected, with the blocks of the whole
     /// period.
     package let bill: ProvisionalBill
+    /// From each meter's first index to its last, by way of those at price changes; meter by meter, oldest first. With
+    /// `projected` they add up to what is billed, before it is rounded down to whole kWh.
+    package let steps: [DialStep]
     package let coverage: BillCoverage
     /// The energy that the bill counts of days of which an index is missing, in their order.
     package let projected: [ProjectedDay]
@@ -33,6 +48,8 @@ package struct CustomerBill: Hashable, Sendable {
     package let projection: BillProjection?
     /// What a reader should know besides the notes of `bill`: where indices are missing. One sentence each.
     package let notes: [String]
+    /// `nil` where no earlier period is known, and in a bill that was rated only to be held against another.
+    package internal(set) var comparison: BillComparison?
 
     /// The projected days by method.
     package var projections: [(method: EstimationMethod, days: Int, energy: Energy)] {

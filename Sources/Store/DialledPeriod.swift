@@ -130,6 +130,25 @@ struct DialledPeriod {
         return (energy, nil)
     }
 
+    /// What each meter's part counted, from one index to the next: also those of `days`, where they are known.
+    func steps(at days: [ServiceDay]) -> [CustomerBill.DialStep] {
+        parts.flatMap { part in
+            let installation = part.meter.meter.installation
+            let inside = days.filter { part.start.day < $0 && $0 < part.end.day }.compactMap {
+                part.meter.index(on: $0)
+            }
+            let indices = [part.start] + inside + [part.end]
+            return zip(indices, indices.dropFirst()).compactMap { start, end in
+                MeterDays.energy(from: start.index, to: end.index, multiplier: installation.multiplier).map { energy in
+                    CustomerBill.DialStep(
+                        register: part.meter.register, serial: installation.serial,
+                        multiplier: installation.multiplier, start: installation.dial.shown(start),
+                        end: installation.dial.shown(end), energy: energy)
+                }
+            }
+        }
+    }
+
     /// The indices at both ends of each meter's part, and these, oldest first.
     func used(with others: [CustomerBill.UsedIndex]) -> [CustomerBill.UsedIndex] {
         var all: [CustomerBill.UsedIndex] = []
