@@ -65,7 +65,8 @@ struct CustomerFigures: Sendable {
 
     /// What both the control centre and the meter's own page show of a customer.
     var values: [String: Any] {
-        let place = [usagePoint.district, usagePoint.station, usagePoint.category, usagePoint.voltage]
+        let category = TariffCategoryName(usagePoint.category)?.vietnamese ?? usagePoint.category
+        let place = [usagePoint.district, usagePoint.station, category, usagePoint.voltage]
         var values: [String: Any] = [
             "name": usagePoint.name, "customer": usagePoint.customer, "link": Link.encoded(usagePoint.name),
             "place": place.filter { !$0.isEmpty }.joined(separator: " · "), "facts": facts,
