@@ -4,7 +4,9 @@ import Store
 
 /// A provisional bill as people and programs get it: one way to write it, for commands, pages and the API.
 /// A quote is a bill of given kWh; a customer's bill also says whose, how much of it was measured, from which
-/// indices, and where the period is heading.
+/// indices, how it stands beside earlier ones, and where the period is heading.
+///
+/// Here is the JSON; `BillText` writes it for a terminal, `BillPaper` for a page and for paper.
 package struct BillDocument {
     let bill: ProvisionalBill
     let customer: CustomerBill?
@@ -51,6 +53,7 @@ package struct BillDocument {
                         "expected_vnd": .integer(projection.expected.dong), "high_vnd": .integer(projection.high.dong),
                     ])
                 },
+                "comparison": .optional(customer.comparison, Self.json),
             ])
         }
         if customer != nil || whatIf != nil, let standing = bill.standing {
@@ -121,133 +124,18 @@ package struct BillDocument {
         return used.cause.map { json.appending(["cause": IndexRevisionsDocument.json($0)]) } ?? json
     }
 
-    // MARK: - Text
-
-    /// For a terminal, line by line.
-    package var text: String {
-        var text = "HÓA ĐƠN TẠM TÍNH (provisional bill)\n"
-        if let customer {
-            text += "Điểm đo \(customer.usagePoint.name)  \(customer.usagePoint.customer)\n"
-        }
-        text += "Kỳ \(period)"
-        if let asOf = lastDay { text += ", tính đến hết \(VietnameseText.date(asOf))" }
-        text += "\nBiểu giá \(bill.category)\n\n"
-
-        var table = TextTable([.left, .left, .left, .right, .right, .right])
-        table.add(["Bậc", "Từ – đến", "Quyết định", "kWh", "Đơn giá", "Thành tiền"])
-        for line in bill.lines {
-            table.add([
-                Self.name(line), Self.days(line), line.decision, VietnameseText.grouped(line.kwh),
-                VietnameseText.dong(line.unitPrice), VietnameseText.dong(line.amount),
+    private static func json(_ comparison: BillComparison) -> JSONValue {
+        func json(_ earlier: BillComparison.Earlier) -> JSONValue {
+            .members([
+                "from": .string(earlier.period.from.description), "to": .string(earlier.period.through.description),
+                "kwh": .optional(earlier.kwh, JSONValue.integer),
+                "total_vnd": .optional(earlier.total) { .integer($0.dong) },
+                "same_days_kwh": .optional(earlier.kwhOfSameDays, JSONValue.integer),
             ])
         }
-        table.add(["Trước thuế", "", "", VietnameseText.grouped(bill.kwh), "", VietnameseText.dong(bill.preVAT)])
-        table.add(["Thuế GTGT \(bill.vatPercent) %", "", "", "", "", VietnameseText.dong(bill.vat)])
-        table.add(["TỔNG CỘNG", "", "", "", "", VietnameseText.dong(bill.total)])
-        text += table.text(indent: "  ") + "\n"
-
-        text += "Tạm tính, chưa phát hành.\n"
-        if let coverage { text += coverage + "\n" }
-        if let projection { text += projection + "\n" }
-        if let customer, !customer.indices.isEmpty {
-            text += "Chỉ số đã dùng:\n" + customer.indices.map { "  \(Self.words($0))\n" }.joined()
-        }
-        return text + notes.map { "Lưu ý: \($0)\n" }.joined()
-    }
-
-    // MARK: - HTML
-
-    /// A `<section>` for a page.
-    package func html(_ pages: Pages) -> String { pages.render("bill", values) }
-
-    /// A whole document that stands alone: no address in it points elsewhere.
-    package func htmlDocument(_ pages: Pages) -> String {
-        let heading = customer.map { "Điểm đo \($0.usagePoint.name)" } ?? "Biểu giá \(bill.category)"
-        var values = self.values
-        values["title"] = "Hóa đơn tạm tính · \(heading)"
-        values["heading"] = heading
-        values["style"] = pages.assets["style.css"]?.text ?? ""
-        return pages.render("bill-document", values)
-    }
-
-    /// What the template `bill` shows.
-    var values: [String: Any] {
-        var groups: [[String: Any]] = []
-        for line in bill.lines {
-            let key = "\(Self.days(line)) · \(line.decision)"
-            let row: [String: Any] = [
-                "name": Self.name(line), "kwh": VietnameseText.grouped(line.kwh),
-                "unitPrice": VietnameseText.dong(line.unitPrice), "amount": VietnameseText.dong(line.amount),
-            ]
-            if groups.last?["key"] as? String == key, let rows = groups.last?["lines"] as? [[String: Any]] {
-                groups[groups.count - 1]["lines"] = rows + [row]
-            } else {
-                groups.append(["key": key, "days": Self.days(line), "decision": line.decision, "lines": [row]])
-            }
-        }
-        let indices = customer?.indices.map(Self.words) ?? []
-        var values: [String: Any] = [
-            "period": period, "groups": groups, "kwh": VietnameseText.grouped(bill.kwh),
-            "preVAT": VietnameseText.dong(bill.preVAT),
-            "vatPercent": bill.vatPercent, "vat": VietnameseText.dong(bill.vat),
-            "total": VietnameseText.dong(bill.total), "indices": indices, "hasIndices": !indices.isEmpty,
-            "notes": notes,
-        ]
-        values["asOf"] = lastDay.map(VietnameseText.date)
-        values["coverage"] = coverage
-        values["projection"] = projection
-        return values
-    }
-
-    // MARK: - Words
-
-    /// The whole period, also where the bill covers only its days so far.
-    private var period: String {
-        let period = customer?.period ?? bill.period
-        return "\(VietnameseText.date(period.from)) – \(VietnameseText.date(period.through))"
-    }
-
-    /// The last day that the bill contains, where it is a running one.
-    private var lastDay: ServiceDay? { customer.map { $0.bill.period.through } }
-
-    private var coverage: String? {
-        guard let customer else { return nil }
-        let coverage = customer.coverage
-        var parts = ["\(coverage.measured) trên \(coverage.days) ngày đo được"]
-        if coverage.estimated > 0 { parts.append("\(coverage.estimated) ngày ước tính") }
-        if coverage.missing > 0 { parts.append("\(coverage.missing) ngày thiếu chỉ số") }
-        parts += customer.projections.map { part in
-            "trong đó \(part.days) ngày dự kiến \(VietnameseText.kilowattHours(part.energy)) kWh "
-                + "(\(VietnameseText.name(part.method)))"
-        }
-        if coverage.withoutMeter > 0 { parts.append("\(coverage.withoutMeter) ngày không có công tơ") }
-        return parts.joined(separator: ", ") + "."
-    }
-
-    private var projection: String? {
-        guard let projection = customer?.projection else { return nil }
-        return "Dự kiến đến hết \(VietnameseText.date(projection.to)): \(VietnameseText.dong(projection.expected)), "
-            + "từ \(VietnameseText.dong(projection.low)) đến \(VietnameseText.dong(projection.high))."
-    }
-
-    private static func name(_ line: BillLine) -> String {
-        if let block = line.block { return "Bậc \(block)" }
-        switch line.rate {
-        case .normal: return "Bình thường"
-        case .offpeak: return "Thấp điểm"
-        case .peak: return "Cao điểm"
-        case nil: return "Điện năng"
-        }
-    }
-
-    private static func days(_ line: BillLine) -> String {
-        "\(VietnameseText.shortDate(line.from)) – \(VietnameseText.date(line.through))"
-    }
-
-    private static func words(_ used: CustomerBill.UsedIndex) -> String {
-        let index = VietnameseText.kilowattHours(used.index.index, decimals: 3)
-        return "\(used.serial) 0h \(VietnameseText.date(used.index.day)): \(index) kWh"
-            + " (\(VietnameseText.name(used.index.quality)), lần \(used.index.revision)"
-            + (used.cause.map { ", \(VietnameseText.words($0))" } ?? "") + ")"
+        return .members([
+            "same_days": .integer(comparison.sameDays), "previous": .optional(comparison.previous, json),
+            "year_before": .optional(comparison.yearBefore, json),
+        ])
     }
 }

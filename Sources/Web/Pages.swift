@@ -18,7 +18,8 @@ package struct Pages: Sendable {
         "problem",
     ]
     private static let assetTypes = [
-        "style.css": "text/css; charset=utf-8", "live.js": "text/javascript; charset=utf-8",
+        "style.css": "text/css; charset=utf-8", "paper.css": "text/css; charset=utf-8",
+        "live.js": "text/javascript; charset=utf-8",
         "mark.svg": "image/svg+xml",
     ]
 

@@ -41,6 +41,24 @@ package enum VietnameseText {
         return "\(scaled / scale),\(padded(scaled % scale, to: decimals)) %"
     }
 
+    /// `+12 %`, `-8 %`: what became of a value, rounded half away from zero; `nil` where it was nothing before, or
+    /// the share is no number any more.
+    package static func change(from before: Int64, to now: Int64) -> String? {
+        let (difference, isBeyond) = now.subtractingReportingOverflow(before)
+        let (hundredfold, overflow) = difference.magnitude.multipliedReportingOverflow(by: 100)
+        guard before > 0, !isBeyond, !overflow else { return nil }
+        let (percent, rest) = hundredfold.quotientAndRemainder(dividingBy: before.magnitude)
+        let rounded = percent + (rest >= before.magnitude - rest ? 1 : 0)
+        return (rounded == 0 ? "" : difference < 0 ? "-" : "+") + grouped(rounded) + " %"
+    }
+
+    /// `1`, `1,5`, `1,75`: a number of hundredths without zeros at its end.
+    package static func hundredths(_ value: Int) -> String {
+        guard value % 100 != 0 else { return grouped(value / 100) }
+        let (rest, width) = value % 10 == 0 ? (value % 100 / 10, 1) : (value % 100, 2)
+        return grouped(value / 100) + "," + padded(rest.magnitude, to: width)
+    }
+
     /// How days without an index are told.
     package static func name(_ method: EstimationMethod) -> String {
         switch method {

@@ -87,7 +87,7 @@ struct BillComparisonTests {
     @Test("a customer's first period is compared by its days of supply, priced with their blocks")
     func firstPeriod() throws {
         let book = try Self.book(
-            "2026-04-16 0\n2026-05-01 100000\n2026-05-21 200000", installedOn: "2026-04-16")
+            "2026-04-16 0\n2026-05-01 100000\n2026-05-06 130000\n2026-05-21 200000", installedOn: "2026-04-16")
         let comparison = try #require(try Self.comparison(book, asOf: "2026-05-21"))
         let previous = try #require(comparison.previous)
         #expect(previous.period.description == "2026-04-16 to 2026-04-30")

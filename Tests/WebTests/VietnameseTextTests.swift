@@ -49,6 +49,22 @@ struct VietnameseTextTests {
         #expect(VietnameseText.percent(part, of: whole) == text)
     }
 
+    @Test(
+        "a change is a rounded share of what was before, and none of nothing",
+        arguments: [
+            (100, 112, "+12 %"), (155, 142, "-8 %"), (200, 201, "+1 %"), (200, 199, "-1 %"), (1000, 1004, "0 %"),
+            (7, 7, "0 %"), (5, 0, "-100 %"), (1, 31, "+3.000 %"), (0, 31, nil), (-1, 31, nil), (.max, .min, nil),
+            (1, .max, nil),
+        ] as [(Int64, Int64, String?)])
+    func writesChange(before: Int64, now: Int64, text: String?) {
+        #expect(VietnameseText.change(from: before, to: now) == text)
+    }
+
+    @Test(
+        "hundredths end in no zero",
+        arguments: [(100, "1"), (150, "1,5"), (175, "1,75"), (105, "1,05"), (25, "0,25"), (120_000, "1.200")])
+    func writesHundredths(value: Int, text: String) { #expect(VietnameseText.hundredths(value) == text) }
+
     @Test("days and moments are written day first, in the utility's zone")
     func writesDays() throws {
         let instant = try #require(Instant(rfc3339: "2025-05-09T17:03:05Z"))
