@@ -100,7 +100,7 @@ ingest: deps ## Three nights of a province into the store alone: readings a seco
 	swift build -c release --product storebench
 	$(RELEASE)/storebench nights
 
-screenshot: release ## Pictures of the control centre into .build/screenshots
+screenshot: release ## Pictures of the control centre, and a bill as PDF on one A4 page, into .build/screenshots
 	scripts/screenshot
 
 clean: ## Remove what was built
