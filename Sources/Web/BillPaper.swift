@@ -50,6 +50,7 @@ extension BillDocument {
         values["households"] = households
         values["energySubtotal"] = energySubtotal.map { VietnameseText.grouped($0.dong) }
         values["coverage"] = coverage
+        values["standing"] = standing?.values
         values["projection"] = projection
         values["comparison"] = comparisonValues
         let indices = customer?.indices.map(Self.words) ?? []

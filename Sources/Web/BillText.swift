@@ -12,7 +12,10 @@ extension BillDocument {
         text += "\n" + head + "\n" + linesTable
         text += Self.wrapped("Bằng chữ: \(AmountInWords.text(bill.total)).", indent: "  ") + "\n"
         if let coverage { text += Self.wrapped(coverage) }
+        if let standing { text += Self.wrapped(standing.vietnamese) }
         if let projection { text += Self.wrapped(projection) }
+        if let more { text += Self.wrapped(more) }
+        if let besides { text += Self.wrapped(besides) }
         if let customer {
             if let comparison { text += "\nSo sánh (comparison)\n" + comparison }
             if !customer.steps.isEmpty { text += "\nĐiện năng theo công tơ (metered energy)\n" + stepsTable(customer) }

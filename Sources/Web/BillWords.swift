@@ -70,22 +70,28 @@ extension BillDocument {
 
     // MARK: - Lines
 
-    /// Block, rate, or what else is charged. A kind or a rate without words is told by its own name.
+    /// Block, rate, or what else is charged.
     static func name(_ line: BillLine) -> Bilingual {
         var names: [Bilingual] = []
-        switch line.kind.rawValue {
-        case "energy": break
-        case "reactive": names.append(Bilingual("Công suất phản kháng", "reactive power"))
-        case "reduction": names.append(Bilingual("Giảm trừ", "reduction"))
-        case let kind: names.append(Bilingual(kind, "other"))
+        switch line.kind {
+        case .energy: break
+        case .reactive: names.append(Bilingual("Công suất phản kháng", "reactive power"))
+        case .reduction: names.append(Bilingual("Giảm trừ", "reduction"))
         }
         if let block = line.block { names.append(Bilingual("Bậc \(block)", "block \(block)")) }
         switch line.rate {
         case nil: break
-        case "normal": names.append(Bilingual("Giờ bình thường", "normal hours"))
-        case "offpeak": names.append(Bilingual("Giờ thấp điểm", "off-peak hours"))
-        case "peak": names.append(Bilingual("Giờ cao điểm", "peak hours"))
-        case let rate?: names.append(Bilingual(rate, "rate"))
+        case .normal: names.append(Bilingual("Giờ bình thường", "normal hours"))
+        case .offpeak: names.append(Bilingual("Giờ thấp điểm", "off-peak hours"))
+        case .peak: names.append(Bilingual("Giờ cao điểm", "peak hours"))
+        }
+        if let percent = line.percent { names.append(Bilingual("\(percent) %", "\(percent) %")) }
+        if let reactive = line.reactive {
+            let (kvarh, factor) = (
+                VietnameseText.grouped(reactive.kvarh), VietnameseText.hundredths(reactive.powerFactorHundredths)
+            )
+            names.append(
+                Bilingual("\(kvarh) kvarh, cos φ \(factor)", "k \(decimal(hundredths: reactive.percentHundredths)) %"))
         }
         guard !names.isEmpty else { return Bilingual("Điện năng", "energy") }
         return Bilingual(
@@ -93,7 +99,7 @@ extension BillDocument {
     }
 
     /// Not a price times kWh of active energy, but something on top of the lines that are.
-    static func isExtra(_ line: BillLine) -> Bool { line.kind.rawValue != "energy" }
+    static func isExtra(_ line: BillLine) -> Bool { line.kind != .energy }
 
     /// What the energy alone comes to, where something is charged or taken off on top of it.
     var energySubtotal: Money? {
@@ -167,6 +173,41 @@ extension BillDocument {
     }
 
     // MARK: - Before and after
+
+    /// Where the next kWh falls among the blocks.
+    var standing: Bilingual? {
+        guard customer != nil || whatIf != nil, let standing = bill.standing else { return nil }
+        let price = VietnameseText.grouped(standing.price.dong)
+        guard let left = standing.kwhLeft, let next = standing.nextPrice else {
+            return Bilingual(
+                "Đang ở bậc cuối, bậc \(standing.block): \(price) đ/kWh.",
+                "In the last block, \(standing.block), at \(price) VND/kWh.")
+        }
+        let after = VietnameseText.grouped(next.dong)
+        return Bilingual(
+            "Đang ở bậc \(standing.block) (\(price) đ/kWh), còn \(VietnameseText.grouped(left)) kWh nữa là đến bậc "
+                + "\(standing.block + 1) (\(after) đ/kWh).",
+            "In block \(standing.block); \(VietnameseText.grouped(left)) kWh left before block \(standing.block + 1). "
+                + "Prices before VAT.")
+    }
+
+    /// What more kWh would cost, block by block.
+    var more: String? {
+        guard let whatIf else { return nil }
+        let parts = whatIf.added.map { line, kwh in
+            "\(VietnameseText.grouped(kwh)) kWh \(Self.name(line).vietnamese.lowercased())"
+        }
+        return "Thêm \(VietnameseText.grouped(whatIf.kwh)) kWh: thêm \(VietnameseText.dong(whatIf.total)) "
+            + "(\(parts.joined(separator: ", "))), tổng cộng \(VietnameseText.dong(whatIf.then.total))."
+    }
+
+    /// The same kWh by a decision that is not in force.
+    var besides: String? {
+        guard let beside, let decision = beside.lines.first?.decision else { return nil }
+        let difference = (beside.total - bill.total).dong
+        return "Theo \(decision), chưa áp dụng: \(VietnameseText.dong(beside.total)) "
+            + "(\(difference < 0 ? "−" : "+")\(VietnameseText.grouped(difference.magnitude)) đ)."
+    }
 
     var projection: String? {
         guard let projection = customer?.projection else { return nil }

@@ -124,15 +124,10 @@ enum BillSamples {
     /// price would look; the prices are those of 1279/QĐ-BCT for business from 22 kV.
     static func business() throws -> CustomerBill {
         let june = try period("2025-06-01", "2025-06-30")
-        func line(_ rate: String, _ kwh: Int64, _ price: Int64) -> BillLine {
-            BillLine(
-                from: june.from, through: june.through, decision: "1279/QĐ-BCT", rate: rate, kwh: kwh,
-                unitPrice: Money(dong: price))
-        }
-        let bill = ProvisionalBill(
-            request: BillRequest(category: "business_ge22kv", period: june, kwh: 19_720),
-            lines: [line("normal", 11_200, 2887), line("offpeak", 4_120, 1609), line("peak", 4_400, 5025)],
-            vatPercent: 8, notes: [])
+        let bill = try TariffBook.load(folder: nil).bill(
+            BillRequest(
+                category: "business_ge22kv", period: june, kwh: 19_720,
+                rated: RatedKWh(normal: 11_200, offpeak: 4_120, peak: 4_400), kvarh: 11_900))
         let registers: [(Register, Int64, Int64)] = [
             (.activeImportT1, 1_204_330, 1_484_330), (.activeImportT2, 408_902, 511_902),
             (.activeImportT3, 377_015, 487_015),
