@@ -89,7 +89,8 @@ extension Store {
                 BillRequest(
                     category: usagePoint.category, period: period, consumption: consumption,
                     consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths,
-                    isIrregular: period != ordinary, daysWithoutMeter: BilledPeriod.daysWithoutMeter(in: period, meters))
+                    isIrregular: period != ordinary, daysWithoutMeter: BilledPeriod.daysWithoutMeter(in: period, meters)
+                )
             ).total
         }
         return BillComparison.Earlier(

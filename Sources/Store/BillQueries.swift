@@ -76,7 +76,7 @@ extension Store {
         }
         return CustomerBill(
             usagePoint: usagePoint, asOf: asOf, knownAt: basis.then?.at, period: period, bill: bill,
-            steps: dialled.steps(at: billed.changes),
+            steps: billed.steps,
             coverage: dialled.coverage, projected: dialled.projected, indices: used,
             projection: try billed.projection(asOf: asOf, tariffs: tariffs),
             notes: billed.notes + rateNotes(basis.rates)

@@ -73,6 +73,8 @@ struct BilledPeriod {
 
     var used: [CustomerBill.UsedIndex] { dialled.used(with: usedAtChanges) + (rated?.used ?? []) }
 
+    var steps: [CustomerBill.DialStep] { rated?.steps ?? dialled.steps(at: changes) }
+
     var notes: [String] {
         dialled.notes
             + usedAtChanges.filter { $0.index.quality == .estimated }.map {

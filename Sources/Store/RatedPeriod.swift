@@ -21,6 +21,8 @@ struct RatedPeriod {
     /// From the period's start to 00:00 of each change day, where that is known by rate.
     let atChanges: [ServiceDay: RatedEnergy]
     let used: [CustomerBill.UsedIndex]
+    /// Of the registers that are billed.
+    let steps: [CustomerBill.DialStep]
     let notes: [String]
 
     init(_ source: RateSource, of dialled: DialledPeriod, changes: [ServiceDay]) {
@@ -48,6 +50,7 @@ struct RatedPeriod {
             parts[change] = Self.split(part, by: known(before: change))
         }
         used = []
+        steps = dialled.steps(at: changes)
         var notes = ["The hours are told by the load profile (\(hours.joined(separator: ", then ")))."]
         if halfHours.count < expected {
             notes.append(
@@ -94,6 +97,8 @@ struct RatedPeriod {
         used = parts.flatMap { part in
             part.dialled.map { own in own.used(with: changes.compactMap { own.knownConsumption(to: $0)?.index }) } ?? []
         }
+        steps =
+            isWhole ? parts.flatMap { $0.dialled?.steps(at: changes) ?? [] } : dialled.steps(at: changes)
         notes =
             isWhole
             ? []

@@ -48,11 +48,16 @@ struct TariffCategoryName: Hashable {
             "hospitals, kindergartens, schools"
         ),
         Part("admin_other", "Chiếu sáng công cộng, đơn vị hành chính sự nghiệp", "public lighting, administration"),
-        Part("wholesale", "Bán buôn", "wholesale"),
+        Part("wholesale", "Bán buôn", "wholesale"), Part("lodging", "Cơ sở lưu trú du lịch", "tourist lodging"),
+        Part("ev_charging", "Trạm sạc xe điện", "charging of electric vehicles"),
     ]
 
     /// What may follow, the longer code of two that begin alike first.
     private static let following = [
+        Part("ge220kv", "từ 220 kV trở lên", "220 kV and above"),
+        Part("35_220kv", "trên 35 kV đến dưới 220 kV", "above 35 to below 220 kV"),
+        Part("1_35kv", "trên 1 kV đến 35 kV", "above 1 to 35 kV"), Part("gt1kv", "trên 1 kV", "above 1 kV"),
+        Part("le1kv", "đến 1 kV", "up to 1 kV"), Part("urban", "đô thị", "urban"),
         Part("ge110kv", "từ 110 kV trở lên", "110 kV and above"),
         Part("ge22kv", "từ 22 kV trở lên", "22 kV and above"), Part("ge6kv", "từ 6 kV trở lên", "6 kV and above"),
         Part("22_110kv", "từ 22 kV đến dưới 110 kV", "22 to below 110 kV"),
