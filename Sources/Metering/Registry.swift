@@ -45,13 +45,16 @@ package struct UsagePoint: Hashable, Sendable {
     package let category: String
     /// Households sharing the meter, in hundredths: 1.75 households are 175.
     package let householdHundredths: Int
-    /// Day of month on which the meter is read for the bill, 1...27; 0 for the month's last day.
+    /// Day of month on which the meter is read for the bill, 1...27; 0 for the month's last day. `readingDays` are
+    /// those that count: a contract may name others.
     package let readingDay: Int
     package let voltage: String
+    package var contract: Contract
 
     package init(
         name: String, customer: String, station: String = "", district: String = "", category: String = "residential",
-        householdHundredths: Int = 100, readingDay: Int = 0, voltage: String = ""
+        householdHundredths: Int = 100, readingDay: Int = 0, voltage: String = "",
+        contract: Contract = .standard
     ) {
         self.name = name
         self.customer = customer
@@ -61,6 +64,7 @@ package struct UsagePoint: Hashable, Sendable {
         self.householdHundredths = householdHundredths
         self.readingDay = readingDay
         self.voltage = voltage
+        self.contract = contract
     }
 }
 
@@ -124,7 +128,7 @@ package struct MeterInstallation: Hashable, Sendable {
     package func isInService(on day: ServiceDay) -> Bool { stay.isInService(on: day) }
 }
 
-/// What the utility knows of its field: the three files of design §6.2.
+/// What the utility knows of its field: the three files of design §6.2, and its contracts.
 package struct Registry: Hashable, Sendable {
     package var gateways: [Gateway]
     package var usagePoints: [UsagePoint]

@@ -1,7 +1,7 @@
-/// The registry's three CSV files (design §6.2) as values, and back.
+/// The registry's three CSV files (design §6.2) and its contracts as values, and back.
 ///
 /// Columns may come in any order. A column without a name here is a fault, so is a required one that is not there;
-/// an empty field means the default. All faults of all three files are reported together.
+/// an empty field means the default. All faults of all files are reported together.
 package enum RegistryFiles {
     package static let gatewaysFile = "gateways.csv"
     package static let usagePointsFile = "usage_points.csv"
@@ -22,23 +22,28 @@ package enum RegistryFiles {
     ]
 
     /// - Parameters:
+    ///   - contracts: `nil` where there is no such file.
     ///   - profiles: names of the known meter models.
     ///   - categories: names of the known tariff categories.
     /// - Throws: `InputFaults` with every fault found, at most `faultsMax` and one that counts the rest.
     package static func parse(
-        gateways: [UInt8], usagePoints: [UInt8], meters: [UInt8], profiles: Set<String>, categories: Set<String>
+        gateways: [UInt8], usagePoints: [UInt8], meters: [UInt8], contracts: [UInt8]? = nil, profiles: Set<String>,
+        categories: Set<String>
     ) throws -> Registry {
         var reader = RegistryReader(profiles: profiles, categories: categories)
         reader.readGateways(gateways)
         reader.readUsagePoints(usagePoints)
         reader.readMeters(meters)
+        if let contracts { reader.readContracts(contracts) }
         reader.findOverlaps()
         if let faults = reader.faults.all { throw InputFaults(faults) }
         return reader.registry
     }
 
-    /// The same files from a registry; `parse` gives it back unchanged.
-    package static func csv(_ registry: Registry) -> (gateways: String, usagePoints: String, meters: String) {
+    /// The same files from a registry; `parse` gives it back unchanged. Without `contracts` where all are the default.
+    package static func csv(
+        _ registry: Registry
+    ) -> (gateways: String, usagePoints: String, meters: String, contracts: String?) {
         var gateways = CSV.line(gatewayColumns)
         for gateway in registry.gateways {
             gateways += CSV.line([
@@ -64,7 +69,7 @@ package enum RegistryFiles {
                 meter.endIndex.map { String($0.wattHours) } ?? "",
             ])
         }
-        return (gateways, usagePoints, meters)
+        return (gateways, usagePoints, meters, contracts(registry.usagePoints))
     }
 
     /// `175` → `1.75`, `150` → `1.5`, `100` → `1`.
@@ -96,21 +101,23 @@ package enum RegistryFiles {
     }
 }
 
-/// Reads the three files one after the other and holds what the later ones refer to.
-private struct RegistryReader {
+/// Reads the files one after the other and holds what the later ones refer to.
+struct RegistryReader {
     private let profiles: Set<String>
+    let tariffCategories: Set<String>
     private let categories: Set<String>
     var faults = FaultList()
     var registry = Registry()
     private var gatewayPositions: [String: Int] = [:]
     /// Host and port, or serial line, to the gateway that has it.
     private var endpoints: [String: String] = [:]
-    private var usagePointPositions: [String: Int] = [:]
+    private(set) var usagePointPositions: [String: Int] = [:]
     /// A meter's line and whom it refers to, for the search for overlaps; −1 where that is unknown.
     private var places: [(line: Int, gateway: Int, usagePoint: Int)] = []
 
     init(profiles: Set<String>, categories: Set<String>) {
         self.profiles = profiles
+        tariffCategories = categories
         self.categories = categories.union([UsagePoint.stationCategory])
     }
 
@@ -312,7 +319,7 @@ private struct RegistryReader {
     // MARK: - Rows
 
     /// Calls `body` with each record whose shape fits the header. Columns are numbered as in `columns`.
-    private mutating func forEachRow(
+    mutating func forEachRow(
         _ file: String, _ bytes: [UInt8], _ columns: [String], required: [String],
         _ body: (inout RegistryReader, RegistryRow) -> Void
     ) {

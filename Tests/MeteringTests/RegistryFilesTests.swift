@@ -242,4 +242,93 @@ struct RegistryFilesTests {
         #expect(faults.count == 1001)
         #expect(faults.last?.remedy.contains("2000 more") == true)
     }
+
+    // MARK: - Contracts
+
+    private static let contractHeader = "usage_point,reading_days,three_price,reactive,programmed_on,purposes\n"
+
+    private static func parse(contracts: String) throws -> Registry {
+        try RegistryFiles.parse(
+            gateways: Array(gateways.utf8), usagePoints: Array(usagePoints.utf8), meters: Array(meters.utf8),
+            contracts: Array(contracts.utf8), profiles: ["sdm630", "adl400"],
+            categories: ["residential", "residential_shared", "business_lt6kv", "production_lt6kv"])
+    }
+
+    @Test("a usage point without a row, and a row of empty fields, have the default contract")
+    func defaultContracts() throws {
+        #expect(try Self.parse().usagePoints.map(\.contract) == [.standard, .standard])
+        let registry = try Self.parse(contracts: Self.contractHeader + "P2,,,,,\n")
+        #expect(registry == (try Self.parse()))
+        #expect(registry.usagePoints.map(\.readingDays.days) == [[0], [27]])
+        #expect(RegistryFiles.csv(registry).contracts == nil)
+    }
+
+    @Test("a contract is read as it stands and written back the same")
+    func contracts() throws {
+        let row = "P2,10 20 0,peak,yes,2026-09-01,business_lt6kv:40 production_lt6kv:60\n"
+        let registry = try Self.parse(contracts: Self.contractHeader + row)
+        #expect(
+            registry.usagePoints[1].contract
+                == Contract(
+                    readingDays: ReadingDays([0, 10, 20]), threePrice: .peak, isChargedForReactive: true,
+                    programmedOn: try Self.day("2026-09-01"),
+                    shares: [
+                        PurposeShare(category: "business_lt6kv", percent: 40),
+                        PurposeShare(category: "production_lt6kv", percent: 60),
+                    ]))
+        #expect(registry.usagePoints[1].readingDays.days == [10, 20, 0])
+        let written = try #require(RegistryFiles.csv(registry).contracts)
+        #expect(written == Self.contractHeader + row)
+        #expect(
+            try Self.parse(contracts: "usage_point,reading_days\nP1,0 10\n").usagePoints[0].readingDays.days == [10, 0])
+    }
+
+    /// A row of contracts.csv, the fields that are at fault and part of the first remedy.
+    private static let faultyContracts: [(row: String, fields: [String], remedy: String)] = [
+        (",,,,,", ["usage_point"], "must not be empty"),
+        ("P1,,,,,", ["usage_point"], "given before"),
+        ("P9,,,,,", ["usage_point"], "not in usage_points.csv"),
+        ("P2,28,,,,", ["reading_days"], "1 to 27 or 0"),
+        ("P2,5 10 15 20,,,,", ["reading_days"], "one to three"),
+        ("P2,5 5,,,,", ["reading_days"], "different"),
+        ("P2,+5,,,,", ["reading_days"], "as 10 20 0"),
+        ("P2,\" \",,,,", ["reading_days"], "one to three"),
+        ("P2,,maybe,,,", ["three_price"], "yes, no, peak"),
+        ("P2,,,1,,", ["reactive"], "yes, no"),
+        ("P2,,,,2026-02-30,", ["programmed_on"], "YYYY-MM-DD"),
+        ("P2,,,,,business_lt6kv:100", ["purposes"], "two or more"),
+        ("P2,,,,,business_lt6kv:40 production_lt6kv:61", ["purposes"], "add up to 100"),
+        ("P2,,,,,business_lt6kv:40 business_lt6kv:60", ["purposes"], "two or more"),
+        ("P2,,,,,business_lt6kv:0 production_lt6kv:100", ["purposes"], "whole per cents"),
+        ("P2,,,,,business_lt6kv:40.5 production_lt6kv:59.5", ["purposes"], "whole per cents"),
+        ("P2,,,,,castle:40 production_lt6kv:60", ["purposes"], "names castle"),
+        ("P2,99,?,?,?,?", ["reading_days", "three_price", "reactive", "programmed_on", "purposes"], "one to three"),
+    ]
+
+    @Test("a fault of a contract is named with its line and field, all at once", arguments: faultyContracts.indices)
+    func contractFault(_ position: Int) throws {
+        let (row, fields, remedy) = Self.faultyContracts[position]
+        let faults = try #require(
+            #expect(throws: InputFaults.self) {
+                try Self.parse(contracts: Self.contractHeader + "P1,,,,,\n" + row + "\n")
+            }
+        ).faults
+        #expect(faults.allSatisfy { $0.file == "contracts.csv" && $0.line == 3 }, "\(faults)")
+        #expect(faults.map(\.field).sorted() == fields.sorted())
+        #expect(faults.contains { $0.remedy.contains(remedy) }, "\(faults)")
+    }
+
+    @Test("a station's own meter has no contract")
+    func stationContract() throws {
+        let faults = try #require(
+            #expect(throws: InputFaults.self) {
+                try RegistryFiles.parse(
+                    gateways: Array(Self.gateways.utf8),
+                    usagePoints: Array((Self.usagePoints + "P3,,T1,PA0901,transformer,,,\n").utf8),
+                    meters: Array(Self.meters.utf8), contracts: Array((Self.contractHeader + "P3,,,yes,,\n").utf8),
+                    profiles: ["sdm630", "adl400"], categories: ["residential", "residential_shared"])
+            }
+        ).faults
+        #expect(faults.map(\.field) == ["usage_point"] && faults[0].remedy.contains("no bill"))
+    }
 }
