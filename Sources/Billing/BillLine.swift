@@ -13,6 +13,9 @@ package struct BillLine: Hashable, Sendable {
     /// Both inclusive.
     package let from: ServiceDay
     package let through: ServiceDay
+    /// The purpose that it prices, of a mixed contract's bill; `nil` where the bill has one category, and of a reactive
+    /// line.
+    package private(set) var category: String?
     /// Number of the decision that sets the price, e.g. `2699/QĐ-BCT`; of a reduction or a reactive charge the decree
     /// or circular.
     package let decision: String
@@ -55,11 +58,18 @@ package struct BillLine: Hashable, Sendable {
         decision = instrument
         block = line.block
         rate = line.rate
+        category = line.category
         kwh = 0
         unitPrice = .zero
         self.amount = .zero - amount
         self.percent = percent
         reactive = nil
+    }
+
+    func of(_ category: String) -> BillLine {
+        var line = self
+        line.category = category
+        return line
     }
 
     init(_ charge: ReactiveCharge, over period: BillingPeriod) {

@@ -36,6 +36,9 @@ package struct BillRequest: Hashable, Sendable {
     /// Days of the whole period on which there was no meter. They bring no blocks, and where the kWh up to a price
     /// change are split by days, they had none.
     package var daysWithoutMeter: DaysWithoutMeter
+    /// The purposes of a mixed contract, whose shares of the kWh are priced by their own categories instead of
+    /// `category`; empty, or `PurposeShare.areWhole`.
+    package var shares: [PurposeShare]
 
     /// Far above any meter, low enough that no product of a rule leaves 64 bits.
     package static let kwhMax: Int64 = 1_000_000_000
@@ -46,7 +49,7 @@ package struct BillRequest: Hashable, Sendable {
         category: String, period: BillingPeriod, kwh: Int64, kwhBeforeChange: Int64? = nil,
         kwhAtChanges: [ServiceDay: Int64] = [:], rated: RatedKWh? = nil, ratedAtChanges: [ServiceDay: RatedKWh] = [:],
         kvarh: Int64? = nil, householdHundredths: Int = 100, isIrregular: Bool = false,
-        periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none
+        periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none, shares: [PurposeShare] = []
     ) {
         self.category = category
         self.period = period
@@ -60,6 +63,7 @@ package struct BillRequest: Hashable, Sendable {
         self.householdHundredths = householdHundredths
         self.isIrregular = isIrregular
         self.daysWithoutMeter = daysWithoutMeter
+        self.shares = shares
     }
 
     /// From consumption in Wh: dial differences times the multiplier, from the period's start to its end and to 00:00
@@ -67,13 +71,13 @@ package struct BillRequest: Hashable, Sendable {
     package init(
         category: String, period: BillingPeriod, consumption: Energy,
         consumptionAtChanges: [ServiceDay: Energy] = [:], householdHundredths: Int = 100, isIrregular: Bool = false,
-        periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none
+        periodEnd: ServiceDay? = nil, daysWithoutMeter: DaysWithoutMeter = .none, shares: [PurposeShare] = []
     ) {
         self.init(
             category: category, period: period, kwh: Self.wholeKWh(consumption),
             kwhAtChanges: consumptionAtChanges.mapValues { Self.wholeKWh($0, upToChangeOf: consumption) },
             householdHundredths: householdHundredths, isIrregular: isIrregular, periodEnd: periodEnd,
-            daysWithoutMeter: daysWithoutMeter)
+            daysWithoutMeter: daysWithoutMeter, shares: shares)
     }
 
     /// This request by rate: `kwh` is then the sum of the rates' whole kWh.

@@ -19,6 +19,8 @@ package enum BillingError: Error, Hashable, Sendable {
     case changeWithoutRates(ServiceDay)
     case ratesDoNotAddUp(kwh: Int64, rated: RatedKWh)
     case kvarhOutOfRange(Int64)
+    /// Shares of purposes, as text.
+    case sharesNotWhole(String)
     /// kWh up to a change lie outside 0...kWh of the period, or below those of an earlier change.
     case kwhAtChangeOutOfRange(ServiceDay, kwh: Int64, allowed: ClosedRange<Int64>)
     // The keeper of the tariff files.
@@ -61,6 +63,8 @@ extension BillingError: CustomStringConvertible {
                 + "not \(kwh)"
         case .kvarhOutOfRange(let kvarh):
             return "\(kvarh) kvarh: give whole kvarh from 0 to \(BillRequest.kwhMax)"
+        case .sharesNotWhole(let text):
+            return "shares \"\(text)\": give two or more categories with whole per cents that add up to 100"
         case .priceNotVerified(let category, let decision):
             return
                 "the \(category) prices of \(decision) are from memory and not verified; correct the decision's file, "

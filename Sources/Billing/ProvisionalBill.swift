@@ -5,15 +5,15 @@ import Metering
 package struct ProvisionalBill: Hashable, Sendable {
     package let category: String
     package let period: BillingPeriod
-    /// Energy in order of days, then of blocks or rates, none of them with 0 kWh; then reductions; then the reactive
-    /// charge. A bill over 0 kWh has none.
+    /// Energy, of a mixed contract purpose by purpose, in order of days, then of blocks or rates, none of them with
+    /// 0 kWh; then reductions; then the reactive charge. A bill over 0 kWh has none.
     package let lines: [BillLine]
     package let kwh: Int64
     package let preVAT: Money
     package let vatPercent: Int
     package let vat: Money
     package let total: Money
-    /// Where the kWh so far stand among the blocks; `nil` for a category without.
+    /// Where the kWh so far stand among the blocks; `nil` for a category without, and for a mixed contract.
     package let standing: BlockStanding?
     /// What a reader should know before trusting the total: how a price change was split, which price or VAT rate is
     /// not verified. One sentence each; empty for an everyday bill.

@@ -3,9 +3,9 @@ import Metering
 extension TariffBook {
     /// Rates a request: the same request and the same files give the same bill, to the dong.
     ///
-    /// The order of steps matters: kWh become whole (in the request) → split at price changes → blocks or rates of each
-    /// part → lines, each rounded to the dong → reductions → reactive charge → VAT, rounded → total. No step after that
-    /// rounds.
+    /// The order of steps matters: kWh become whole (in the request) → split at price changes → of a mixed contract
+    /// split by purposes → blocks or rates of each part → lines, each rounded to the dong → reductions → reactive
+    /// charge → VAT, rounded → total. No step after that rounds.
     ///
     /// The VAT rate is that of the period's last day, one rate for the whole bill. (Which day picks it is not verified:
     /// the meter-reading day by TT 219/2013 Điều 8, the day of the invoice by a customer service.)
@@ -15,8 +15,9 @@ extension TariffBook {
     package func bill(_ request: BillRequest) throws(BillingError) -> ProvisionalBill {
         let rated = try rate(request)
         let notes =
-            rated.splitNotes + BillNotes(of: request, parts: rated.parts, book: self).all
-            + rated.reductions.filter { !$0.isVerified }.map { "The reduction \"\($0.name)\" is not verified." }
+            rated.splitNotes
+            + rated.purposes.flatMap { BillNotes(of: $0.request, parts: $0.parts, book: self).all }.firsts
+            + rated.unverifiedReductions.map { "The reduction \"\($0.name)\" is not verified." }.firsts
             + BillNotes.vat(rated.vat, atStart: vatRate(on: request.period.from))
         return ProvisionalBill(
             request: request, lines: rated.lines, amounts: BillAmounts(request, rated.lines, rated.vat),
@@ -28,8 +29,8 @@ extension TariffBook {
     /// Where no price changes and nothing is reduced, no line is made: most of the work of a bill is its paper.
     /// - Throws: as `bill`.
     package func amounts(_ request: BillRequest) throws(BillingError) -> BillAmounts {
-        if reductions.isEmpty, request.kvarh == nil, request.kwhBeforeChange == nil, request.kwhAtChanges.isEmpty,
-            request.ratedAtChanges.isEmpty, let decision = onlyDecision(over: request.period)
+        if reductions.isEmpty, request.shares.isEmpty, request.kvarh == nil, request.kwhBeforeChange == nil,
+            request.kwhAtChanges.isEmpty, request.ratedAtChanges.isEmpty, let decision = onlyDecision(over: request.period)
         {
             try check(request)
             let prices = try prices(of: request.category, by: decision, on: request.period.from)
@@ -44,23 +45,30 @@ extension TariffBook {
         let lines: [BillLine]
         let vat: VATRate
         let standing: BlockStanding?
-        let parts: [PricePart]
+        let purposes: [Purpose]
         let splitNotes: [String]
-        let reductions: [Reduction]
+        let unverifiedReductions: [Reduction]
     }
 
     private func rate(_ request: BillRequest) throws(BillingError) -> Rated {
         try check(request)
         let split = try PriceSplit(request, book: self)
-        let (energy, standing) = try energyLines(of: request, parts: split.parts)
-        let reduced =
-            reductions.isEmpty
-            ? []
-            : reductions.filter {
-                $0.categories.contains(request.category) && $0.days.contains(request.periodEnd)
+        let purposes = Purpose.all(of: request, parts: split.parts)
+        var (energy, reducing): ([BillLine], [BillLine]) = ([], [])
+        var (standing, unverified): (BlockStanding?, [Reduction]) = (nil, [])
+        for purpose in purposes {
+            let (own, ownStanding) = try energyLines(of: purpose)
+            energy += own
+            // Of several purposes nobody can say which the next kWh is for.
+            if purposes.count == 1 { standing = ownStanding }
+            for reduction in reductions
+            where reduction.categories.contains(purpose.request.category) && reduction.days.contains(request.periodEnd)
+            {
+                reducing += reduction.lines(of: own, kwh: purpose.request.kwh)
+                if !reduction.isVerified { unverified.append(reduction) }
             }
-        var lines = energy
-        for reduction in reduced { lines += reduction.lines(of: energy, kwh: request.kwh) }
+        }
+        var lines = energy + reducing
         if let kvarh = request.kvarh {
             let charge = ReactiveCharge(
                 kvarh: kvarh, kwh: request.kwh, energyAmount: energy.reduce(.zero) { $0 + $1.amount })
@@ -68,12 +76,17 @@ extension TariffBook {
         }
         guard let vat = vatRate(on: request.periodEnd) else { throw .noVATRate(day: request.periodEnd) }
         return Rated(
-            lines: lines, vat: vat, standing: standing, parts: split.parts, splitNotes: split.notes,
-            reductions: reduced)
+            lines: lines, vat: vat, standing: standing, purposes: purposes, splitNotes: split.notes,
+            unverifiedReductions: unverified)
     }
 
     private func check(_ request: BillRequest) throws(BillingError) {
-        guard isKnown(request.category) else { throw .unknownCategory(request.category, known: categories) }
+        for category in [request.category] + request.shares.map(\.category) where !isKnown(category) {
+            throw .unknownCategory(category, known: categories)
+        }
+        guard request.shares.isEmpty || PurposeShare.areWhole(request.shares) else {
+            throw .sharesNotWhole(PurposeShare.text(request.shares))
+        }
         guard (0...BillRequest.kwhMax).contains(request.kwh) else { throw .kwhOutOfRange(request.kwh) }
         if let rated = request.rated {
             for rate in Rate.allCases where !(0...BillRequest.kwhMax).contains(rated[rate]) {
@@ -88,8 +101,9 @@ extension TariffBook {
     }
 
     private func energyLines(
-        of request: BillRequest, parts: [PricePart]
+        of purpose: Purpose
     ) throws(BillingError) -> (lines: [BillLine], standing: BlockStanding?) {
+        let (request, parts) = (purpose.request, purpose.parts)
         var priced: [(part: PricePart, prices: CategoryPrices)] = []
         for part in parts {
             let prices = try prices(of: request.category, by: part.decision, on: part.from)
@@ -121,7 +135,7 @@ extension TariffBook {
             standing = BlockStanding(
                 after: part, blocks, quota: quota, kwh: request.kwh, staysInFirstBlock: staysInFirstBlock)
         }
-        return (lines, standing)
+        return (purpose.name.map { name in lines.map { $0.of(name) } } ?? lines, standing)
     }
 
     private func prices(
@@ -215,6 +229,14 @@ extension BlockQuota {
     /// kWh of a block in one part of the period.
     func kwh(width: Int64, of part: PricePart) -> Int64 {
         kwh(width: width, before: part.through.next) - kwh(width: width, before: part.from)
+    }
+}
+
+extension [String] {
+    /// Each once, in their order: purposes may have the same to say.
+    fileprivate var firsts: [String] {
+        var told: Set<String> = []
+        return filter { told.insert($0).inserted }
     }
 }
 

@@ -72,6 +72,7 @@ package struct BillDocument {
             "kind": .string(line.kind.rawValue), "from": .string(line.from.description),
             "to": .string(line.through.description), "decision": .string(line.decision),
         ])
+        if let category = line.category { json = json.appending(["category": .string(category)]) }
         if let block = line.block { json = json.appending(["block": .integer(block)]) }
         if let rate = line.rate { json = json.appending(["rate": .string(rate.rawValue)]) }
         if line.kind == .energy {

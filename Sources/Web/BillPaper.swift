@@ -80,6 +80,7 @@ extension BillDocument {
 
     private static func values(_ line: BillLine) -> [String: Any] {
         var values: [String: Any] = ["name": name(line).values, "amount": VietnameseText.grouped(line.amount.dong)]
+        values["detail"] = detail(line)
         if !isExtra(line) {
             values["kwh"] = VietnameseText.grouped(line.kwh)
             values["unitPrice"] = VietnameseText.grouped(line.unitPrice.dong)

@@ -63,7 +63,10 @@ extension BillDocument {
         table.add(["Trước thuế", "", "", VietnameseText.grouped(bill.kwh), "", VietnameseText.dong(bill.preVAT)])
         table.add(["Thuế GTGT \(bill.vatPercent) %", "", "", "", "", VietnameseText.dong(bill.vat)])
         table.add(["TỔNG CỘNG", "", "", "", "", VietnameseText.dong(bill.total)])
-        return table.text(indent: "  ")
+        let details = bill.lines.compactMap { line in
+            Self.detail(line).map { Self.wrapped("\(Self.name(line).vietnamese): \($0).", indent: "  ") }
+        }
+        return table.text(indent: "  ") + details.joined()
     }
 
     private func stepsTable(_ customer: CustomerBill) -> String {

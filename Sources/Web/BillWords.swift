@@ -70,7 +70,7 @@ extension BillDocument {
 
     // MARK: - Lines
 
-    /// Block, rate, or what else is charged.
+    /// Block, rate, or what else is charged; with its purpose where the bill has several.
     static func name(_ line: BillLine) -> Bilingual {
         var names: [Bilingual] = []
         switch line.kind {
@@ -86,16 +86,22 @@ extension BillDocument {
         case .peak: names.append(Bilingual("Giờ cao điểm", "peak hours"))
         }
         if let percent = line.percent { names.append(Bilingual("\(percent) %", "\(percent) %")) }
-        if let reactive = line.reactive {
-            let (kvarh, factor) = (
-                VietnameseText.grouped(reactive.kvarh), VietnameseText.hundredths(reactive.powerFactorHundredths)
-            )
-            names.append(
-                Bilingual("\(kvarh) kvarh, cos φ \(factor)", "k \(decimal(hundredths: reactive.percentHundredths)) %"))
+        if let category = line.category {
+            let name = TariffCategoryName(category)
+            names.append(Bilingual(name?.vietnamese ?? category, name?.english ?? category))
         }
         guard !names.isEmpty else { return Bilingual("Điện năng", "energy") }
         return Bilingual(
             names.map(\.vietnamese).joined(separator: ", "), names.map(\.english).joined(separator: ", "))
+    }
+
+    /// `11.900 kvarh, cos φ 0,86, k = 4,65 %`, of the charge for reactive energy.
+    static func detail(_ line: BillLine) -> String? {
+        line.reactive.map { reactive in
+            "\(VietnameseText.grouped(reactive.kvarh)) kvarh, cos φ "
+                + "\(VietnameseText.hundredths(reactive.powerFactorHundredths)), k = "
+                + "\(VietnameseText.hundredths(reactive.percentHundredths)) %"
+        }
     }
 
     /// Not a price times kWh of active energy, but something on top of the lines that are.
