@@ -27,6 +27,7 @@ extension Store {
     /// What the store knows that a bill is made from; a comparison with earlier ones is not.
     struct BillBasis {
         let usagePoint: UsagePoint
+        let calendar: BillingCalendar
         let meters: [MeterDays]
         /// Of today, also where the bill is of an earlier moment.
         let classes: ClassMeans
@@ -42,7 +43,8 @@ extension Store {
     ) throws -> BillBasis {
         guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
         guard usagePoint.category != UsagePoint.stationCategory else { throw StoreError.notBilled(usagePoint: name) }
-        let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+        let calendar = try Self.billingCalendar(of: usagePoint, db)
+        let period = calendar.period(containing: asOf.previous).period
         let meters = try Self.meters(of: name, db).map { meter in
             try Self.days(
                 of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, at: then, db)
@@ -56,18 +58,19 @@ extension Store {
             ? try rateSource(
                 of: meters, from: period.from, through: asOf, hours: nil, programmedOn: nil, at: then, db) : nil
         return BillBasis(
-            usagePoint: usagePoint, meters: meters, classes: classes, rates: rates, held: held, then: then)
+            usagePoint: usagePoint, calendar: calendar, meters: meters, classes: classes, rates: rates, held: held,
+            then: then)
     }
 
     func bill(on basis: BillBasis, asOf: ServiceDay, tariffs: TariffBook) throws -> CustomerBill {
         let (usagePoint, meters, name) = (basis.usagePoint, basis.meters, basis.usagePoint.name)
         guard
             let billed = BilledPeriod(
-                usagePoint, meters, rates: basis.rates, asOf: asOf, classes: basis.classes, rules: estimation,
+                usagePoint, basis.calendar, meters, rates: basis.rates, asOf: asOf, classes: basis.classes, rules: estimation,
                 tariffs: tariffs)
         else {
-            let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
-            throw StoreError.noIndex(usagePoint: name, from: ordinary.from, through: asOf)
+            let whole = basis.calendar.period(containing: asOf.previous).period
+            throw StoreError.noIndex(usagePoint: name, from: whole.from, through: asOf)
         }
         let (period, dialled, used) = (billed.period, billed.dialled, billed.used)
         let bill: ProvisionalBill

@@ -23,20 +23,20 @@ struct BilledPeriod {
 
     /// `nil` where no index of the period is known.
     init?(
-        _ usagePoint: UsagePoint, _ meters: [MeterDays], rates: RateSource?, asOf: ServiceDay, classes: ClassMeans,
+        _ usagePoint: UsagePoint, _ calendar: BillingCalendar, _ meters: [MeterDays], rates: RateSource?, asOf: ServiceDay, classes: ClassMeans,
         rules: EstimationRules, tariffs: TariffBook
     ) {
-        let ordinary = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+        let (whole, isScaled) = calendar.period(containing: asOf.previous)
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
         // Điều 12.11).
-        guard let period = Self.supplied(ordinary, meters), period.from < asOf,
+        guard let period = Self.supplied(whole, meters), period.from < asOf,
             let dialled = DialledPeriod(
                 meters: meters, from: period.from, asOf: min(asOf, period.through.next), rules: rules,
                 classes: classes)
         else { return nil }
         self.usagePoint = usagePoint
         self.period = period
-        isIrregular = period != ordinary
+        isIrregular = isScaled || period != whole
         daysWithoutMeter = meters.count > 1 ? Self.daysWithoutMeter(in: period, meters) : .none
         self.dialled = dialled
         soFar = BillingPeriod(from: period.from, through: max(period.from, dialled.end.previous)) ?? period
@@ -66,7 +66,7 @@ struct BilledPeriod {
             category: usagePoint.category, period: soFar, consumption: dialled.consumption,
             consumptionAtChanges: rated == nil ? atChanges : [:],
             householdHundredths: usagePoint.householdHundredths, isIrregular: isIrregular, periodEnd: period.through,
-            daysWithoutMeter: daysWithoutMeter)
+            daysWithoutMeter: daysWithoutMeter, shares: usagePoint.contract.shares)
         guard let rated else { return request }
         return request.rated(as: rated.energy, atChanges: rated.atChanges)
     }
@@ -117,7 +117,7 @@ struct BilledPeriod {
         let request = BillRequest(
             category: usagePoint.category, period: period, consumption: whole,
             consumptionAtChanges: rated == nil ? parts : [:], householdHundredths: usagePoint.householdHundredths,
-            isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter)
+            isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter, shares: usagePoint.contract.shares)
         guard let rated else { return try tariffs.amounts(request).total }
         let byRate = { RatedPeriod.split($0, by: rated.energy) }
         let atChanges = parts.reduce(into: [ServiceDay: RatedEnergy]()) { byDay, part in

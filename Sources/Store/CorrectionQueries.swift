@@ -89,10 +89,8 @@ extension Store {
         of usagePoint: UsagePoint, movedOn days: [ServiceDay], from before: Hindsight, to after: Hindsight,
         _ tariffs: TariffBook, _ db: Database
     ) throws -> [Correction.Bill] {
-        let periods = Set(
-            days.flatMap { [$0.previous, $0] }.map {
-                BillingPeriod.containing($0, readingDay: usagePoint.readingDay)
-            })
+        let calendar = try Self.billingCalendar(of: usagePoint, db)
+        let periods = Set(days.flatMap { [$0.previous, $0] }.map { calendar.period(containing: $0).period })
         return try periods.sorted { $0.from < $1.from }.compactMap { period in
             let asOf = min(period.through.next, after.today)
             guard period.from < asOf else { return nil }

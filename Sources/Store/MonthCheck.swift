@@ -4,7 +4,9 @@ import Metering
 import VEE
 
 /// The rules for months, over the billing periods that end with a day. An estimated end counts: it is off by a part of
-/// a day, and a period that is not compared would be a bill that nobody verified.
+/// a day, and a period that is not compared would be a bill that nobody verified. Where a customer has several periods
+/// a month, the month that ends with the last of them is judged. A period that an agreed change of the reading day made
+/// is not compared, nor are those before it with those after it.
 struct MonthCheck {
     private let day: ServiceDay
     private let judge: ConsumptionJudge
@@ -45,17 +47,21 @@ struct MonthCheck {
             try IndexWalk(db, from: boundary, through: boundary, series: series, damaged: damaged)
         }
         let successors = try MeterSuccessions.successors(db)
+        let calendars = try MonthCalendars(db)
+        let months = periods
         let rows = try DaySeries(of: meters, .activeImport, in: series, db)
         while let (series, position) = try rows.next() {
             let meter = meters.inService[position]
-            guard meter.readingDay == readingDay else { continue }
+            let calendar = calendars[meter.usagePointID]
+            let periods = calendar.map { own in Array(months.prefix { own.hasOrdinary($0) }) } ?? months
+            guard let oldest = periods.last, calendar != nil || meter.readingDay == readingDay else { continue }
             var indices: [DailyIndex?] = []
             for walk in walks {
                 try walk.go(to: series)
                 indices.append(walk.indices.first)
             }
             var energies = energies(indices, periods, multiplier: meter.multiplier)
-            if meter.stay.installedOn > periods[periods.count - 1].from, successors.contains(meter.meter) {
+            if meter.stay.installedOn > oldest.from, successors.contains(meter.meter) {
                 energies = try energiesOfAll(periods, of: meter, db)
             }
             guard !energies.isEmpty else { continue }

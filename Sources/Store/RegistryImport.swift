@@ -29,7 +29,9 @@ package struct RegisteredMeter: Hashable, Sendable {
 
 extension Store {
     /// Takes over a registry, all or nothing. Rows are known by gateway name, usage point name, and (serial, usage
-    /// point, installed on); a meter keeps its `MeterID` for ever. What the files do not mention stays as it is.
+    /// point, installed on); a meter keeps its `MeterID` for ever. What the files do not mention stays as it is, but
+    /// for the contract of a usage point that they do mention: without a row it is the default one again. Where
+    /// reading days change, those that held until then are kept, so that no day is billed twice.
     /// Where anything changed, `fieldVersion` grows in the same transaction. Where meters came or left on other days
     /// than was known, or the fitter's word of them or a multiplier is another, the next day close estimates what was
     /// missing beside it and counts the closed days since then again.
@@ -44,7 +46,7 @@ extension Store {
     static func importRegistry(
         _ registry: Registry, today: ServiceDay, at instant: Instant, _ db: Database
     ) throws -> RegistryChange {
-        var registryImport = try RegistryImport(db)
+        var registryImport = try RegistryImport(db, today: today)
         let change = try registryImport.run(registry)
         try registryImport.refuseContradictions()
         try registryImport.reopenClosedDays()
@@ -69,6 +71,7 @@ private struct RegistryImport {
     private let updateInstallation: HotStatement
     private let selectEarlier: HotStatement
     private let unsettle: HotStatement
+    private let contracts: ContractWriter
     private let before: Rows
     private var change = RegistryChange()
     /// The first day on which other meters come or leave than was known, on which the fitter's word is another, or from
@@ -78,8 +81,9 @@ private struct RegistryImport {
     private var usagePointIDs: [String: Int64] = [:]
     private var faults = RegistryFaults()
 
-    init(_ db: Database) throws {
+    init(_ db: Database, today: ServiceDay) throws {
         self.db = db
+        contracts = try ContractWriter(db, today: today)
         selectGateway = try HotStatement(db, "SELECT id, \(RegistryRows.gatewayColumns) FROM gateway WHERE name = ?")
         insertGateway = try HotStatement(
             db,
@@ -94,7 +98,8 @@ private struct RegistryImport {
               pauseMilliseconds = ?, transport = ? WHERE name = ?
             """)
         selectUsagePoint = try HotStatement(
-            db, "SELECT id, \(RegistryRows.usagePointColumns) FROM usagePoint WHERE name = ?")
+            db,
+            "SELECT id, \(RegistryRows.usagePointColumns) FROM \(RegistryRows.usagePointTables) WHERE name = ?")
         insertUsagePoint = try HotStatement(
             db,
             """
@@ -196,9 +201,11 @@ private struct RegistryImport {
             return faults.note("usage point \(usagePoint.name) is given twice; give it once")
         }
         let isNew = try before.usagePoints == 0 || !selectUsagePoint.first(usagePoint.name)
+        var known: UsagePoint?
         if !isNew {
             usagePointIDs[usagePoint.name] = selectUsagePoint.integer(0)
-            if try RegistryRows.usagePoint(selectUsagePoint, from: 1) == usagePoint {
+            known = try RegistryRows.usagePoint(selectUsagePoint, from: 1)
+            if known == usagePoint {
                 change.usagePoints.unchanged += 1
                 return
             }
@@ -207,6 +214,7 @@ private struct RegistryImport {
             usagePoint.customer, usagePoint.station, usagePoint.district, usagePoint.category,
             usagePoint.householdHundredths, usagePoint.readingDay, usagePoint.voltage, usagePoint.name)
         if isNew { usagePointIDs[usagePoint.name] = insertUsagePoint.insertedID }
+        if let id = usagePointIDs[usagePoint.name] { try contracts.take(usagePoint, id: id, known: known) }
         if isNew { change.usagePoints.added += 1 } else { change.usagePoints.changed += 1 }
     }
 

@@ -10,7 +10,8 @@ extension Store {
             try gateways.start()
             while try gateways.next() { registry.gateways.append(try RegistryRows.gateway(gateways, from: 0)) }
             let usagePoints = try HotStatement(
-                db, "SELECT \(RegistryRows.usagePointColumns) FROM usagePoint ORDER BY id")
+                db,
+                "SELECT \(RegistryRows.usagePointColumns) FROM \(RegistryRows.usagePointTables) ORDER BY usagePoint.id")
             try usagePoints.start()
             while try usagePoints.next() {
                 registry.usagePoints.append(try RegistryRows.usagePoint(usagePoints, from: 0))
@@ -57,7 +58,7 @@ extension Store {
 
     static func usagePoint(_ name: String, _ db: Database) throws -> UsagePoint? {
         let statement = try HotStatement(
-            db, "SELECT \(RegistryRows.usagePointColumns) FROM usagePoint WHERE name = ?")
+            db, "SELECT \(RegistryRows.usagePointColumns) FROM \(RegistryRows.usagePointTables) WHERE name = ?")
         return try statement.first(name) ? try RegistryRows.usagePoint(statement, from: 0) : nil
     }
 
@@ -69,17 +70,17 @@ extension Store {
             let last = text + "\u{10FFFF}"
             let searches = [
                 """
-                SELECT \(RegistryRows.usagePointColumns) FROM usagePoint
+                SELECT \(RegistryRows.usagePointColumns) FROM \(RegistryRows.usagePointTables)
                 WHERE name >= ?1 COLLATE NOCASE AND name < ?2 COLLATE NOCASE ORDER BY name COLLATE NOCASE LIMIT ?3
                 """,
                 """
-                SELECT \(RegistryRows.usagePointColumns) FROM usagePoint
+                SELECT \(RegistryRows.usagePointColumns) FROM \(RegistryRows.usagePointTables)
                 WHERE customer >= ?1 COLLATE NOCASE AND customer < ?2 COLLATE NOCASE
                 ORDER BY customer COLLATE NOCASE LIMIT ?3
                 """,
                 """
                 SELECT \(RegistryRows.usagePointColumns) FROM installation
-                JOIN usagePoint ON usagePoint.id = installation.usagePoint
+                JOIN usagePoint ON usagePoint.id = installation.usagePoint \(ContractRows.joined)
                 WHERE serial >= ?1 COLLATE NOCASE AND serial < ?2 COLLATE NOCASE
                 ORDER BY serial COLLATE NOCASE LIMIT ?3
                 """,

@@ -22,10 +22,12 @@ enum RegistryRows {
             pauseMilliseconds: try number(7, 0...Int64(Int32.max), "pauseMilliseconds"), transport: transport)
     }
 
+    /// Wants `contract` joined, as in `usagePointTables`.
     static let usagePointColumns = """
         usagePoint.name, usagePoint.customer, usagePoint.station, usagePoint.district, usagePoint.category,
-        usagePoint.householdHundredths, usagePoint.readingDay, usagePoint.voltage
+        usagePoint.householdHundredths, usagePoint.readingDay, usagePoint.voltage, \(ContractRows.columns)
         """
+    static let usagePointTables = "usagePoint \(ContractRows.joined)"
 
     static func usagePoint(_ row: HotStatement, from column: Int32) throws -> UsagePoint {
         let name = row.text(column)
@@ -37,7 +39,7 @@ enum RegistryRows {
             district: row.text(column + 3), category: row.text(column + 4),
             householdHundredths: try number(5, 1...Int64(Int32.max), "householdHundredths"),
             readingDay: try number(6, 0...27, "readingDay"),
-            voltage: row.text(column + 7))
+            voltage: row.text(column + 7), contract: try ContractRows.contract(row, from: column + 8, of: name))
     }
 
     /// Wants `usagePoint` and `gateway` joined.

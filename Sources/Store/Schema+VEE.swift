@@ -1,4 +1,4 @@
-/// The steps that the day close and the work list came with.
+/// The later steps: what the day close, the work list and the bills came with.
 extension Schema {
     /// Meters whose own records of days are not believed, or were not for some time.
     static let wrongClocks = """
@@ -164,5 +164,24 @@ extension Schema {
           predicted INTEGER NOT NULL CHECK(predicted BETWEEN valid AND expected),
           finish INTEGER
         ) STRICT;
+        """
+
+    /// What contracts say beyond the usage point's row, and on which days meters were read before they were changed.
+    static let contracts = """
+        CREATE TABLE contract(
+          usagePoint INTEGER PRIMARY KEY REFERENCES usagePoint(id),
+          readingDays TEXT NOT NULL,
+          threePrice TEXT NOT NULL CHECK(threePrice IN ('', 'yes', 'no', 'peak')),
+          reactive INTEGER NOT NULL CHECK(reactive IN (0, 1)),
+          programmedOn INTEGER,
+          purposes TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE formerReadingDays(
+          usagePoint INTEGER NOT NULL REFERENCES usagePoint(id),
+          until INTEGER NOT NULL,
+          days TEXT NOT NULL CHECK(days <> ''),
+          PRIMARY KEY(usagePoint, until)
+        ) STRICT, WITHOUT ROWID;
         """
 }

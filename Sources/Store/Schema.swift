@@ -38,6 +38,7 @@ enum Schema {
             // Found by its series too, as in audit.
             try db.execute(sql: "CREATE INDEX lateFirstBySeries ON firstKnown(series) WHERE wasClosed = 1")
         }
+        migrator.registerMigration("22 contracts") { try $0.execute(sql: contracts) }
         migrator.registerMigration("23 bill runs") { try $0.execute(sql: billRuns) }
         return migrator
     }

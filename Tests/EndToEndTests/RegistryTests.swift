@@ -102,6 +102,40 @@ extension EndToEndTests {
             #expect(try place.read("copy/meters.csv") == Self.meters)
         }
 
+        @Test("contracts are a fourth file that may be left out: then they are over, and an older export of them too")
+        func contracts() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            try place.configure()
+            let header = "usage_point,reading_days,three_price,reactive,programmed_on,purposes\n"
+            let contracts =
+                header + "PA09010000002,10 20 0,no,yes,2025-04-01,business_lt6kv:40 production_lt6kv:60\n"
+            try place.write(Self.gateways, to: "registry/gateways.csv")
+            try place.write(Self.usagePoints, to: "registry/usage_points.csv")
+            try place.write(Self.meters, to: "registry/meters.csv")
+            _ = try await place.meterd("registry", "import", "registry")
+            _ = try await place.meterd("registry", "export", "copy")
+            #expect(throws: (any Error).self) { try place.read("copy/contracts.csv") }
+
+            try place.write(header + "PA09010000002,32,,,,\n", to: "bad/contracts.csv")
+            for name in ["gateways", "usage_points", "meters"] {
+                try place.write(try place.read("registry/\(name).csv"), to: "bad/\(name).csv")
+            }
+            let refused = try await place.run(.meterd, "registry", "import", "bad", "--config", "meterd.yaml")
+            #expect(refused.code == 65 && refused.log.hasPrefix("contracts.csv:2: reading_days \"32\""))
+
+            try place.write(contracts, to: "registry/contracts.csv")
+            #expect(
+                try await place.meterd("registry", "import", "registry")
+                    == "gateways: 2 unchanged; usage points: 1 changed, 1 unchanged; meters: 3 unchanged\n")
+            _ = try await place.meterd("registry", "export", "copy")
+            #expect(try place.read("copy/contracts.csv") == contracts)
+            try place.write(header, to: "registry/contracts.csv")
+            _ = try await place.meterd("registry", "import", "registry")
+            _ = try await place.meterd("registry", "export", "copy")
+            #expect(try place.read("copy/contracts.csv") == header)
+        }
+
         @Test("a registry that contradicts what is stored is refused, and what was stored stays")
         func contradiction() async throws {
             let place = try Place()

@@ -5,25 +5,26 @@ import Store
 
 struct RegistryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "registry", abstract: "Gateways, usage points and meters as three CSV files.",
+        commandName: "registry", abstract: "Gateways, usage points, meters and contracts as CSV files.",
         subcommands: [Import.self, Export.self])
 
     private static let files = ["gateways.csv", "usage_points.csv", "meters.csv"]
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take in gateways.csv, usage_points.csv and meters.csv of a folder: all or nothing.")
+            abstract: "Take in gateways.csv, usage_points.csv and meters.csv of a folder: all or nothing.",
+            discussion: "So is contracts.csv, where the folder has one.")
 
-        @Argument(help: "Folder with the three files.") var folder: String
+        @Argument(help: "Folder with the files.") var folder: String
         @OptionGroup var config: ConfigurationOption
 
         func run() throws {
             let workplace = try config.workplace()
             let change: RegistryChange
             do {
-                let bytes = try RegistryCommand.read(folder)
+                let (bytes, contracts) = try RegistryCommand.read(folder)
                 let registry = try RegistryFiles.parse(
-                    gateways: bytes[0], usagePoints: bytes[1], meters: bytes[2],
+                    gateways: bytes[0], usagePoints: bytes[1], meters: bytes[2], contracts: contracts,
                     profiles: Set(workplace.profiles.names), categories: Set(workplace.tariffs.categories))
                 change = try workplace.openStore(.tool).importRegistry(registry, at: workplace.now())
             } catch let faults as InputFaults {
@@ -41,7 +42,8 @@ struct RegistryCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the registry as three CSV files into a folder.")
+            abstract: "Write the registry as CSV files into a folder.",
+            discussion: "contracts.csv is written where a usage point has a contract of its own.")
 
         @Argument(help: "Folder; made where it does not exist.") var folder: String
         @OptionGroup var config: ConfigurationOption
@@ -55,8 +57,12 @@ struct RegistryCommand: ParsableCommand {
                 throw WholeFileError(path: folder, reason: error.localizedDescription)
             }
             for (name, text) in zip(RegistryCommand.files, [csv.gateways, csv.usagePoints, csv.meters]) {
-                let file = URL(fileURLWithPath: folder).appendingPathComponent(name)
-                try WholeFile.write(file.path) { try $0(text) }
+                try WholeFile.write(RegistryCommand.path(name, in: folder)) { try $0(text) }
+            }
+            let contracts = RegistryCommand.path(RegistryFiles.contractsFile, in: folder)
+            // One from an earlier export would bring back contracts that are over.
+            if csv.contracts != nil || FileManager.default.fileExists(atPath: contracts) {
+                try WholeFile.write(contracts) { try $0(csv.contracts ?? RegistryFiles.noContracts) }
             }
             output(
                 "\(registry.gateways.count) gateways, \(registry.usagePoints.count) usage points, "
@@ -64,18 +70,25 @@ struct RegistryCommand: ParsableCommand {
         }
     }
 
-    private static func read(_ folder: String) throws -> [[UInt8]] {
+    private static func path(_ name: String, in folder: String) -> String {
+        URL(fileURLWithPath: folder).appendingPathComponent(name).path
+    }
+
+    /// What is in `files`, in their order; contracts `nil` where there is no such file.
+    private static func read(_ folder: String) throws -> (files: [[UInt8]], contracts: [UInt8]?) {
         var faults: [InputFault] = []
-        let bytes = files.map { name -> [UInt8] in
-            let path = URL(fileURLWithPath: folder).appendingPathComponent(name).path
+        func bytes(_ name: String, remedy: String) -> [UInt8] {
+            let path = path(name, in: folder)
             guard let data = FileManager.default.contents(atPath: path) else {
-                faults.append(
-                    InputFault(file: path, field: "", value: "", remedy: "cannot be read; all three are needed"))
+                faults.append(InputFault(file: path, field: "", value: "", remedy: remedy))
                 return []
             }
             return Array(data)
         }
+        let needed = files.map { bytes($0, remedy: "cannot be read; all three are needed") }
+        let hasContracts = FileManager.default.fileExists(atPath: path(RegistryFiles.contractsFile, in: folder))
+        let contracts = hasContracts ? bytes(RegistryFiles.contractsFile, remedy: "cannot be read") : nil
         guard faults.isEmpty else { throw InputFaults(faults) }
-        return bytes
+        return (needed, contracts)
     }
 }
