@@ -34,7 +34,7 @@ struct MixedContractTests {
                 "business_lt6kv normal 40 x 90", "business_lt6kv offpeak 24 x 50", "business_lt6kv peak 18 x 180",
                 "factory normal 61 x 60", "factory offpeak 36 x 30", "factory peak 27 x 100",
             ])
-        #expect(bill.kwh == 206 && bill.category == "business_lt6kv" && bill.standing == nil)
+        #expect(bill.kwh == 206 && bill.category == "business_lt6kv")
         #expect(bill.preVAT.dong == 3600 + 1200 + 3240 + 3660 + 1080 + 2700)
     }
 
@@ -52,9 +52,10 @@ struct MixedContractTests {
 
     @Test("a residential share has the blocks of the households")
     func blocks() throws {
-        let bill = try Self.simple.bill(Self.request("residential:50 office:50", kwh: 200))
-        #expect(bill.lines.map(\.block) == [1, 2, nil])
-        #expect(bill.lines.map(\.kwh) == [50, 50, 100])
+        let bill = try Self.simple.bill(Self.request("office:50 residential:50", kwh: 200))
+        #expect(bill.lines.map(\.block) == [nil, 1, 2])
+        #expect(bill.lines.map(\.kwh) == [100, 50, 50])
+        #expect(bill.standing == nil, "nobody knows which purpose the next kWh is for")
     }
 
     @Test("a reduction is of its own purpose, and the reactive charge of all")
