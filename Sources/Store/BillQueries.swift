@@ -41,9 +41,8 @@ extension Store {
     func billBasis(
         of name: String, asOf: ServiceDay, at then: Hindsight?, tariffs: TariffBook, _ db: Database
     ) throws -> BillBasis {
-        guard let usagePoint = try Self.usagePoint(name, db) else { throw StoreError.unknownUsagePoint(name) }
+        guard let (usagePoint, calendar) = try Self.billed(name, db) else { throw StoreError.unknownUsagePoint(name) }
         guard usagePoint.category != UsagePoint.stationCategory else { throw StoreError.notBilled(usagePoint: name) }
-        let calendar = try Self.billingCalendar(of: usagePoint, db)
         let period = calendar.period(containing: asOf.previous).period
         let meters = try Self.meters(of: name, db).map { meter in
             try Self.days(

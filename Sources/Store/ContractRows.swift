@@ -77,19 +77,28 @@ struct ContractWriter {
 }
 
 extension Store {
-    static func billingCalendar(of usagePoint: UsagePoint, _ db: Database) throws -> BillingCalendar {
-        let rows = try HotStatement(
+    /// A usage point and when its billing periods begin and end, in one look-up: it is one for each bill of a province.
+    /// `nil` where it is not known.
+    static func billed(
+        _ name: String, _ db: Database
+    ) throws -> (usagePoint: UsagePoint, calendar: BillingCalendar)? {
+        let row = try HotStatement(
             db,
             """
-            SELECT until, days FROM formerReadingDays
-            WHERE usagePoint = (SELECT id FROM usagePoint WHERE name = ?)
+            SELECT (SELECT group_concat(until || ' ' || days) FROM formerReadingDays
+              WHERE formerReadingDays.usagePoint = usagePoint.id), \(RegistryRows.usagePointColumns)
+            FROM \(RegistryRows.usagePointTables) WHERE name = ?
             """)
-        try rows.start(usagePoint.name)
-        var former: [BillingCalendar.Former] = []
-        while try rows.next() {
-            former.append(try MonthCalendars.former(rows, from: 0, of: usagePoint.name))
+        guard try row.first(name) else { return nil }
+        let usagePoint = try RegistryRows.usagePoint(row, from: 1)
+        let former = try row.text(0).split(separator: ",").map { text in
+            let words = text.split(separator: " ", maxSplits: 1)
+            guard words.count == 2, let until = Int64(words[0]), let days = ReadingDays(text: words[1]) else {
+                throw UnknownCode(column: "formerReadingDays of usage point \(name)", code: 0)
+            }
+            return BillingCalendar.Former(until: ServiceDay(stored: until), days: days)
         }
-        return BillingCalendar(usagePoint.readingDays, former: former)
+        return (usagePoint, BillingCalendar(usagePoint.readingDays, former: former))
     }
 }
 
@@ -116,7 +125,12 @@ struct MonthCalendars {
                 try ReadingDays(text: rows.text(2))
                 ?? ReadingDays(
                     Int(rows.integer(1, in: 0...27, of: "usagePoint.readingDay of \(id)")))
-            let former = try rows.optionalDay(3).map { _ in try Self.former(rows, from: 3, of: String(id)) }
+            let former = try rows.optionalDay(3).map { until in
+                guard let days = ReadingDays(text: rows.text(4)) else {
+                    throw UnknownCode(column: "formerReadingDays.days of usage point \(id)", code: 0)
+                }
+                return BillingCalendar.Former(until: until, days: days)
+            }
             found[id, default: (days, [])].former += former.map { [$0] } ?? []
         }
         calendars = found.mapValues { BillingCalendar($0.days, former: $0.former).ofMonths }
@@ -124,13 +138,4 @@ struct MonthCalendars {
 
     /// By row of `usagePoint`.
     subscript(usagePointID: Int64) -> BillingCalendar? { calendars[usagePointID] }
-
-    static func former(
-        _ row: HotStatement, from column: Int32, of usagePoint: String
-    ) throws -> BillingCalendar.Former {
-        guard let days = ReadingDays(text: row.text(column + 1)) else {
-            throw UnknownCode(column: "formerReadingDays.days of usage point \(usagePoint)", code: 0)
-        }
-        return BillingCalendar.Former(until: row.day(column), days: days)
-    }
 }

@@ -89,7 +89,7 @@ extension Store {
         of usagePoint: UsagePoint, movedOn days: [ServiceDay], from before: Hindsight, to after: Hindsight,
         _ tariffs: TariffBook, _ db: Database
     ) throws -> [Correction.Bill] {
-        let calendar = try Self.billingCalendar(of: usagePoint, db)
+        guard let (_, calendar) = try Self.billed(usagePoint.name, db) else { return [] }
         let periods = Set(days.flatMap { [$0.previous, $0] }.map { calendar.period(containing: $0).period })
         return try periods.sorted { $0.from < $1.from }.compactMap { period in
             let asOf = min(period.through.next, after.today)
