@@ -30,7 +30,8 @@ extension TariffBook {
     /// - Throws: as `bill`.
     package func amounts(_ request: BillRequest) throws(BillingError) -> BillAmounts {
         if reductions.isEmpty, request.shares.isEmpty, request.kvarh == nil, request.kwhBeforeChange == nil,
-            request.kwhAtChanges.isEmpty, request.ratedAtChanges.isEmpty, let decision = onlyDecision(over: request.period)
+            request.kwhAtChanges.isEmpty, request.ratedAtChanges.isEmpty,
+            let decision = onlyDecision(over: request.period)
         {
             try check(request)
             let prices = try prices(of: request.category, by: decision, on: request.period.from)

@@ -44,10 +44,10 @@ extension Store {
 
     /// `nil` where nobody was supplied then, which most lookups of a young collection end with.
     static func yearBefore(_ basis: BillBasis, asOf: ServiceDay, _ db: Database) throws -> YearBefore? {
-        let ordinary = BillingPeriod.containing(asOf.previous, readingDay: basis.usagePoint.readingDay)
+        let ordinary = basis.calendar.period(containing: asOf.previous).period
         let first = ordinary.from.civil
         guard let day = ServiceDay(year: first.year - 1, month: first.month, day: first.day) else { return nil }
-        let period = BillingPeriod.containing(day, readingDay: basis.usagePoint.readingDay)
+        let period = basis.calendar.period(containing: day).period
         let meters = try basis.meters.filter { BilledPeriod.supplied(period, [$0]) != nil }.map { known in
             try days(
                 of: known.meter, .activeImport, from: period.from, through: period.through.next, at: basis.then, db)
@@ -60,8 +60,8 @@ extension Store {
     ) -> BillComparison? {
         let usagePoint = customer.usagePoint
         let sameDays = customer.bill.period.days
-        let ordinary = BillingPeriod.containing(customer.asOf.previous, readingDay: usagePoint.readingDay)
-        let previous = BillingPeriod.containing(ordinary.from.previous, readingDay: usagePoint.readingDay)
+        let ordinary = basis.calendar.period(containing: customer.asOf.previous).period
+        let previous = basis.calendar.period(containing: ordinary.from.previous).period
         func earlier(_ period: BillingPeriod, _ meters: [MeterDays]) -> BillComparison.Earlier? {
             Self.earlier(period, meters, of: usagePoint, sameDays: sameDays, tariffs: tariffs)
         }

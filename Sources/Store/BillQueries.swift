@@ -34,6 +34,8 @@ extension Store {
         /// What tells the rates, where the prices are by the hour. A load profile is of today, also where the bill is
         /// of an earlier moment.
         let rates: RateSource?
+        /// The register of reactive energy, of a customer who is charged for it; else none.
+        let reactive: [MeterDays]
         let held: [HeldUp]
         let then: Hindsight?
     }
@@ -52,21 +54,26 @@ extension Store {
         let lacks = UsagePointDays(meters).lacksAny(from: period.from, before: asOf)
         let classes = lacks ? try ClassMeans(db, of: usagePoint, from: period.from, through: asOf) : ClassMeans.none
         let held = try holding(meters, asOf: asOf, at: then, db)
+        let contract = usagePoint.contract
+        let categories = [usagePoint.category] + contract.shares.map(\.category)
         let rates =
-            tariffs.isTimeOfUse(usagePoint.category, on: asOf.previous)
+            categories.contains { tariffs.isTimeOfUse($0, on: asOf.previous) }
             ? try rateSource(
-                of: meters, from: period.from, through: asOf, hours: nil, programmedOn: nil, at: then, db) : nil
+                of: meters, from: period.from, through: asOf, by: contract, hours: tariffs.hours, at: then, db) : nil
+        let reactive =
+            contract.isChargedForReactive
+            ? try meters.map {
+                try Self.days(of: $0.meter, .reactiveImport, from: period.from, through: asOf, at: then, db)
+            } : []
         return BillBasis(
-            usagePoint: usagePoint, calendar: calendar, meters: meters, classes: classes, rates: rates, held: held,
-            then: then)
+            usagePoint: usagePoint, calendar: calendar, meters: meters, classes: classes, rates: rates,
+            reactive: reactive, held: held, then: then)
     }
 
     func bill(on basis: BillBasis, asOf: ServiceDay, tariffs: TariffBook) throws -> CustomerBill {
         let (usagePoint, meters, name) = (basis.usagePoint, basis.meters, basis.usagePoint.name)
         guard
-            let billed = BilledPeriod(
-                usagePoint, basis.calendar, meters, rates: basis.rates, asOf: asOf, classes: basis.classes, rules: estimation,
-                tariffs: tariffs)
+            let billed = BilledPeriod(basis, asOf: asOf, rules: estimation, tariffs: tariffs)
         else {
             let whole = basis.calendar.period(containing: asOf.previous).period
             throw StoreError.noIndex(usagePoint: name, from: whole.from, through: asOf)

@@ -81,13 +81,15 @@ extension Store {
         for (position, bill) in try inParallel(halves, { try billed(one: $0, points, asOf, tariffs) }).joined() {
             bills[position] = bill
         }
-        return try keep(bills.compactMap(\.self), points, asOf: asOf, at: instant)
+        // Whose last meter left before the period has none.
+        let made = zip(points.points, bills).compactMap { point, bill in bill.map { (point, $0) } }
+        return try keep(made.map(\.1), of: made.map(\.0), points, asOf: asOf, at: instant)
     }
 
     /// Usage points whose bills take more than the indices of one meter.
     private func billed(
         one positions: ArraySlice<Int>, _ points: BillRunPoints, _ asOf: ServiceDay, _ tariffs: TariffBook
-    ) throws -> [(Int, RunBill)] {
+    ) throws -> [(Int, RunBill?)] {
         try read("billing the customers") { db in
             let name = try HotStatement(db, "SELECT name FROM usagePoint WHERE id = ?")
             return try positions.map { position in
@@ -96,13 +98,16 @@ extension Store {
                     throw DamagedRow(table: "usagePoint", key: point.usagePointID)
                 }
                 let basis = try billBasis(of: name.text(0), asOf: asOf, at: nil, tariffs: tariffs, db)
-                return (position, RunBill(basis, point, asOf: asOf, self, tariffs))
+                let period = basis.calendar.period(containing: asOf.previous).period
+                let isSupplied = basis.meters.contains { $0.stay.removedOn.map { $0 >= period.from } ?? true }
+                return (position, isSupplied ? RunBill(basis, point, asOf: asOf, self, tariffs) : nil)
             }
         }
     }
 
     private func keep(
-        _ bills: [RunBill], _ points: BillRunPoints, asOf: ServiceDay, at instant: Instant
+        _ bills: [RunBill], of billed: [BillRunPoints.Point], _ points: BillRunPoints, asOf: ServiceDay,
+        at instant: Instant
     ) throws -> (run: BillRun, districts: [DistrictBills]) {
         let run = try write("beginning a run of bills") { db in
             let open = try HotStatement(db, "SELECT id FROM billRun WHERE asOf = ? AND finished IS NULL")
@@ -111,7 +116,7 @@ extension Store {
             return db.lastInsertedRowID
         }
         var districts = points.districts.map { DistrictBills($0) }
-        for (point, bill) in zip(points.points, bills) { districts[Int(point.district)].add(bill) }
+        for (point, bill) in zip(billed, bills) { districts[Int(point.district)].add(bill) }
         for start in stride(from: 0, to: bills.count, by: Self.billsInStep) {
             let step = bills[start..<min(bills.count, start + Self.billsInStep)]
             try write("keeping bills") { try Self.keep(step, asOf: asOf, run: run, $0) }
@@ -241,7 +246,8 @@ struct BillRunPart {
         let usagePoint = UsagePoint(
             name: "", customer: "", district: points.district(of: point), category: category,
             householdHundredths: Int(point.householdHundredths), readingDay: Int(point.readingDay))
-        let period = BillingPeriod.containing(asOf.previous, readingDay: usagePoint.readingDay)
+        let calendar = BillingCalendar(ReadingDays(usagePoint.readingDay))
+        let period = calendar.period(containing: asOf.previous).period
         let meter = RegisteredMeter(
             id: point.meter,
             installation: MeterInstallation(
@@ -254,12 +260,12 @@ struct BillRunPart {
         let rates =
             isTimeOfUse[Int(point.category)]
             ? try store.rateSource(
-                of: [known], from: period.from, through: asOf, hours: nil, programmedOn: nil, at: nil, db) : nil
+                of: [known], from: period.from, through: asOf, by: .standard, hours: tariffs.hours, at: nil, db) : nil
         let isHeld = held.contains(point.meter.number)
         let basis = Store.BillBasis(
-            usagePoint: usagePoint, meters: [known],
+            usagePoint: usagePoint, calendar: calendar, meters: [known],
             classes: lacks ? try classMeans(of: usagePoint, point, from: period.from, db) : .none, rates: rates,
-            held: isHeld ? try store.holding([known], asOf: asOf, at: nil, db) : [], then: nil)
+            reactive: [], held: isHeld ? try store.holding([known], asOf: asOf, at: nil, db) : [], then: nil)
         return RunBill(basis, point, asOf: asOf, store, tariffs)
     }
 
@@ -279,12 +285,10 @@ extension RunBill {
     init(
         _ basis: Store.BillBasis, _ point: BillRunPoints.Point, asOf: ServiceDay, _ store: Store, _ tariffs: TariffBook
     ) {
-        let ordinary = BillingPeriod.containing(asOf.previous, readingDay: basis.usagePoint.readingDay)
-        self.init(usagePointID: point.usagePointID, period: ordinary.from...ordinary.through, refusal: .noIndex)
+        let whole = basis.calendar.period(containing: asOf.previous).period
+        self.init(usagePointID: point.usagePointID, period: whole.from...whole.through, refusal: .noIndex)
         guard
-            let billed = BilledPeriod(
-                basis.usagePoint, basis.meters, rates: basis.rates, asOf: asOf, classes: basis.classes,
-                rules: store.estimation, tariffs: tariffs)
+            let billed = BilledPeriod(basis, asOf: asOf, rules: store.estimation, tariffs: tariffs)
         else { return }
         period = billed.period.from...billed.period.through
         let known = billed.dialled.coverage

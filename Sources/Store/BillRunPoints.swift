@@ -15,7 +15,7 @@ struct BillRunPoints: Sendable {
         let readingDay: Int32
         fileprivate(set) var category: Int32
         fileprivate(set) var district: Int32
-        /// Has one meter only, since before all days that a bill looks at.
+        /// Has one meter only, since before all days that a bill looks at, and nothing agreed beyond its row.
         fileprivate(set) var isPlain: Bool
 
         var usagePoint: UsagePoint {
@@ -41,7 +41,8 @@ struct BillRunPoints: Sendable {
             db,
             """
             SELECT usagePoint.id, meter, installedOn, removedOn, multiplier, digits, householdHundredths, readingDay,
-              category, district
+              category, district, EXISTS(SELECT 1 FROM contract WHERE contract.usagePoint = usagePoint.id)
+                OR EXISTS(SELECT 1 FROM formerReadingDays WHERE formerReadingDays.usagePoint = usagePoint.id)
             FROM installation CROSS JOIN usagePoint ON usagePoint.id = installation.usagePoint
             WHERE installedOn < ? ORDER BY meter
             """)
@@ -52,7 +53,8 @@ struct BillRunPoints: Sendable {
             let readingDay = Int(rows.integer(7))
             let period = BillingPeriod.containing(asOf.previous, readingDay: readingDay)
             let removedOn = rows.optionalDay(3)
-            guard removedOn.map({ $0 >= period.from }) ?? true else { continue }
+            let hasContract = rows.integer(10) != 0
+            guard hasContract || removedOn.map({ $0 >= period.from }) ?? true else { continue }
             let installedOn = rows.day(2)
             points.append(
                 Point(
@@ -60,7 +62,8 @@ struct BillRunPoints: Sendable {
                     multiplier: rows.integer(4), digits: Int32(clamping: rows.integer(5)),
                     householdHundredths: Int32(clamping: rows.integer(6)), readingDay: Int32(readingDay),
                     category: categories.number(of: category), district: districts.number(of: rows.text(9)),
-                    isPlain: removedOn == nil && installedOn <= period.from - DialledPeriod.historyDays))
+                    isPlain: removedOn == nil && !hasContract && installedOn <= period.from - DialledPeriod.historyDays)
+            )
         }
         points.sort { ($0.usagePointID, $0.meter.number) < ($1.usagePointID, $1.meter.number) }
         // Of several meters the first stands for the usage point.

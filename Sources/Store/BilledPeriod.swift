@@ -20,19 +20,21 @@ struct BilledPeriod {
     /// `nil` for a customer whose prices know no hours, or whose meter does not.
     let rated: RatedPeriod?
     private let projectedChanges: [String]
+    private let reactiveNotes: [String]
+
+    /// Whole kvarh that are charged for; `nil` for a customer who is not, or of whom they are not known.
+    let kvarh: Int64?
 
     /// `nil` where no index of the period is known.
-    init?(
-        _ usagePoint: UsagePoint, _ calendar: BillingCalendar, _ meters: [MeterDays], rates: RateSource?, asOf: ServiceDay, classes: ClassMeans,
-        rules: EstimationRules, tariffs: TariffBook
-    ) {
+    init?(_ basis: Store.BillBasis, asOf: ServiceDay, rules: EstimationRules, tariffs: TariffBook) {
+        let (usagePoint, calendar, meters) = (basis.usagePoint, basis.calendar, basis.meters)
         let (whole, isScaled) = calendar.period(containing: asOf.previous)
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
         // Điều 12.11).
         guard let period = Self.supplied(whole, meters), period.from < asOf,
             let dialled = DialledPeriod(
                 meters: meters, from: period.from, asOf: min(asOf, period.through.next), rules: rules,
-                classes: classes)
+                classes: basis.classes)
         else { return nil }
         self.usagePoint = usagePoint
         self.period = period
@@ -57,16 +59,18 @@ struct BilledPeriod {
         self.usedAtChanges = usedAtChanges
         self.projectedChanges = projectedChanges
         let changesSoFar = Array(atChanges.keys)
-        rated = rates.map { RatedPeriod($0, of: dialled, changes: changesSoFar.sorted()) }
+        rated = basis.rates.map { RatedPeriod($0, of: dialled, changes: changesSoFar.sorted()) }
+        (kvarh, reactiveNotes) = Self.reactive(basis.reactive, beside: dialled)
     }
 
     /// The bill of the days so far.
     var request: BillRequest {
-        let request = BillRequest(
+        var request = BillRequest(
             category: usagePoint.category, period: soFar, consumption: dialled.consumption,
             consumptionAtChanges: rated == nil ? atChanges : [:],
             householdHundredths: usagePoint.householdHundredths, isIrregular: isIrregular, periodEnd: period.through,
             daysWithoutMeter: daysWithoutMeter, shares: usagePoint.contract.shares)
+        request.kvarh = kvarh
         guard let rated else { return request }
         return request.rated(as: rated.energy, atChanges: rated.atChanges)
     }
@@ -79,7 +83,7 @@ struct BilledPeriod {
         dialled.notes
             + usedAtChanges.filter { $0.index.quality == .estimated }.map {
                 "The index of the price change on \($0.index.day) is estimated, between the days known around it."
-            } + projectedChanges + (rated?.notes ?? [])
+            } + projectedChanges + (rated?.notes ?? []) + reactiveNotes
     }
 
     /// What the whole period may come to; `nil` where nothing of it is left to come, or too little is known to tell it
@@ -95,6 +99,21 @@ struct BilledPeriod {
         return BillProjection(
             to: period.through, low: min(try total(toCome.low, left, tariffs), expected), expected: expected,
             high: max(try total(toCome.high, left, tariffs), expected))
+    }
+
+    private var soFarKWh: Int64 { BillRequest.wholeKWh(dialled.consumption) }
+
+    /// Whole kvarh of the days that the bill counts, rounded down as kWh are.
+    private static func reactive(
+        _ meters: [MeterDays], beside dialled: DialledPeriod
+    ) -> (kvarh: Int64?, notes: [String]) {
+        guard !meters.isEmpty else { return (nil, []) }
+        let own = DialledPeriod(
+            meters: meters, from: dialled.from, asOf: dialled.end, rules: EstimationRules(openDays: nil))
+        guard let own, dialled.projected.isEmpty, own.spansKnown == dialled.spansKnown, own.consumption >= .zero else {
+            return (nil, ["Reactive energy is not known over the days of this bill: it is not charged here."])
+        }
+        return (BillRequest.wholeKWh(own.consumption), [])
     }
 
     /// Days with a meter.
@@ -114,10 +133,14 @@ struct BilledPeriod {
         var parts: [ServiceDay: Energy] = [:]
         for change in changes { parts[change] = atChanges[change] ?? consumption(to: change) }
         let whole = consumption(to: period.through.next)
-        let request = BillRequest(
+        var request = BillRequest(
             category: usagePoint.category, period: period, consumption: whole,
             consumptionAtChanges: rated == nil ? parts : [:], householdHundredths: usagePoint.householdHundredths,
             isIrregular: isIrregular, daysWithoutMeter: daysWithoutMeter, shares: usagePoint.contract.shares)
+        // The power factor of the days so far.
+        request.kvarh = kvarh.map { kvarh in
+            min(BillRequest.kwhMax, Int64(clamping: Int128(kvarh) * Int128(request.kwh) / Int128(max(1, soFarKWh))))
+        }
         guard let rated else { return try tariffs.amounts(request).total }
         let byRate = { RatedPeriod.split($0, by: rated.energy) }
         let atChanges = parts.reduce(into: [ServiceDay: RatedEnergy]()) { byDay, part in

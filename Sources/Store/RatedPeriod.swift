@@ -8,6 +8,8 @@ enum RateSource {
     /// The meters' tariff registers: of each rate those that count it, each as the days of all meters.
     case registers([(rate: Rate, meters: [MeterDays])])
     /// Half hours of the import register, and how many there should be.
+    /// All at one rate.
+    case only(Rate)
     case loadProfile([(day: ServiceDay, rate: Rate, energy: Energy)], expected: Int, hours: [String])
 }
 
@@ -28,9 +30,25 @@ struct RatedPeriod {
     init(_ source: RateSource, of dialled: DialledPeriod, changes: [ServiceDay]) {
         switch source {
         case .registers(let registers): self.init(registers, dialled, changes)
+        case .only(let rate): self.init(rate, dialled, changes)
         case .loadProfile(let halfHours, let expected, let hours):
             self.init(halfHours, expected: expected, hours: hours, dialled, changes)
         }
+    }
+
+    private init(_ rate: Rate, _ dialled: DialledPeriod, _ changes: [ServiceDay]) {
+        func all(_ energy: Energy) -> RatedEnergy {
+            var rated = RatedEnergy()
+            rated[rate] = energy
+            return rated
+        }
+        energy = all(dialled.consumption)
+        atChanges = changes.reduce(into: [:]) { parts, change in
+            parts[change] = dialled.knownConsumption(to: change).map { all($0.energy) }
+        }
+        used = []
+        steps = dialled.steps(at: changes)
+        notes = ["By the contract everything is at the \(rate.rawValue) price."]
     }
 
     private init(
@@ -123,13 +141,16 @@ extension Store {
     /// - Parameters:
     ///   - meters: of the import register, oldest first.
     ///   - from, through: both inclusive.
-    ///   - hours: of the rates, for the load profile of a meter without tariff registers; `nil` where the contract does
-    ///     not ask for three prices.
-    ///   - programmedOn: first day on which the meter kept the latest hours.
+    ///   - hours: of the rates, for the load profile of a meter without tariff registers.
     func rateSource(
-        of meters: [MeterDays], from: ServiceDay, through: ServiceDay, hours: RateHours?, programmedOn: ServiceDay?,
+        of meters: [MeterDays], from: ServiceDay, through: ServiceDay, by contract: Contract, hours: RateHours,
         at then: Hindsight?, _ db: Database
     ) throws -> RateSource? {
+        switch contract.threePrice {
+        case .no: return nil
+        case .peak: return .only(.peak)
+        case .asMetered, .yes: break
+        }
         let served = meters.map(\.meter).filter {
             $0.installation.installedOn <= through && $0.installation.removedOn.map { $0 > from } ?? true
         }
@@ -144,9 +165,9 @@ extension Store {
             }
         }
         if Rate.allCases.allSatisfy({ rate in registers.contains { $0.rate == rate } }) { return .registers(registers) }
-        return try hours.map {
-            try loadProfile(of: meters.map(\.meter), from: from, through: through, by: $0, programmedOn, db)
-        }
+        guard contract.threePrice == .yes else { return nil }
+        return try loadProfile(
+            of: meters.map(\.meter), from: from, through: through, by: hours, contract.programmedOn, db)
     }
 
     /// The half hours of the import register by rate, of the days before `through`.

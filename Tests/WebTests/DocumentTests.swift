@@ -54,8 +54,8 @@ struct DocumentTests {
         #expect(
             json.hasSuffix(
                 #","comparison":{"same_days":10,"previous":{"from":"2025-04-25","to":"2025-04-30","kwh":36,"#
-                    + #""total_vnd":80812,"same_days_kwh":null},"year_before":null},"standing":{"block":2,"#
-                    + #""unit_price_vnd":2050,"kwh_left":20,"next_unit_price_vnd":2380}}"#), "\(json.suffix(200))")
+                    + #""total_vnd":80812,"same_days_kwh":null},"year_before":null},"standing":{"block":1,"#
+                    + #""unit_price_vnd":1984,"kwh_left":29,"next_unit_price_vnd":2050}}"#), "\(json.suffix(200))")
         let text = BillDocument(bill).text
         #expect(text.contains("Kỳ          01/05/2025 – 31/05/2025, tính đến hết 10/05/2025\n"))
         #expect(text.contains("8 trên 10 ngày đo được, 2 ngày ước tính."))
