@@ -16,10 +16,10 @@ struct Bills: ParsableCommand {
         while asOf.civil.day != 21 { asOf = asOf.previous }
         try field.bill(asOf, tariffs, "first")
         try field.bill(asOf, tariffs, "again")
-        try field.correct(oneOf: 100, on: asOf - 5)
+        try field.correct(oneOf: 100, on: asOf)
         try field.bill(asOf, tariffs, "corrected")
-        try field.rate(tariffs)
         try field.report.line("peak", ["megabytes": Double(Effort.peakMegabytes())])
+        try field.rate(tariffs)
         try field.store.close()
     }
 }
@@ -38,7 +38,7 @@ extension Field {
             ]) { $1 })
     }
 
-    /// A person's word of a day, by which it is half a kWh more.
+    /// A person's word of a day, by which the dial stood a kWh higher.
     fileprivate func correct(oneOf many: Int, on day: ServiceDay) throws {
         var count = 0
         for meter in stride(from: 0, to: province.meters, by: many) {
@@ -48,7 +48,7 @@ extension Field {
                     .first
             else { continue }
             try store.edit(
-                usagePoint: name, register: .activeImport, day: day, index: index.index.index + Energy(wattHours: 1),
+                usagePoint: name, register: .activeImport, day: day, index: index.index.index + Energy(wattHours: 1000),
                 reason: "bench", by: "bench", at: calendar.start(of: day) + .hours(300))
             count += 1
         }

@@ -44,7 +44,7 @@ extension Store {
 
     /// `nil` where nobody was supplied then, which most lookups of a young collection end with.
     static func yearBefore(_ basis: BillBasis, asOf: ServiceDay, _ db: Database) throws -> YearBefore? {
-        let ordinary = basis.calendar.period(containing: asOf.previous).period
+        let ordinary = basis.whole.period
         let first = ordinary.from.civil
         guard let day = ServiceDay(year: first.year - 1, month: first.month, day: first.day) else { return nil }
         let period = basis.calendar.period(containing: day).period
@@ -60,7 +60,7 @@ extension Store {
     ) -> BillComparison? {
         let usagePoint = customer.usagePoint
         let sameDays = customer.bill.period.days
-        let ordinary = basis.calendar.period(containing: customer.asOf.previous).period
+        let ordinary = basis.whole.period
         let previous = basis.calendar.period(containing: ordinary.from.previous).period
         func earlier(_ period: BillingPeriod, _ meters: [MeterDays]) -> BillComparison.Earlier? {
             Self.earlier(period, meters, of: usagePoint, sameDays: sameDays, tariffs: tariffs)

@@ -28,6 +28,8 @@ extension Store {
     struct BillBasis {
         let usagePoint: UsagePoint
         let calendar: BillingCalendar
+        /// The period of the calendar that the bill's last day lies in, and whether its blocks are scaled by days.
+        let whole: (period: BillingPeriod, isIrregular: Bool)
         let meters: [MeterDays]
         /// Of today, also where the bill is of an earlier moment.
         let classes: ClassMeans
@@ -45,7 +47,8 @@ extension Store {
     ) throws -> BillBasis {
         guard let (usagePoint, calendar) = try Self.billed(name, db) else { throw StoreError.unknownUsagePoint(name) }
         guard usagePoint.category != UsagePoint.stationCategory else { throw StoreError.notBilled(usagePoint: name) }
-        let period = calendar.period(containing: asOf.previous).period
+        let whole = calendar.period(containing: asOf.previous)
+        let period = whole.period
         let meters = try Self.meters(of: name, db).map { meter in
             try Self.days(
                 of: meter, .activeImport, from: period.from - DialledPeriod.historyDays, through: asOf, at: then, db)
@@ -66,7 +69,7 @@ extension Store {
                 try Self.days(of: $0.meter, .reactiveImport, from: period.from, through: asOf, at: then, db)
             } : []
         return BillBasis(
-            usagePoint: usagePoint, calendar: calendar, meters: meters, classes: classes, rates: rates,
+            usagePoint: usagePoint, calendar: calendar, whole: whole, meters: meters, classes: classes, rates: rates,
             reactive: reactive, held: held, then: then)
     }
 
@@ -75,8 +78,7 @@ extension Store {
         guard
             let billed = BilledPeriod(basis, asOf: asOf, rules: estimation, tariffs: tariffs)
         else {
-            let whole = basis.calendar.period(containing: asOf.previous).period
-            throw StoreError.noIndex(usagePoint: name, from: whole.from, through: asOf)
+            throw StoreError.noIndex(usagePoint: name, from: basis.whole.period.from, through: asOf)
         }
         let (period, dialled, used) = (billed.period, billed.dialled, billed.used)
         let bill: ProvisionalBill

@@ -1,7 +1,6 @@
 import Billing
 import GRDB
 import Metering
-import VEE
 
 /// A run of all bills as of a day.
 package struct BillRun: Hashable, Sendable {
@@ -65,49 +64,47 @@ extension Store {
                 try BillRunPoints(asOf: asOf, db), try CountedRows.lastSeries(db), try Self.metersHeldUp(db)
             )
         }
-        var bills = [RunBill?](repeating: nil, count: points.points.count)
+        var bills = RunBills(count: points.points.count)
         let ranges = last < 10_000 ? [0...last] : [0...last / 2, (last / 2 + 1)...last]
         let plain = try inParallel(ranges) { series in
             try read("billing the customers") { db in
                 var part = BillRunPart(self, points, asOf: asOf, tariffs: tariffs, held: held)
                 try part.run(series, db)
-                return part.bills
+                return part.made
             }
         }
-        for (position, bill) in plain.joined() { bills[position] = bill }
+        for part in plain { bills.add(part) }
         let others = points.points.indices.filter { bills[$0] == nil }
         let halves =
             others.count < 100 ? [others[...]] : [others[..<(others.count / 2)], others[(others.count / 2)...]]
-        for (position, bill) in try inParallel(halves, { try billed(one: $0, points, asOf, tariffs) }).joined() {
-            bills[position] = bill
-        }
-        // Whose last meter left before the period has none.
-        let made = zip(points.points, bills).compactMap { point, bill in bill.map { (point, $0) } }
-        return try keep(made.map(\.1), of: made.map(\.0), points, asOf: asOf, at: instant)
+        for part in try inParallel(halves, { try billed(one: $0, points, asOf, tariffs) }) { bills.add(part) }
+        return try keep(bills, points, asOf: asOf, at: instant)
     }
 
     /// Usage points whose bills take more than the indices of one meter.
     private func billed(
         one positions: ArraySlice<Int>, _ points: BillRunPoints, _ asOf: ServiceDay, _ tariffs: TariffBook
-    ) throws -> [(Int, RunBill?)] {
+    ) throws -> RunBills.Part {
         try read("billing the customers") { db in
+            var part = RunBills.Part()
             let name = try HotStatement(db, "SELECT name FROM usagePoint WHERE id = ?")
-            return try positions.map { position in
+            for position in positions {
                 let point = points.points[position]
                 guard try name.first(point.usagePointID) else {
                     throw DamagedRow(table: "usagePoint", key: point.usagePointID)
                 }
                 let basis = try billBasis(of: name.text(0), asOf: asOf, at: nil, tariffs: tariffs, db)
-                let period = basis.calendar.period(containing: asOf.previous).period
-                let isSupplied = basis.meters.contains { $0.stay.removedOn.map { $0 >= period.from } ?? true }
-                return (position, isSupplied ? RunBill(basis, point, asOf: asOf, self, tariffs) : nil)
+                let first = basis.whole.period.from
+                // Whose last meter left before the period has no bill.
+                guard basis.meters.contains(where: { $0.stay.removedOn.map { $0 >= first } ?? true }) else { continue }
+                part.add(RunBill(basis, point, asOf: asOf, self, tariffs), at: position)
             }
+            return part
         }
     }
 
     private func keep(
-        _ bills: [RunBill], of billed: [BillRunPoints.Point], _ points: BillRunPoints, asOf: ServiceDay,
-        at instant: Instant
+        _ bills: RunBills, _ points: BillRunPoints, asOf: ServiceDay, at instant: Instant
     ) throws -> (run: BillRun, districts: [DistrictBills]) {
         let run = try write("beginning a run of bills") { db in
             let open = try HotStatement(db, "SELECT id FROM billRun WHERE asOf = ? AND finished IS NULL")
@@ -116,21 +113,27 @@ extension Store {
             return db.lastInsertedRowID
         }
         var districts = points.districts.map { DistrictBills($0) }
-        for (point, bill) in zip(billed, bills) { districts[Int(point.district)].add(bill) }
-        for start in stride(from: 0, to: bills.count, by: Self.billsInStep) {
-            let step = bills[start..<min(bills.count, start + Self.billsInStep)]
-            try write("keeping bills") { try Self.keep(step, asOf: asOf, run: run, $0) }
+        var (billed, refused) = (0, 0)
+        for start in stride(from: 0, to: points.points.count, by: Self.billsInStep) {
+            let positions = start..<min(points.points.count, start + Self.billsInStep)
+            for position in positions {
+                guard let bill = bills[position] else { continue }
+                districts[Int(points.points[position].district)].add(bill)
+                if bill.refusal == nil { billed += 1 } else { refused += 1 }
+            }
+            let step = positions.compactMap { bills[$0] }
+            try write("keeping bills") { try Self.keep(step[...], asOf: asOf, run: run, $0) }
         }
+        let counts = (billed: billed, refused: refused)
         let kept = try write("keeping the run of bills") { db in
-            let gone = try Self.withoutBill(bills, asOf: asOf, run: run, db)
+            let gone = try Self.withoutBill(bills, points, asOf: asOf, run: run, db)
             try RunBillRows(db).write(gone, asOf: asOf, run: run)
             // Of a run that was broken off, what it had kept by then counts too.
             let kept = try HotStatement(db, "SELECT COUNT(*) FROM runBill WHERE asOf = ? AND run = ?")
             _ = try kept.first(asOf, run)
-            let refused = bills.count { $0.refusal != nil }
             try HotStatement(
                 db, "UPDATE billRun SET finished = ?, billed = ?, refused = ?, changed = ? WHERE id = ?"
-            ).run(instant, bills.count - refused, refused, kept.integer(0), run)
+            ).run(instant, counts.billed, counts.refused, kept.integer(0), run)
             return try Self.billRuns(db).first { $0.number == run }
         }
         guard let kept else {
@@ -166,13 +169,16 @@ extension Store {
 
     /// Usage points that had a bill in an earlier run of the day, and are none's now.
     private static func withoutBill(
-        _ bills: [RunBill], asOf: ServiceDay, run: Int64, _ db: Database
+        _ bills: RunBills, _ points: BillRunPoints, asOf: ServiceDay, run: Int64, _ db: Database
     ) throws -> [RunBill] {
+        let points = points.points
         var gone: [RunBill] = []
         var position = 0
         try RunBillRows.forEach(asOf: asOf, through: run, db) { kept in
-            while position < bills.count, bills[position].usagePointID < kept.usagePointID { position += 1 }
-            if position < bills.count, bills[position].usagePointID == kept.usagePointID { return }
+            while position < points.count, points[position].usagePointID < kept.usagePointID { position += 1 }
+            if position < points.count, points[position].usagePointID == kept.usagePointID, bills[position] != nil {
+                return
+            }
             guard kept.refusal != .noMeter else { return }
             gone.append(RunBill(usagePointID: kept.usagePointID, period: kept.period, refusal: .noMeter))
         }
@@ -187,128 +193,5 @@ extension Store {
         var meters: Set<Int32> = []
         while try rows.next() { meters.insert(Int32(truncatingIfNeeded: rows.integer(0))) }
         return meters
-    }
-}
-
-/// The plain usage points of a stretch of series, billed in one walk over the indices.
-struct BillRunPart {
-    private let store: Store
-    private let points: BillRunPoints
-    private let asOf: ServiceDay
-    private let tariffs: TariffBook
-    private let held: Set<Int32>
-    private static let periodDaysMax = 31
-    /// Of the longest period, and of the latest days that a projection looks at.
-    private static let nearDays = max(periodDaysMax, DaysToCome.daysMax + 1)
-    /// By category.
-    private let isTimeOfUse: [Bool]
-    private var classes: [ClassKey: ClassMeans] = [:]
-    private(set) var bills: [(Int, RunBill)] = []
-
-    private struct ClassKey: Hashable {
-        let category: Int32
-        let district: Int32
-        let from: ServiceDay
-    }
-
-    init(_ store: Store, _ points: BillRunPoints, asOf: ServiceDay, tariffs: TariffBook, held: Set<Int32>) {
-        (self.store, self.points, self.asOf, self.tariffs, self.held) = (store, points, asOf, tariffs, held)
-        isTimeOfUse = points.categories.map { tariffs.isTimeOfUse($0, on: asOf.previous) }
-    }
-
-    mutating func run(_ series: ClosedRange<Int64>, _ db: Database) throws {
-        // Enough where no day is missing; what lies before it is decoded for the others only.
-        let near = asOf - Self.nearDays
-        let store = store
-        let damaged: (DamagedRow) throws -> Void = { try store.note($0, db) }
-        let walk = try IndexWalk(db, from: near, through: asOf, series: series, damaged: damaged)
-        let earlier = try IndexWalk(
-            db, from: asOf - (Self.periodDaysMax + DialledPeriod.historyDays), through: near.previous, series: series,
-            damaged: damaged)
-        let rows = try HotStatement(
-            db, "SELECT id, meter FROM series WHERE id BETWEEN ? AND ? AND register = ? ORDER BY id")
-        try rows.start(series.lowerBound, series.upperBound, Int(Register.activeImport.rawValue))
-        while try rows.next() {
-            guard let position = points.position(of: rows.integer(1)) else { continue }
-            try walk.go(to: rows.integer(0))
-            var indices = walk.indices
-            if indices.count <= Self.nearDays {
-                try earlier.go(to: rows.integer(0))
-                indices = earlier.indices + indices
-            }
-            bills.append((position, try bill(points.points[position], indices, db)))
-        }
-    }
-
-    private mutating func bill(_ point: BillRunPoints.Point, _ indices: [DailyIndex], _ db: Database) throws -> RunBill
-    {
-        let category = points.category(of: point)
-        let usagePoint = UsagePoint(
-            name: "", customer: "", district: points.district(of: point), category: category,
-            householdHundredths: Int(point.householdHundredths), readingDay: Int(point.readingDay))
-        let calendar = BillingCalendar(ReadingDays(usagePoint.readingDay))
-        let period = calendar.period(containing: asOf.previous).period
-        let meter = RegisteredMeter(
-            id: point.meter,
-            installation: MeterInstallation(
-                serial: "", usagePoint: "", gateway: "", unit: 0, profile: "", multiplier: point.multiplier,
-                digits: Int(point.digits), installedOn: point.installedOn))
-        let known = MeterDays(
-            meter: meter, stay: meter.installation.stay, register: .activeImport, series: nil,
-            indices: DayIndices(indices), changes: IndexChanges())
-        let lacks = UsagePointDays([known]).lacksAny(from: period.from, before: asOf)
-        let rates =
-            isTimeOfUse[Int(point.category)]
-            ? try store.rateSource(
-                of: [known], from: period.from, through: asOf, by: .standard, hours: tariffs.hours, at: nil, db) : nil
-        let isHeld = held.contains(point.meter.number)
-        let basis = Store.BillBasis(
-            usagePoint: usagePoint, calendar: calendar, meters: [known],
-            classes: lacks ? try classMeans(of: usagePoint, point, from: period.from, db) : .none, rates: rates,
-            reactive: [], held: isHeld ? try store.holding([known], asOf: asOf, at: nil, db) : [], then: nil)
-        return RunBill(basis, point, asOf: asOf, store, tariffs)
-    }
-
-    private mutating func classMeans(
-        of usagePoint: UsagePoint, _ point: BillRunPoints.Point, from: ServiceDay, _ db: Database
-    ) throws -> ClassMeans {
-        let key = ClassKey(category: point.category, district: point.district, from: from)
-        if let known = classes[key] { return known }
-        let means = try ClassMeans(db, of: usagePoint, from: from, through: asOf)
-        classes[key] = means
-        return means
-    }
-}
-
-extension RunBill {
-    /// By the rules of `provisionalBill`.
-    init(
-        _ basis: Store.BillBasis, _ point: BillRunPoints.Point, asOf: ServiceDay, _ store: Store, _ tariffs: TariffBook
-    ) {
-        let whole = basis.calendar.period(containing: asOf.previous).period
-        self.init(usagePointID: point.usagePointID, period: whole.from...whole.through, refusal: .noIndex)
-        guard
-            let billed = BilledPeriod(basis, asOf: asOf, rules: store.estimation, tariffs: tariffs)
-        else { return }
-        period = billed.period.from...billed.period.through
-        let known = billed.dialled.coverage
-        coverage = Coverage(
-            measured: Int32(known.measured), estimated: Int32(known.estimated), missing: Int32(known.missing),
-            projected: Int32(known.projected))
-        isHeld = basis.held.contains { $0.isOf(billed.period, asOf: asOf, store.calendar) }
-        do throws(BillingError) {
-            let amounts = try tariffs.amounts(billed.request)
-            (kwh, preVAT, vat, total) = (amounts.kwh, amounts.preVAT, amounts.vat, amounts.total)
-            days = Int32(billed.soFar.days)
-            projection = try billed.projection(asOf: asOf, tariffs: tariffs).map {
-                Projection(low: $0.low, expected: $0.expected, high: $0.high)
-            }
-            refusal = nil
-        } catch {
-            switch error {
-            case .kwhOutOfRange, .kwhAtChangeOutOfRange, .ratesDoNotAddUp: refusal = .noConsumption
-            default: refusal = .noPrice
-            }
-        }
     }
 }

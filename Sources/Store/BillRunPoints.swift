@@ -37,6 +37,7 @@ struct BillRunPoints: Sendable {
         var (categories, districts) = (Names(), Names())
         var points: [Point] = []
         points.reserveCapacity(positions.count)
+        let periods = (0...27).map { BillingPeriod.containing(asOf.previous, readingDay: $0) }
         let rows = try HotStatement(
             db,
             """
@@ -51,7 +52,10 @@ struct BillRunPoints: Sendable {
             let category = rows.text(8)
             guard category != UsagePoint.stationCategory else { continue }
             let readingDay = Int(rows.integer(7))
-            let period = BillingPeriod.containing(asOf.previous, readingDay: readingDay)
+            guard periods.indices.contains(readingDay) else {
+                throw DamagedRow(table: "usagePoint", key: rows.integer(0))
+            }
+            let period = periods[readingDay]
             let removedOn = rows.optionalDay(3)
             let hasContract = rows.integer(10) != 0
             guard hasContract || removedOn.map({ $0 >= period.from }) ?? true else { continue }

@@ -48,9 +48,20 @@ extension Store {
     /// Calls `body` with every bill of a run as it was then, in the registry's order.
     package func forEachBill(of run: BillRun, _ body: (RunBillOfCustomer) throws -> Void) throws {
         try read("reading the bills of run \(run.number)") { db in
-            let names = try BilledNames(db)
+            // Both in the registry's order.
+            let points = try HotStatement(
+                db, "SELECT id, name, customer, district, category FROM usagePoint ORDER BY id")
+            try points.start()
+            var point: Int64 = .min
             try RunBillRows.forEach(asOf: run.asOf, through: run.number, db) { bill in
-                try body(try names.named(bill))
+                while point < bill.usagePointID {
+                    guard try points.next() else { throw DamagedRow(table: "usagePoint", key: bill.usagePointID) }
+                    point = points.integer(0)
+                }
+                try body(
+                    RunBillOfCustomer(
+                        usagePoint: points.text(1), customer: points.text(2), district: points.text(3),
+                        category: points.text(4), bill: bill))
             }
         }
     }

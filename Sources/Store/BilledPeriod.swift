@@ -27,8 +27,8 @@ struct BilledPeriod {
 
     /// `nil` where no index of the period is known.
     init?(_ basis: Store.BillBasis, asOf: ServiceDay, rules: EstimationRules, tariffs: TariffBook) {
-        let (usagePoint, calendar, meters) = (basis.usagePoint, basis.calendar, basis.meters)
-        let (whole, isScaled) = calendar.period(containing: asOf.previous)
+        let (usagePoint, meters) = (basis.usagePoint, basis.meters)
+        let (whole, isScaled) = basis.whole
         // A customer's first and last period are cut to the days of supply, and their blocks with them (TT 60/2025
         // Điều 12.11).
         guard let period = Self.supplied(whole, meters), period.from < asOf,

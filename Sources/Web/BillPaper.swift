@@ -81,10 +81,9 @@ extension BillDocument {
     private static func values(_ line: BillLine) -> [String: Any] {
         var values: [String: Any] = ["name": name(line).values, "amount": VietnameseText.grouped(line.amount.dong)]
         values["detail"] = detail(line)
-        if !isExtra(line) {
-            values["kwh"] = VietnameseText.grouped(line.kwh)
-            values["unitPrice"] = VietnameseText.grouped(line.unitPrice.dong)
-        }
+        // A value that is left out would be that of the bill around it.
+        values["kwh"] = isExtra(line) ? "" : VietnameseText.grouped(line.kwh)
+        values["unitPrice"] = isExtra(line) ? "" : VietnameseText.grouped(line.unitPrice.dong)
         return values
     }
 

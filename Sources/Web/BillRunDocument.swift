@@ -18,7 +18,7 @@ package struct BillRunDocument {
                 sums.name, VietnameseText.grouped(sums.billed), VietnameseText.grouped(sums.refused),
                 VietnameseText.grouped(sums.kwh), VietnameseText.grouped(sums.preVAT.dong),
                 VietnameseText.grouped(sums.vat.dong), VietnameseText.grouped(sums.total.dong),
-                sums.days == 0 ? "" : VietnameseText.percent(Int(sums.daysToldOtherwise), of: Int(sums.days)) + " %",
+                sums.days == 0 ? "" : VietnameseText.percent(Int(sums.daysToldOtherwise), of: Int(sums.days)),
             ])
         }
         return table.text()
@@ -87,30 +87,49 @@ package struct BillRunDocument {
     /// Every customer's bill of a run. Hands over the text in pieces.
     package static func writeCSV(of run: BillRun, _ store: Store, _ write: (String) throws -> Void) throws {
         var piece = csvHeader
+        piece.reserveCapacity(pieceBytes * 2)
         // The same for hundreds of thousands.
         var days = DayTexts()
         let asOf = run.asOf.description
         try store.forEachBill(of: run) { row in
             let bill = row.bill
-            piece += field(row.usagePoint) + "," + field(row.customer) + "," + field(row.district) + ","
-            piece += field(row.category) + "," + asOf + "," + days[bill.period.lowerBound] + ","
-            piece += days[bill.period.upperBound] + "," + amounts(bill) + "\n"
+            for text in [row.usagePoint, row.customer, row.district, row.category] {
+                piece += field(text)
+                piece += ","
+            }
+            piece += asOf
+            piece += ","
+            piece += days[bill.period.lowerBound]
+            piece += ","
+            piece += days[bill.period.upperBound]
+            append(bill, to: &piece)
             if piece.utf8.count >= pieceBytes {
                 try write(piece)
-                piece = ""
+                piece.removeAll(keepingCapacity: true)
             }
         }
         try write(piece)
     }
 
-    private static func amounts(_ bill: RunBill) -> String {
+    private static func append(_ bill: RunBill, to piece: inout String) {
+        func add(_ number: Int64?) {
+            piece += ","
+            if let number { piece += String(number) }
+        }
+        let isBill = bill.refusal == nil
+        let projection = bill.projection
+        for number in [
+            Int64(bill.days), bill.kwh, bill.preVAT.dong, bill.vat.dong, bill.total.dong, projection?.low.dong,
+            projection?.expected.dong, projection?.high.dong,
+        ] { add(isBill ? number : nil) }
         let coverage = bill.coverage
-        let known =
-            "\(coverage.measured),\(coverage.estimated),\(coverage.missing),\(coverage.projected),\(state(bill))"
-        guard bill.refusal == nil else { return ",,,,,,,,\(known)" }
-        let projection =
-            bill.projection.map { "\($0.low.dong),\($0.expected.dong),\($0.high.dong)" } ?? ",,"
-        return "\(bill.days),\(bill.kwh),\(bill.preVAT.dong),\(bill.vat.dong),\(bill.total.dong),\(projection),\(known)"
+        add(Int64(coverage.measured))
+        add(Int64(coverage.estimated))
+        add(Int64(coverage.missing))
+        add(Int64(coverage.projected))
+        piece += ","
+        piece += state(bill)
+        piece += "\n"
     }
 
     /// `billed`, `held` where a case has to be looked at first, or why there is no bill.

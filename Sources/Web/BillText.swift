@@ -70,11 +70,12 @@ extension BillDocument {
     }
 
     private func stepsTable(_ customer: CustomerBill) -> String {
-        var table = TextTable([.left, .left, .left, .right, .right, .right, .right])
-        table.add(["Công tơ", "Từ 0h", "Đến 0h", "Chỉ số đầu", "Chỉ số cuối", "Hệ số", "kWh"])
+        var table = TextTable([.left, .left, .left, .left, .right, .right, .right, .right])
+        table.add(["Công tơ", "Bộ số", "Từ 0h", "Đến 0h", "Chỉ số đầu", "Chỉ số cuối", "Hệ số", "kWh"])
         for step in customer.steps {
             table.add([
-                step.serial, VietnameseText.date(step.start.day), VietnameseText.date(step.end.day),
+                step.serial, Self.name(step.register).vietnamese, VietnameseText.date(step.start.day),
+                VietnameseText.date(step.end.day),
                 VietnameseText.kilowattHours(step.start.index, decimals: 3),
                 VietnameseText.kilowattHours(step.end.index, decimals: 3), VietnameseText.grouped(step.multiplier),
                 VietnameseText.kilowattHours(step.energy, decimals: 3),

@@ -27,6 +27,27 @@ extension EndToEndTests {
             }
             try await everyCustomer(usagePoints, truth, place)
             try await oneCustomer(usagePoints[0], truth, place)
+            try await everyBill(usagePoints, place)
+        }
+
+        /// Each row of a run is the bill that `meterd bill` gives; nothing changes in a second run.
+        private func everyBill(_ usagePoints: [String], _ place: Place) async throws {
+            let told = try await place.meterd("bill-run", "--as-of", "2025-04-24", "--out", "out/bills.csv")
+            #expect(told.contains("Run 1 as of 2025-04-24: \(usagePoints.count) bills, 0 without one"))
+            let rows = try place.rows(of: "out/bills.csv")
+            #expect(try rows.map { try $0.text("usage_point") }.sorted() == usagePoints)
+            for row in rows {
+                let bill = try JSON.object(
+                    try await place.meterd(
+                        "bill", try row.text("usage_point"), "--as-of", "2025-04-24", "--format", "json"))
+                #expect(bill["total_vnd"] as? Int64 == (try row.integer("total_vnd")))
+                #expect(bill["kwh"] as? Int64 == (try row.integer("kwh")))
+                #expect(try row.text("state") == "billed")
+            }
+            let again = try await place.meterd("bill-run", "--as-of", "2025-04-24")
+            #expect(again.contains("0 new or changed"))
+            let differences = try await place.meterd("bill-runs", "--from", "1", "--to", "2")
+            #expect(differences.split(separator: "\n").count == 1)
         }
 
         private func everyCustomer(

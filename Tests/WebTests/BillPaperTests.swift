@@ -50,8 +50,8 @@ struct BillPaperTests {
         for line in [
             "Khách hàng  Trần Văn <Bình> & Phạm Thị Cúc", "Điểm đo     PA09010000007 · trạm T1 · khu vực PA0901",
             "Giá điện    Sinh hoạt, nhiều hộ dùng chung công tơ (residential, several households) · 1,5 hộ",
-            "  Công tơ  Từ 0h       Đến 0h       Chỉ số đầu  Chỉ số cuối  Hệ số      kWh",
-            "  S-0071   01/05/2025  10/05/2025   99.812,006  100.011,950      1  199,944",
+            "  Công tơ  Bộ số  Từ 0h       Đến 0h       Chỉ số đầu  Chỉ số cuối  Hệ số      kWh",
+            "  S-0071   Tổng   01/05/2025  10/05/2025   99.812,006  100.011,950      1  199,944",
             "                                              20 ngày đầu  kỳ này so    Cả kỳ    Tiền điện",
             "  Kỳ này             01/05/2025 – 31/05/2025      640 kWh                   –            –",
             "  Cùng kỳ năm trước  01/05/2024 – 31/05/2024      695 kWh       -8 %        –            –",
@@ -119,6 +119,17 @@ struct BillPaperTests {
             #expect(html.contains(part), "\(part) is not in the paper")
         }
         #expect(!html.contains("So sánh"), "nothing earlier is known")
+    }
+
+    @Test("the charge for reactive energy has its own words and no kWh of the bill around it")
+    func reactive() throws {
+        let document = BillDocument(try BillSamples.business())
+        let html = document.htmlDocument(try Pages())
+        let row = try #require(html.components(separatedBy: "Công suất phản kháng").last)
+        #expect(row.contains("11.900 kvarh, cos φ 0,86, k = 4,65 %"))
+        #expect(row.contains(#"</th><td class="n"></td><td class="n"></td><td class="n">2.839.917</td>"#))
+        #expect(document.text.contains("Công suất phản kháng: 11.900 kvarh, cos φ 0,86, k = 4,65 %."))
+        #expect(document.text.contains("Biểu 2"))
     }
 
     @Test(
