@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// A file system of two megabytes, mounted for the test: needs root, and a kernel that lets it.
+/// A file system of three megabytes, mounted for the test: needs root, and a kernel that lets it.
 private final class SmallFileSystem {
     let path: String
 
@@ -12,7 +12,7 @@ private final class SmallFileSystem {
         let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
         path = folder.appending(path: "meterd-small-\(UUID().uuidString)").path
         guard mkdir(path, 0o700) == 0 else { return nil }
-        guard mount("tmpfs", path, "tmpfs", 0, "size=2m") == 0 else {
+        guard mount("tmpfs", path, "tmpfs", 0, "size=3m") == 0 else {
             rmdir(path)
             return nil
         }
@@ -21,7 +21,7 @@ private final class SmallFileSystem {
     /// Whether the file system is read-only from now on.
     func remount(readOnly: Bool) -> Bool {
         let flags = UInt(MS_REMOUNT) | (readOnly ? UInt(MS_RDONLY) : 0)
-        return mount("tmpfs", path, "tmpfs", flags, "size=2m") == 0
+        return mount("tmpfs", path, "tmpfs", flags, "size=3m") == 0
     }
 
     deinit {
@@ -52,7 +52,7 @@ struct FullDiskTests {
         let small = try #require(SmallFileSystem())
         let path = small.path + "/meterd.sqlite"
         let ballast = small.path + "/ballast"
-        try Data(count: 1_000_000).write(to: URL(fileURLWithPath: ballast))
+        try Data(count: 1_700_000).write(to: URL(fileURLWithPath: ballast))
         let store = try FaultScenario.open(path)
         _ = try store.importRegistry(LogBook.registry(), at: LogBook.instant("05-01 00:00"))
         var stored: Int64 = 0
