@@ -86,15 +86,16 @@ extension SectionReader {
     /// Decimal text with at most four decimals, never through a floating-point number.
     private mutating func averagePrice(_ root: InputSection) -> Int64? {
         decimal(
-            "average_price", of: root, decimals: 4, in: 10_000...10_000_000_000,
-            remedy: "must be dong a kWh with at most four decimals and a point, e.g. 2204.0655")
+            "average_price", of: root, decimals: 4, in: 5_000_000...200_000_000,
+            remedy: "must be dong a kWh from 500 to 20000, with at most four decimals and a point, e.g. 2204.0655")
     }
 
     private mutating func unverifiedParts(_ root: InputSection) -> Set<TariffDecision.UnverifiedPart>? {
         let known = TariffDecision.UnverifiedPart.allCases.map(\.rawValue).joined(separator: ", ")
         let remedy = "must list what is not verified: some of \(known), or []"
-        guard let entry = root.entry("unverified"), let items = entry.node.sequence else {
-            note(remedy, in: root, at: "unverified", value: root.entry("unverified")?.node.scalar?.string ?? "")
+        guard let entry = root.entry("unverified") else { return [] }
+        guard let items = entry.node.sequence else {
+            note(remedy, in: root, at: "unverified", value: entry.node.scalar?.string ?? "")
             return nil
         }
         var parts: Set<TariffDecision.UnverifiedPart> = []

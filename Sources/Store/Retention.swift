@@ -76,16 +76,17 @@ extension Store {
 }
 
 extension Store {
-    /// Forgets the runs of bills as of days before `day`: a run of a province is some 60 MB. What bills are made from
-    /// stays.
+    /// Forgets the runs of bills of which nothing was made on `day` or later, whatever day they are as of: a run of a
+    /// province is some 60 MB. Those as of the same day go together. What bills are made from stays.
     ///
     /// - Returns: whether there is more to forget.
-    package func forgetBillRuns(before day: ServiceDay, rowsMax: Int = 20_000) throws -> Bool {
+    package func forgetBillRuns(madeBefore day: ServiceDay, rowsMax: Int = 20_000) throws -> Bool {
         let oldest = try read("looking for runs of bills to forget") { db in
-            let run = try HotStatement(db, "SELECT MIN(asOf) FROM billRun")
-            return try run.first() ? run.optionalDay(0) : nil
+            let run = try HotStatement(
+                db, "SELECT asOf FROM billRun GROUP BY asOf HAVING MAX(started) < ? ORDER BY MAX(started) LIMIT 1")
+            return try run.first(calendar.start(of: day)) ? run.optionalDay(0) : nil
         }
-        guard let oldest, oldest < day else { return false }
+        guard let oldest else { return false }
         return try write("forgetting the bills as of \(oldest)") { db in
             let next = try HotStatement(
                 db, "SELECT usagePoint FROM runBill WHERE asOf = ? ORDER BY usagePoint LIMIT 1 OFFSET ?")

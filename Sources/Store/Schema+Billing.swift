@@ -1,9 +1,11 @@
 /// Tables of what bills need.
 extension Schema {
+    /// A run's number is never given twice, also not once it is forgotten: people have written it down.
+    ///
     /// A row of `runBill` stays: a bill that is another one in a later run of the same day is a row of that run.
     static let billRuns = """
         CREATE TABLE billRun(
-          id INTEGER PRIMARY KEY,
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
           asOf INTEGER NOT NULL,
           started INTEGER NOT NULL,
           finished INTEGER,

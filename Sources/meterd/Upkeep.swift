@@ -68,7 +68,7 @@ final class Upkeep: Service {
             return true
         }
         if try store.forgetLineage(before: today - retention.lineageDays) { return true }
-        if try store.forgetBillRuns(before: today - Self.billRunDays) { return true }
+        if try store.forgetBillRuns(madeBefore: today - Self.billRunDays) { return true }
         guard let months = retention.indexMonths else { return false }
         return try store.forgetIndices(before: Store.firstKept(months, today: today))
     }

@@ -104,13 +104,19 @@ struct TariffFolderTests {
         ("source: the decision itself", "source:", "a.yaml:4: source: must say where the prices were read"),
         (
             "average_price: 2300", "average_price: 2,300.5",
-            "a.yaml:3: average_price \"2,300.5\": must be dong a kWh with at most four decimals and a point, "
-                + "e.g. 2204.0655"
+            "a.yaml:3: average_price \"2,300.5\": must be dong a kWh from 500 to 20000, with at most four decimals "
+                + "and a point, e.g. 2204.0655"
         ),
         (
             "average_price: 2300", "average_price: 2300.12345",
-            "a.yaml:3: average_price \"2300.12345\": must be dong a kWh with at most four decimals and a point, "
-                + "e.g. 2204.0655"
+            "a.yaml:3: average_price \"2300.12345\": must be dong a kWh from 500 to 20000, with at most four decimals "
+                + "and a point, e.g. 2204.0655"
+        ),
+        (
+            // A point between thousands.
+            "average_price: 2300", "average_price: 2.300",
+            "a.yaml:3: average_price \"2.300\": must be dong a kWh from 500 to 20000, with at most four decimals "
+                + "and a point, e.g. 2204.0655"
         ),
         (
             "unverified: []", "unverified: [prices]",

@@ -196,15 +196,21 @@ struct BillRunTests {
     @Test("old runs are forgotten some rows at a time, and only those")
     func forgotten() throws {
         let book = try Self.street()
-        _ = try Self.run(book)
         _ = try book.store.runBills(
             asOf: book.day("07-19"), tariffs: Self.tariffBook(), at: book.instant("07-21 08:00"))
+        // Made later, of a day before that.
+        _ = try Self.run(book, at: "07-22 07:00")
+        #expect(try !book.store.forgetBillRuns(madeBefore: book.day("07-21")))
         var steps = 0
-        while try book.store.forgetBillRuns(before: book.day(Self.asOf), rowsMax: 5) { steps += 1 }
+        while try book.store.forgetBillRuns(madeBefore: book.day("07-22"), rowsMax: 5) { steps += 1 }
         #expect(steps == 3)
         let kept = try book.store.billRuns()
         #expect(kept.map(\.asOf) == [book.day(Self.asOf)])
         #expect(try Self.bills(book, try #require(kept.first)).count == 14)
+        // A number that was forgotten is given to no other run.
+        while try book.store.forgetBillRuns(madeBefore: book.day("07-23")) {}
+        #expect(try book.store.billRuns().isEmpty)
+        #expect(try Self.run(book, at: "07-23 07:00").number == 3)
     }
 
     @Test("a customer without a meter any more is told as such, and runs of different days can be compared")
