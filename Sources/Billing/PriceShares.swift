@@ -119,7 +119,7 @@ extension DecisionDraft {
             residential: ResidentialPrices(
                 blocks: blocks.map { TariffBlock(width: $0.width, price: money($0.price)) },
                 undeclaredRentersBlock: undeclaredRentersBlock, prepaid: prepaid.map(money)),
-            groups: known)
+            groups: known, hasPrepaidShare: prepaid?.percent != nil)
         return (decision, outOfLine)
     }
 }
@@ -129,7 +129,7 @@ extension CategoryPrices {
     /// - Parameters:
     ///   - average, otherAverage: in ten-thousandths of a dong.
     fileprivate func outOfLine(with other: CategoryPrices, _ average: Int64, _ otherAverage: Int64?) -> [String] {
-        guard let otherAverage else { return [] }
+        guard let otherAverage else { return ["without an average price there"] }
         func isOut(_ own: Money, _ others: Money) -> Bool {
             let distance = Int128(own.dong) * Int128(otherAverage) - Int128(others.dong) * Int128(average)
             // |own/average − others/otherAverage| > 0.0005, in dong and ten-thousandths of them

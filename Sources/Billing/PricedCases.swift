@@ -50,6 +50,17 @@ package struct PricedCase: Hashable, Sendable {
                     file: file, line: records.first?.line ?? 0, field: column, value: "",
                     remedy: "no such column; needed are \(needed.joined(separator: ", "))"))
         }
+        for name in header where !(needed + known).contains(name) {
+            let plain = name.lowercased().filter { !$0.isWhitespace }
+            guard let meant = (needed + known).first(where: { $0 == plain }) else { continue }
+            faults.append(
+                InputFault(
+                    file: file, line: records.first?.line ?? 0, field: name, value: "",
+                    remedy: "must be written \(meant)"))
+        }
+        if records.count < 2 {
+            faults.append(InputFault(file: file, field: "", value: "", remedy: "has no case below its header"))
+        }
         guard faults.isEmpty else { throw InputFaults(faults) }
         let columns = Dictionary(header.enumerated().map { ($1, $0) }) { first, _ in first }
         var cases: [PricedCase] = []
@@ -64,6 +75,10 @@ package struct PricedCase: Hashable, Sendable {
 
     private static let needed = [
         "category", "period_start", "period_end", "kwh", "pre_vat_vnd", "vat_percent", "total_vnd",
+    ]
+
+    private static let known = [
+        "households", "kwh_normal", "kwh_offpeak", "kwh_peak", "kwh_before_change", "kvarh", "irregular", "source",
     ]
 
     private struct Row {

@@ -36,11 +36,13 @@ package struct TariffDecision: Hashable, Sendable {
     package let residential: ResidentialPrices
     /// Customers that are no households, by category of the registry.
     package let groups: [String: GroupPrices]
+    /// Whether the prepaid price was held against a share of the average price.
+    private let hasPrepaidShare: Bool
 
     package init(
         number: String, inForceFrom: ServiceDay, averagePriceTenThousandths: Int64? = nil, source: String = "",
         lastChecked: ServiceDay, unverified: Set<UnverifiedPart> = [], residential: ResidentialPrices,
-        groups: [String: GroupPrices] = [:]
+        groups: [String: GroupPrices] = [:], hasPrepaidShare: Bool = true
     ) {
         self.number = number
         self.inForceFrom = inForceFrom
@@ -50,6 +52,7 @@ package struct TariffDecision: Hashable, Sendable {
         self.unverified = unverified
         self.residential = residential
         self.groups = groups
+        self.hasPrepaidShare = hasPrepaidShare
     }
 
     /// The prices of a category; `nil` where the decision has none for it.
@@ -78,7 +81,8 @@ package struct TariffDecision: Hashable, Sendable {
     /// Residential prices are held against the lawful shares of the average price where the file gives one.
     private func trust(in part: UnverifiedPart) -> PriceTrust {
         guard unverified.contains(part) else { return .read }
-        return averagePriceTenThousandths == nil ? .unverified : .inLine
+        let isShared = averagePriceTenThousandths != nil && (part != .prepaidPrice || hasPrepaidShare)
+        return isShared ? .inLine : .unverified
     }
 }
 

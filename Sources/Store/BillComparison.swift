@@ -63,7 +63,9 @@ extension Store {
         let ordinary = basis.whole.period
         let previous = basis.calendar.period(containing: ordinary.from.previous).period
         func earlier(_ period: BillingPeriod, _ meters: [MeterDays]) -> BillComparison.Earlier? {
-            Self.earlier(period, meters, of: usagePoint, sameDays: sameDays, tariffs: tariffs)
+            let isScaled = basis.calendar.period(containing: period.through).isIrregular
+            return Self.earlier(
+                period, isScaled: isScaled, meters, of: usagePoint, sameDays: sameDays, tariffs: tariffs)
         }
         return BillComparison(
             sameDays: sameDays, previous: earlier(previous, basis.meters),
@@ -71,15 +73,20 @@ extension Store {
     }
 
     private static func earlier(
-        _ ordinary: BillingPeriod, _ meters: [MeterDays], of usagePoint: UsagePoint, sameDays: Int, tariffs: TariffBook
+        _ ordinary: BillingPeriod, isScaled: Bool, _ meters: [MeterDays], of usagePoint: UsagePoint, sameDays: Int,
+        tariffs: TariffBook
     ) -> BillComparison.Earlier? {
         guard let period = BilledPeriod.supplied(ordinary, meters) else { return nil }
         let whole = known(meters, from: period.from, to: period.through.next)
         let same = sameDays <= period.days ? known(meters, from: period.from, to: period.from + sameDays) : nil
         guard whole != nil || same != nil else { return nil }
         let total = whole.flatMap { consumption -> Money? in
-            // By the hour it would take the rates of then.
-            guard !tariffs.isTimeOfUse(usagePoint.category, on: period.through) else { return nil }
+            // By the hour it would take the rates of then, and of reactive energy its register.
+            let contract = usagePoint.contract
+            let categories = [usagePoint.category] + contract.shares.map(\.category)
+            guard !contract.isChargedForReactive,
+                !categories.contains(where: { tariffs.isTimeOfUse($0, on: period.through) })
+            else { return nil }
             var atChanges: [ServiceDay: Energy] = [:]
             for change in tariffs.changeDays(in: period, category: usagePoint.category) {
                 atChanges[change] = known(meters, from: period.from, to: change)
@@ -89,8 +96,8 @@ extension Store {
                 BillRequest(
                     category: usagePoint.category, period: period, consumption: consumption,
                     consumptionAtChanges: atChanges, householdHundredths: usagePoint.householdHundredths,
-                    isIrregular: period != ordinary, daysWithoutMeter: BilledPeriod.daysWithoutMeter(in: period, meters)
-                )
+                    isIrregular: isScaled || period != ordinary,
+                    daysWithoutMeter: BilledPeriod.daysWithoutMeter(in: period, meters), shares: contract.shares)
             ).total
         }
         return BillComparison.Earlier(

@@ -89,7 +89,8 @@ extension Store {
             usagePoint: usagePoint, asOf: asOf, knownAt: basis.then?.at, period: period, bill: bill,
             steps: billed.steps,
             coverage: dialled.coverage, projected: dialled.projected, indices: used,
-            projection: try billed.projection(asOf: asOf, tariffs: tariffs),
+            // What cannot be told of days to come is no reason to refuse those that are known.
+            projection: (try? billed.projection(asOf: asOf, tariffs: tariffs)) ?? nil,
             notes: billed.notes + rateNotes(basis.rates)
                 + dialled.coverage.notes(sharePercentMax: estimation.sharePercentMax)
                 + basis.held.filter { $0.isOf(period, asOf: asOf, calendar) }.map(\.note)

@@ -53,11 +53,15 @@ extension Store {
     /// Bills every customer as of a day, by the same rules as `provisionalBill`, and keeps what is new: a second run of
     /// the same day writes the bills that are others by then, and those only.
     ///
+    /// - Parameters:
+    ///   - instant: when the run begins: what comes to be known later may be in its bills, until it is finished.
+    ///   - finishing: asked for the moment at which it is.
+    ///
     /// Killed at any moment, the next run of the day goes on with the same number.
     /// - Returns: the run, and the sums of all its bills by district.
     /// - Throws: `StoreError`.
     package func runBills(
-        asOf: ServiceDay, tariffs: TariffBook, at instant: Instant
+        asOf: ServiceDay, tariffs: TariffBook, at instant: Instant, finishing: (() -> Instant)? = nil
     ) throws -> (run: BillRun, districts: [DistrictBills]) {
         let (points, last, held) = try read("looking for the usage points to bill") { db in
             (
@@ -78,7 +82,7 @@ extension Store {
         let halves =
             others.count < 100 ? [others[...]] : [others[..<(others.count / 2)], others[(others.count / 2)...]]
         for part in try inParallel(halves, { try billed(one: $0, points, asOf, tariffs) }) { bills.add(part) }
-        return try keep(bills, points, asOf: asOf, at: instant)
+        return try keep(bills, points, asOf: asOf, at: instant, finishing: finishing)
     }
 
     /// Usage points whose bills take more than the indices of one meter.
@@ -104,7 +108,8 @@ extension Store {
     }
 
     private func keep(
-        _ bills: RunBills, _ points: BillRunPoints, asOf: ServiceDay, at instant: Instant
+        _ bills: RunBills, _ points: BillRunPoints, asOf: ServiceDay, at instant: Instant,
+        finishing: (() -> Instant)?
     ) throws -> (run: BillRun, districts: [DistrictBills]) {
         let run = try write("beginning a run of bills") { db in
             let open = try HotStatement(db, "SELECT id FROM billRun WHERE asOf = ? AND finished IS NULL")
@@ -133,7 +138,7 @@ extension Store {
             _ = try kept.first(asOf, run)
             try HotStatement(
                 db, "UPDATE billRun SET finished = ?, billed = ?, refused = ?, changed = ? WHERE id = ?"
-            ).run(instant, counts.billed, counts.refused, kept.integer(0), run)
+            ).run(finishing?() ?? instant, counts.billed, counts.refused, kept.integer(0), run)
             return try Self.billRuns(db).first { $0.number == run }
         }
         guard let kept else {

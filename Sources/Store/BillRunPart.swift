@@ -153,12 +153,14 @@ extension RunBill {
         coverage = Coverage(
             measured: Int32(known.measured), estimated: Int32(known.estimated), missing: Int32(known.missing),
             projected: Int32(known.projected))
-        isHeld = basis.held.contains { $0.isOf(billed.period, asOf: asOf, store.calendar) }
+        isHeld =
+            billed.rated?.isUnknown ?? false
+            || basis.held.contains { $0.isOf(billed.period, asOf: asOf, store.calendar) }
         do throws(BillingError) {
             let amounts = try tariffs.amounts(billed.request)
             (kwh, preVAT, vat, total) = (amounts.kwh, amounts.preVAT, amounts.vat, amounts.total)
             days = Int32(billed.soFar.days)
-            projection = try billed.projection(asOf: asOf, tariffs: tariffs).map {
+            projection = ((try? billed.projection(asOf: asOf, tariffs: tariffs)) ?? nil).map {
                 Projection(low: $0.low, expected: $0.expected, high: $0.high)
             }
             refusal = nil

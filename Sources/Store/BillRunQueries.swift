@@ -80,7 +80,8 @@ extension Store {
                     """
                     SELECT DISTINCT usagePoint FROM runBill WHERE asOf = ? AND run > ? AND run <= ? ORDER BY usagePoint
                     """)
-                try changed.start(later.asOf, earlier.number, later.number)
+                try changed.start(
+                    later.asOf, min(earlier.number, later.number), max(earlier.number, later.number))
                 var points: [Int64] = []
                 while try changed.next() { points.append(changed.integer(0)) }
                 let names = try BilledNames(db)

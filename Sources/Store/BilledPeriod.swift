@@ -144,7 +144,11 @@ struct BilledPeriod {
         guard let rated else { return try tariffs.amounts(request).total }
         let byRate = { RatedPeriod.split($0, by: rated.energy) }
         let atChanges = parts.reduce(into: [ServiceDay: RatedEnergy]()) { byDay, part in
-            byDay[part.key] = rated.atChanges[part.key] ?? byRate(part.value)
+            // What is to come is on top of what is known of each rate.
+            byDay[part.key] =
+                part.key >= dialled.end
+                ? rated.energy + byRate(part.value - dialled.consumption)
+                : rated.atChanges[part.key] ?? byRate(part.value)
         }
         return try tariffs.amounts(request.rated(as: rated.energy + byRate(toCome), atChanges: atChanges)).total
     }

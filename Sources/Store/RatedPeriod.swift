@@ -10,6 +10,8 @@ enum RateSource {
     /// Half hours of the import register, and how many there should be.
     /// All at one rate.
     case only(Rate)
+    /// The meter has tariff registers, and none for these rates.
+    case incomplete([Rate])
     case loadProfile([(day: ServiceDay, rate: Rate, energy: Energy)], expected: Int, hours: [String])
 }
 
@@ -26,17 +28,28 @@ struct RatedPeriod {
     /// Of the registers that are billed.
     let steps: [CustomerBill.DialStep]
     let notes: [String]
+    /// Nothing tells the rates, and the price of all is the normal one: the bill is not final.
+    let isUnknown: Bool
 
     init(_ source: RateSource, of dialled: DialledPeriod, changes: [ServiceDay]) {
         switch source {
         case .registers(let registers): self.init(registers, dialled, changes)
-        case .only(let rate): self.init(rate, dialled, changes)
+        case .only(let rate):
+            self.init(rate, dialled, changes, "By the contract everything is at the \(rate.rawValue) price.")
+        case .incomplete(let rates):
+            let names = rates.map(\.rawValue).joined(separator: ", ")
+            self.init(
+                .normal, dialled, changes,
+                "The meter has tariff registers, but none for \(names): everything is at the normal price until "
+                    + "somebody has looked at billing.rate_registers.", isUnknown: true)
         case .loadProfile(let halfHours, let expected, let hours):
             self.init(halfHours, expected: expected, hours: hours, dialled, changes)
         }
     }
 
-    private init(_ rate: Rate, _ dialled: DialledPeriod, _ changes: [ServiceDay]) {
+    private init(
+        _ rate: Rate, _ dialled: DialledPeriod, _ changes: [ServiceDay], _ note: String, isUnknown: Bool = false
+    ) {
         func all(_ energy: Energy) -> RatedEnergy {
             var rated = RatedEnergy()
             rated[rate] = energy
@@ -48,7 +61,8 @@ struct RatedPeriod {
         }
         used = []
         steps = dialled.steps(at: changes)
-        notes = ["By the contract everything is at the \(rate.rawValue) price."]
+        self.isUnknown = isUnknown
+        notes = [note]
     }
 
     private init(
@@ -69,6 +83,14 @@ struct RatedPeriod {
         }
         used = []
         steps = dialled.steps(at: changes)
+        isUnknown = halfHours.isEmpty
+        guard !isUnknown else {
+            notes = [
+                "The contract asks for three prices, and no half hour of the period is known: everything is at the "
+                    + "normal price, and the bill is not final."
+            ]
+            return
+        }
         var notes = ["The hours are told by the load profile (\(hours.joined(separator: ", then ")))."]
         if halfHours.count < expected {
             notes.append(
@@ -91,11 +113,17 @@ struct RatedPeriod {
         }
         var known = RatedEnergy()
         for part in parts { known[part.rate] = known[part.rate] + (part.dialled?.consumption ?? .zero) }
-        let isWhole =
+        let isKnown =
             dialled.projected.isEmpty
             && parts.allSatisfy { part in
                 part.dialled.map { $0.end == dialled.end && $0.spansKnown == dialled.spansKnown } ?? false
             }
+        // Dials are cut off at both ends. What is more than that is a register that no rate has, or one that has two.
+        let multiplier = registers.flatMap(\.meters).map(\.meter.installation.multiplier).max() ?? 1
+        let step = Self.stepWattHours * multiplier * Int64(registers.count)
+        let addsUp = abs((known.sum - dialled.consumption).wattHours) <= step
+        let isWhole = isKnown && addsUp
+        isUnknown = known.sum == .zero && dialled.consumption > .zero
         energy = isWhole ? known : Self.split(dialled.consumption, by: known)
         var atChanges: [ServiceDay: RatedEnergy] = [:]
         for change in changes {
@@ -117,14 +145,26 @@ struct RatedPeriod {
         }
         steps =
             isWhole ? parts.flatMap { $0.dialled?.steps(at: changes) ?? [] } : dialled.steps(at: changes)
-        notes =
-            isWhole
-            ? []
-            : [
-                "Not every rate's register is known over the days of the import register: the energy is split as "
-                    + "what is known of the rates."
+        if isUnknown {
+            notes = ["Nothing is known of the rates: everything is at the normal price, and the bill is not final."]
+        } else if isKnown, !addsUp {
+            notes = [
+                "The rates' registers count \(known.sum), the import register \(dialled.consumption): the import "
+                    + "register's energy is split as theirs; check billing.rate_registers."
             ]
+        } else {
+            notes =
+                isWhole
+                ? []
+                : [
+                    "Not every rate's register is known over the days of the import register: the energy is split as "
+                        + "what is known of the rates."
+                ]
+        }
     }
+
+    /// Two steps of a tenth of a kWh, the coarsest dial of the shipped profiles.
+    private static let stepWattHours: Int64 = 200
 
     /// Without anything known of the rates all is at the normal one.
     static func split(_ energy: Energy, by known: RatedEnergy) -> RatedEnergy {
@@ -164,8 +204,9 @@ extension Store {
                 if days.contains(where: { $0.series != nil }) { registers.append((rate, days)) }
             }
         }
-        if Rate.allCases.allSatisfy({ rate in registers.contains { $0.rate == rate } }) { return .registers(registers) }
-        guard contract.threePrice == .yes else { return nil }
+        let lacking = Rate.allCases.filter { rate in !registers.contains { $0.rate == rate } }
+        if lacking.isEmpty { return .registers(registers) }
+        guard contract.threePrice == .yes else { return registers.isEmpty ? nil : .incomplete(lacking) }
         return try loadProfile(
             of: meters.map(\.meter), from: from, through: through, by: hours, contract.programmedOn, db)
     }

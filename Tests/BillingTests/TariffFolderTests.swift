@@ -266,6 +266,23 @@ struct TariffFolderTests {
         #expect(unknown.count == 1 && unknown.first?.contains("is no decision of the tariff files") == true)
     }
 
+    @Test("nothing is in line with a decision that has no average price, or by a share that nobody knows")
+    func notHeldAgainstAnything() throws {
+        let rows = "\ngroups:\n  - {category: production_lt6kv, normal: 18960, offpeak: 1, peak: 347400}\n"
+        let line = Self.next.replacing("unverified: []", with: "unverified: [group_prices]\nin_line_with: X/2020")
+        let other = Self.next.replacing("4711/QĐ-BCT", with: "X/2020").replacing("2027-03-01", with: "2020-01-01")
+            .replacing("average_price: 2300\n", with: "")
+        let found = faults(["a.yaml": line + rows, "b.yaml": other + rows.replacing("347400", with: "3474")])
+        #expect(found.count == 1 && found.first?.contains("without an average price there") == true, "\(found)")
+        // Five blocks: the law's share of prepaid cards is not known.
+        let prepaid =
+            Self.next.replacing("unverified: []", with: "unverified: [prepaid_price]") + "\n  prepaid_price: 29090"
+        let book = try load(["a.yaml": prepaid])
+        #expect(book.decisions.last?.trust(in: "residential_prepaid") == .unverified)
+        let shared = try load(["a.yaml": prepaid.replacing("29090", with: "3036\n  prepaid_percent: 132")])
+        #expect(shared.decisions.last?.trust(in: "residential_prepaid") == .inLine)
+    }
+
     @Test("what waits for a price change starts with the first decision after its publication")
     func nextPriceChange() throws {
         let book = try load(["4711.yaml": Self.next])

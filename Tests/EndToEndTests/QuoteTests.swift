@@ -104,6 +104,18 @@ extension EndToEndTests {
             ] { #expect(result.log.contains(fault), "\(result.log)") }
         }
 
+        @Test("a file without a case, or with a column that is nearly one, agrees with nothing")
+        func emptyFile() async throws {
+            let place = try Place()
+            defer { place.leave() }
+            let header = "category,period_start,period_end,Households,kwh,pre_vat_vnd,vat_percent,total_vnd\n"
+            try place.write(header, to: "cases.csv")
+            let result = try await place.run(.meterd, ["quote", "--file", "cases.csv"])
+            #expect(result.code == 65)
+            #expect(result.log.contains("cases.csv:1: Households: must be written households"))
+            #expect(result.log.contains("cases.csv: has no case below its header"))
+        }
+
         @Test("a quote says what more kWh would cost, and what the announced blocks would make of the same")
         func moreAndBeside() async throws {
             let place = try Place()
@@ -144,6 +156,10 @@ extension EndToEndTests {
                 (["--category", "residential", "--kwh=-1"], 65, "-1 kWh: give whole kWh"),
                 (["--category", "residential", "--kwh", "ten"], 64, "ten"),
                 (["--category", "residential", "--kwh", "10", "--households", "0"], 64, "households"),
+                (
+                    ["--category", "business_lt6kv", "--kwh-normal", "9223372036854775807", "--kwh-peak", "1"], 64,
+                    "kWh of a rate"
+                ),
             ] as [([String], Int32, String)])
         func refused(arguments: [String], code: Int32, word: String) async throws {
             let place = try Place()

@@ -18,6 +18,7 @@ final class LogBook {
     private let limits: [String: Int64]
     private let loadProfiles: LoadProfileChoice
     private let estimation: EstimationRules
+    private let rateRegisters: RateRegisters
     private var transaction: UInt16 = 0
     /// Every batch handed over so far, for handing over again.
     private(set) var outcomes: [PollOutcome] = []
@@ -26,7 +27,8 @@ final class LogBook {
 
     init(
         _ registry: Registry = LogBook.registry(), limits: [String: Int64] = [:],
-        loadProfiles: LoadProfileChoice = .nobodys, estimation: EstimationRules = .standard
+        loadProfiles: LoadProfileChoice = .nobodys, estimation: EstimationRules = .standard,
+        rateRegisters: RateRegisters = .standard
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "meterd-store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -34,7 +36,8 @@ final class LogBook {
         self.limits = limits
         self.loadProfiles = loadProfiles
         self.estimation = estimation
-        store = try Self.store(path, limits, loadProfiles, estimation)
+        self.rateRegisters = rateRegisters
+        store = try Self.store(path, limits, loadProfiles, estimation, rateRegisters)
         _ = try store.importRegistry(registry, at: instant("05-01 00:00"))
     }
 
@@ -122,15 +125,16 @@ final class LogBook {
     /// The process ends and another opens the store.
     func reopen() throws {
         try store.close()
-        store = try Self.store(path, limits, loadProfiles, estimation)
+        store = try Self.store(path, limits, loadProfiles, estimation, rateRegisters)
     }
 
     private static func store(
-        _ path: String, _ limits: [String: Int64], _ loadProfiles: LoadProfileChoice, _ estimation: EstimationRules
+        _ path: String, _ limits: [String: Int64], _ loadProfiles: LoadProfileChoice, _ estimation: EstimationRules,
+        _ rateRegisters: RateRegisters
     ) throws -> Store {
         try Store(
             path: path, role: .daemon, calendar: .vietnam, limits: limits, loadProfiles: loadProfiles,
-            estimation: estimation)
+            estimation: estimation, rateRegisters: rateRegisters)
     }
 
     @discardableResult

@@ -86,6 +86,35 @@ struct RatedBillTests {
         #expect(bill.bill.lines.filter { $0.rate == .peak }.reduce(0) { $0 + $1.kwh } == 31)
     }
 
+    @Test("energy in a register that no rate has is not lost: the import register is billed, split as the others are")
+    func unlistedRegister() throws {
+        // T4, which counts the night, is not the night's; T3 is, and T1 and T2 are the others'.
+        let registers = RateRegisters(
+            normal: [.activeImportT1], offpeak: [.activeImportT3], peak: [.activeImportT2])
+        let book = try LogBook(LogBook.registry(category: "business_lt6kv"), rateRegisters: registers)
+        for day in 2...9 {
+            let name = "05-0\(day)"
+            let rates = Self.steps.map { LogBook.frozen(name, $0.1 * Int64(day - 1), $0.0) }
+            _ = try book.store.ingest([
+                book.poll("\(name) 00:10", [LogBook.frozen(name, 10_000 * Int64(day - 1))] + rates)
+            ])
+        }
+        let bill = try Self.bill(book, asOf: "05-09")
+        // 70 kWh, of which the listed registers count 52.5.
+        #expect(bill.bill.kwh >= 68)
+        #expect(bill.notes.contains { $0.contains("check billing.rate_registers") })
+    }
+
+    @Test("a meter with tariff registers and none for a rate is told of: its bill is not final")
+    func incomplete() throws {
+        let book = try Self.book(last: "05-09", steps: [(.activeImportT1, 4000), (.activeImportT2, 6000)])
+        let bill = try Self.bill(book, asOf: "05-09")
+        #expect(bill.notes.contains { $0.hasPrefix("The meter has tariff registers, but none for normal, offpeak") })
+        let (run, _) = try book.store.runBills(
+            asOf: book.day("05-09"), tariffs: try TariffBook.load(folder: nil), at: book.instant("05-09 07:00"))
+        try book.store.forEachBill(of: run) { #expect($0.bill.isHeld) }
+    }
+
     @Test("without a register for each rate everything is at the normal price")
     func notMetered() throws {
         let book = try Self.book(last: "05-09", steps: [(.activeImportT1, 4000), (.activeImportT2, 6000)])

@@ -32,7 +32,8 @@ struct BillRunCommand: ParsableCommand {
             complain("no bills as of \(day): that day lies ahead; today is \(today)")
             throw ExitCode(Exit.data)
         }
-        let (run, districts) = try store.runBills(asOf: day, tariffs: workplace.tariffs, at: now)
+        let (run, districts) = try store.runBills(
+            asOf: day, tariffs: workplace.tariffs, at: now, finishing: { workplace.now() })
         if let out {
             try WholeFile.write(out) { write in try BillRunDocument.writeCSV(of: run, store, write) }
             complain("\(out): \(run.billed) bills as of \(day), \(run.refused) customers without one")

@@ -57,6 +57,10 @@ struct QuoteCommand: ParsableCommand {
         guard missing.isEmpty else {
             throw ValidationError("missing \(missing.joined(separator: ", ")); or give a file of cases with --file")
         }
+        for kwh in [kwhNormal, kwhOffpeak, kwhPeak] {
+            guard let kwh, !(0...BillRequest.kwhMax).contains(kwh) else { continue }
+            throw ValidationError("\(kwh) kWh of a rate: give whole kWh from 0 to \(BillRequest.kwhMax)")
+        }
         guard let from, let to else { return }
         guard from <= to else { throw ValidationError("--from \(from) lies after --to \(to)") }
         guard to - from < 36_525 else { throw ValidationError("a period of more than 100 years") }
