@@ -52,16 +52,17 @@ extension TariffBook {
     package func whatIf(_ request: BillRequest, more kwh: Int64) throws(BillingError) -> WhatIf {
         guard (1...BillRequest.kwhMax).contains(kwh) else { throw .kwhOutOfRange(kwh) }
         let now = try bill(request)
+        let parts = try PriceSplit(request, book: self).parts
         var then = request
         // Where the kWh before a change were split by days, they stay what they are.
-        for part in try PriceSplit(request, book: self).parts.dropFirst() {
-            let before = try PriceSplit(request, book: self).parts.prefix { $0.from < part.from }
-            then.kwhAtChanges[part.from] = before.reduce(0) { $0 + $1.kwh }
-            if request.rated != nil {
-                then.ratedAtChanges[part.from] = before.compactMap(\.rated).reduce(RatedKWh()) {
-                    RatedKWh(normal: $0.normal + $1.normal, offpeak: $0.offpeak + $1.offpeak, peak: $0.peak + $1.peak)
-                }
-            }
+        var (before, rated) = (Int64(0), RatedKWh())
+        for (part, next) in zip(parts, parts.dropFirst()) {
+            before += part.kwh
+            then.kwhAtChanges[next.from] = request.rated == nil ? before : nil
+            guard let own = part.rated else { continue }
+            rated = RatedKWh(
+                normal: rated.normal + own.normal, offpeak: rated.offpeak + own.offpeak, peak: rated.peak + own.peak)
+            then.ratedAtChanges[next.from] = rated
         }
         then.kwhBeforeChange = nil
         then.kwh += kwh

@@ -116,7 +116,7 @@ package struct PricedCase: Hashable, Sendable {
             let kwh = whole("kwh")
             let households =
                 text("households").isEmpty
-                ? 100 : read("households", "must be a number above 0 with up to two decimals", hundredths)
+                ? 100 : read("households", "must be a number above 0 with up to two decimals", RegistryFiles.hundredths)
             let byRate = ["kwh_normal", "kwh_offpeak", "kwh_peak"].map { optional($0) }
             let before = optional("kwh_before_change")
             let kvarh = optional("kvarh") ?? kvarhInSource
@@ -149,18 +149,4 @@ package struct PricedCase: Hashable, Sendable {
             return words.firstIndex { $0.hasPrefix("kvarh") }.flatMap { $0 > 0 ? Int64(words[$0 - 1]) : nil }
         }
     }
-}
-
-/// Households with up to two decimals, exactly: `1.75` is 175. `nil` for anything else, and for 0.
-package func hundredths(_ text: String) -> Int? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let isNumber = parts.allSatisfy { part in
-        !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
-    guard isNumber, (1...2).contains(parts.count), let whole = Int(parts[0]), (0...100_000).contains(whole),
-        parts.count == 1 || parts[1].utf8.count <= 2
-    else { return nil }
-    let fraction = parts.count == 2 ? Int((parts[1] + "0").prefix(2)) ?? 0 : 0
-    let value = whole * 100 + fraction
-    return value > 0 ? value : nil
 }

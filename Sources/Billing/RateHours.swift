@@ -41,16 +41,13 @@ package struct RateSchedule: Hashable, Sendable {
 
 /// Which hours are which rate's: dated, and for each meter.
 package struct RateHours: Hashable, Sendable {
-    /// A meter is programmed anew within so many days of a change; until it is, its old hours are billed
-    /// (TT 60/2025 Điều 5.2).
-    package static let programmingDays = 90
-
     /// Oldest first.
     package let schedules: [RateSchedule]
 
     package init(_ schedules: [RateSchedule]) { self.schedules = schedules.sorted { $0.inForceFrom < $1.inForceFrom } }
 
-    /// The hours that a meter counts by on a day; `nil` before the first schedule.
+    /// The hours that a meter counts by on a day; `nil` before the first schedule. After a change a meter is programmed
+    /// anew within 90 days; until it is, its old hours are billed (TT 60/2025 Điều 5.2).
     /// - Parameter programmedOn: first day on which the meter kept the latest hours; `nil` for one that needed no
     ///   programming, because its rates are told by its load profile.
     package func schedule(on day: ServiceDay, programmedOn: ServiceDay? = nil) -> RateSchedule? {

@@ -81,7 +81,7 @@ package enum RegistryFiles {
     }
 
     /// A positive decimal with at most two places and a point, up to 100,000; `nil` for anything else.
-    static func hundredths(_ text: String) -> Int? {
+    package static func hundredths(_ text: String) -> Int? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, let whole = digits(parts[0], max: 6) else { return nil }
         var fraction = 0

@@ -30,7 +30,19 @@ package struct DistrictBills: Hashable, Sendable {
     package var daysToldOtherwise: Int64 = 0
     package var days: Int64 = 0
 
-    fileprivate init(_ district: String) { self.district = district }
+    package init(_ district: String) { self.district = district }
+
+    /// Of another district.
+    package mutating func add(_ other: DistrictBills) {
+        billed += other.billed
+        refused += other.refused
+        kwh += other.kwh
+        preVAT = preVAT + other.preVAT
+        vat = vat + other.vat
+        total = total + other.total
+        daysToldOtherwise += other.daysToldOtherwise
+        days += other.days
+    }
 
     fileprivate mutating func add(_ bill: RunBill) {
         guard bill.refusal == nil else {

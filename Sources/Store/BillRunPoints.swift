@@ -17,11 +17,6 @@ struct BillRunPoints: Sendable {
         fileprivate(set) var district: Int32
         /// Has one meter only, since before all days that a bill looks at, and nothing agreed beyond its row.
         fileprivate(set) var isPlain: Bool
-
-        var usagePoint: UsagePoint {
-            UsagePoint(
-                name: "", customer: "", householdHundredths: Int(householdHundredths), readingDay: Int(readingDay))
-        }
     }
 
     /// By usage point.
@@ -34,7 +29,7 @@ struct BillRunPoints: Sendable {
     /// Usage points with a meter that served before `asOf` and has not left before the period it lies in.
     init(asOf: ServiceDay, _ db: Database) throws {
         var positions = [Int32](repeating: -1, count: try CountedRows.last("meter", of: "installation", db) + 1)
-        var (categories, districts) = (Names(), Names())
+        var (categories, districts) = (SharedTexts(), SharedTexts())
         var points: [Point] = []
         points.reserveCapacity(positions.count)
         let periods = (0...27).map { BillingPeriod.containing(asOf.previous, readingDay: $0) }
@@ -88,7 +83,7 @@ struct BillRunPoints: Sendable {
             positions[Int(point.meter.number)] = Int32(position)
         }
         (self.points, self.positions) = (points, positions)
-        (self.categories, self.districts) = (categories.names, districts.names)
+        (self.categories, self.districts) = (categories.texts, districts.texts)
     }
 
     /// Of `points`; `nil` for a meter that is none's, or not the only one.
@@ -99,16 +94,4 @@ struct BillRunPoints: Sendable {
 
     func category(of point: Point) -> String { categories[Int(point.category)] }
     func district(of point: Point) -> String { districts[Int(point.district)] }
-
-    private struct Names {
-        private(set) var names: [String] = []
-        private var numbers: [String: Int32] = [:]
-
-        mutating func number(of name: String) -> Int32 {
-            if let known = numbers[name] { return known }
-            numbers[name] = Int32(names.count)
-            names.append(name)
-            return Int32(names.count - 1)
-        }
-    }
 }

@@ -93,8 +93,9 @@ struct DayMeters: Sendable {
 }
 
 /// Texts that many rows have in common, each kept once.
-private struct SharedTexts: Sendable {
-    private var texts: [String] = []
+struct SharedTexts: Sendable {
+    /// By number.
+    private(set) var texts: [String] = []
     private var numbers: [String: Int32] = [:]
 
     mutating func number(of text: String) -> Int32 {

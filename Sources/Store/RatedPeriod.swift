@@ -7,11 +7,11 @@ import VEE
 enum RateSource {
     /// The meters' tariff registers: of each rate those that count it, each as the days of all meters.
     case registers([(rate: Rate, meters: [MeterDays])])
-    /// Half hours of the import register, and how many there should be.
     /// All at one rate.
     case only(Rate)
     /// The meter has tariff registers, and none for these rates.
     case incomplete([Rate])
+    /// Half hours of the import register, and how many there should be.
     case loadProfile([(day: ServiceDay, rate: Rate, energy: Energy)], expected: Int, hours: [String])
 }
 
@@ -120,8 +120,9 @@ struct RatedPeriod {
             }
         // Dials are cut off at both ends. What is more than that is a register that no rate has, or one that has two.
         let multiplier = registers.flatMap(\.meters).map(\.meter.installation.multiplier).max() ?? 1
-        let step = Self.stepWattHours * multiplier * Int64(registers.count)
-        let addsUp = abs((known.sum - dialled.consumption).wattHours) <= step
+        // A registry row may hold any multiplier: compared without a product that could leave 64 bits.
+        let distance = abs((known.sum - dialled.consumption).wattHours)
+        let addsUp = distance / max(1, multiplier) <= Self.stepWattHours * Int64(registers.count)
         let isWhole = isKnown && addsUp
         isUnknown = known.sum == .zero && dialled.consumption > .zero
         energy = isWhole ? known : Self.split(dialled.consumption, by: known)

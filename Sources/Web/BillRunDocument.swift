@@ -15,7 +15,8 @@ package struct BillRunDocument {
         table.add(["district", "bills", "none", "kWh", "before VAT", "VAT", "total đ", "not measured"])
         for sums in rows {
             table.add([
-                sums.name, VietnameseText.grouped(sums.billed), VietnameseText.grouped(sums.refused),
+                sums.district.isEmpty ? "(none)" : sums.district, VietnameseText.grouped(sums.billed),
+                VietnameseText.grouped(sums.refused),
                 VietnameseText.grouped(sums.kwh), VietnameseText.grouped(sums.preVAT.dong),
                 VietnameseText.grouped(sums.vat.dong), VietnameseText.grouped(sums.total.dong),
                 sums.days == 0 ? "" : VietnameseText.percent(Int(sums.daysToldOtherwise), of: Int(sums.days)),
@@ -43,38 +44,11 @@ package struct BillRunDocument {
         ])
     }
 
-    private struct Row {
-        var name: String
-        var billed = 0
-        var refused = 0
-        var kwh: Int64 = 0
-        var preVAT = Money.zero
-        var vat = Money.zero
-        var total = Money.zero
-        var daysToldOtherwise: Int64 = 0
-        var days: Int64 = 0
-
-        mutating func add(_ sums: DistrictBills) {
-            billed += sums.billed
-            refused += sums.refused
-            kwh += sums.kwh
-            preVAT = preVAT + sums.preVAT
-            vat = vat + sums.vat
-            total = total + sums.total
-            daysToldOtherwise += sums.daysToldOtherwise
-            days += sums.days
-        }
-    }
-
-    private var rows: [Row] {
-        var all = Row(name: "all")
-        let own = districts.map { sums in
-            var row = Row(name: sums.district.isEmpty ? "(none)" : sums.district)
-            row.add(sums)
-            all.add(sums)
-            return row
-        }
-        return own + [all]
+    /// Each district's, and those of all.
+    private var rows: [DistrictBills] {
+        var all = DistrictBills("all")
+        for sums in districts { all.add(sums) }
+        return districts + [all]
     }
 
     // MARK: - Files

@@ -124,7 +124,7 @@ struct QuoteCommand: ParsableCommand {
     }
 
     @Sendable private static func households(_ text: String) throws -> Int {
-        guard let value = hundredths(text) else {
+        guard let value = RegistryFiles.hundredths(text) else {
             throw ValidationError("must be a number above 0 with up to two decimals")
         }
         return value
